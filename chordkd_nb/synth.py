@@ -6,8 +6,8 @@
 __all__ = ['MAJOR', 'MINOR', 'Step', 'BASS', 'COMPING', 'STYLES', 'PADS', 'KITS', 'PIANOS', 'POP909_HELD_OUT', 'LeadSheet',
            'progression', 'steps', 'chord_tones', 'bass_part', 'comp_part', 'pad_part', 'melody_part', 'drum_part',
            'arrange', 'default_soundfont', 'render_midi', 'pitch_agreement', 'boundary_offsets', 'codec', 'degrade',
-           'demo_song', 'CorpusReport', 'make_demo_corpus', 'pop909_labels', 'pop909_sheet', 'arrange_pop909',
-           'render_mixed', 'render_pop909', 'make_pop909_corpus']
+           'demo_song', 'CorpusReport', 'make_demo_corpus', 'pop909_songs', 'pop909_labels', 'pop909_sheet',
+           'arrange_pop909', 'render_mixed', 'render_pop909', 'make_pop909_corpus']
 
 # %% ../nbs/03_synth.ipynb #7810f4ad
 import copy, hashlib, io, json, os
@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 import numpy as np
-from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte, pitch_class
+from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte
+from .corpus import write_json
 
 # %% ../nbs/03_synth.ipynb #51cdbc2d
 @dataclass
@@ -474,11 +475,11 @@ def degrade(audio, # (n,) float32
     def note(name, *values): did[name] = [round(float(v),3) for v in values]; return did[name]
     for i in range(int(rng.integers(1,5))):
         x = _peak(x, sr, *note(f'eq{i}', np.exp(rng.uniform(np.log(60), np.log(min(9000,.4*sr)))), rng.uniform(-8,8), rng.uniform(.5,2)))
-    if R()<.7: x = _shelf(x, sr, *note('shelf', rng.uniform(1200,4000), rng.uniform(-4,12)))
+    if R()<.7: x = _shelf(x, sr, *note('shelf', rng.uniform(1200,4000), rng.uniform(-5,8)))
     if R()<.4: x = _room(x, sr, rng, *note('room', rng.uniform(.15,.9), rng.uniform(.1,.5)))
     x = x/np.abs(x).max()
-    if R()<.65: g, = note('drive', np.exp(rng.uniform(np.log(1.2), np.log(8)))); x = np.tanh(g*x)/np.tanh(g)
-    if R()<.6: x = _noise(x, rng, *note('noise', rng.uniform(14,45), R()<.5))
+    if R()<.65: g, = note('drive', np.exp(rng.uniform(np.log(1.2), np.log(7)))); x = np.tanh(g*x)/np.tanh(g)
+    if R()<.6: x = _noise(x, rng, *note('noise', rng.uniform(16,45), R()<.5))
     x = _finish(x, sr, rng, note, lossy)
     return x, {k: v[0] if len(v)==1 else v for k,v in did.items()}
 
@@ -577,7 +578,7 @@ def _make_corpus(make, jobs, out, settings, workers, progress, desc):
     there = lambda n: 'error' not in songs.get(n,{'error':1}) and (out/'audio'/f'{n}.flac').exists() and (out/'chordlab'/f'{n}.lab').exists()
     skipped = [n for n in jobs if there(n)]
     todo = {n:k for n,k in jobs.items() if n not in set(skipped)}
-    save = lambda: _write(out/'manifest.json', json.dumps(dict(manifest, songs=dict(sorted(songs.items()))), indent=1).encode())
+    save = lambda: write_json(dict(manifest, songs=dict(sorted(songs.items()))), out/'manifest.json')
     saved = time.monotonic()
     try:
         for name,entry in tqdm(_results(make, todo, out, workers), total=len(todo), desc=desc, unit='song', disable=not progress):
@@ -621,6 +622,15 @@ def make_demo_corpus(out, # folder to write
 # %% ../nbs/03_synth.ipynb #84fe3cc4
 POP909_HELD_OUT = ('010','050','100','200','300','500','700','900') # other recognisers were compared on these: keep them out of training
 
+def pop909_songs(folder, # POP909 folder
+                 held_out:bool=False # the songs of `POP909_HELD_OUT` instead of all others
+                )->list: # ids, '001', '002', …
+    "The songs of a POP909 folder that may be trained on"
+    ids = sorted(p.parent.name for p in Path(folder).glob('[0-9][0-9][0-9]/*.mid') if p.stem==p.parent.name)
+    if not ids: raise FileNotFoundError(f'{folder}: no POP909 song folders (001/001.mid, 002/002.mid, …) in it.')
+    return [i for i in ids if (i in POP909_HELD_OUT)==held_out]
+
+# %% ../nbs/03_synth.ipynb #404a411f
 def pop909_labels(folder, # POP909 folder
                   song:str, # '001'
                   min_match:float=.8 # reviewed labels must fit the notes this well
@@ -637,7 +647,7 @@ def _note_match(path, mtime):
     i,j = rows[0].index('song'), rows[0].index('note_match')
     return {r[i]: float(r[j] or 0) for r in rows[1:] if len(r)>j}
 
-# %% ../nbs/03_synth.ipynb #404a411f
+# %% ../nbs/03_synth.ipynb #7b283f99
 def pop909_sheet(folder, # POP909 folder
                  song:str, # '001'
                  semitones:int=0, # transpose everything
@@ -655,7 +665,7 @@ def pop909_sheet(folder, # POP909 folder
     parts = {i.name: _notes([(n.start/stretch, n.end/stretch, n.pitch+semitones, n.velocity) for n in i.notes]) for i in midi.instruments}
     return LeadSheet(beats/stretch, position, ann, dict(song=song, labels=labels.name, repairs=n_repairs, semitones=semitones, stretch=stretch), parts)
 
-# %% ../nbs/03_synth.ipynb #7b283f99
+# %% ../nbs/03_synth.ipynb #30de4602
 def _pop909_beats(path):
     "-> (n+1,) beat times, (n,) place in the bar"
     b = np.loadtxt(path, ndmin=2)
@@ -669,7 +679,7 @@ def _pop909_beats(path):
     position = np.where(k>=0, np.arange(len(b))-down[k] if len(down) else np.arange(len(b))%4, (np.arange(len(b))-first)%metre)
     return np.r_[b[:,0], b[-1,0]+np.median(np.diff(b[:,0]))], position
 
-# %% ../nbs/03_synth.ipynb #95354a30
+# %% ../nbs/03_synth.ipynb #28bb62b7
 def arrange_pop909(folder, # POP909 folder
                    song:str, # '001'
                    seed, # int, sequence of ints, or numpy Generator
@@ -681,7 +691,7 @@ def arrange_pop909(folder, # POP909 folder
     midi,chose = arrange(sheet, rng, style)
     return midi, sheet, dict(sheet.about, **chose)
 
-# %% ../nbs/03_synth.ipynb #28bb62b7
+# %% ../nbs/03_synth.ipynb #6e01d918
 def render_mixed(midi, # `PrettyMIDI`
                  soundfonts, # paths of .sf2 files; one or two of them are drawn
                  rng, # numpy Generator
@@ -700,7 +710,7 @@ def render_mixed(midi, # `PrettyMIDI`
     for p in parts: mix[:len(p)] += p
     return mix, {Path(f).name: [i.name for i in g] for f,g in groups.items()}
 
-# %% ../nbs/03_synth.ipynb #6e01d918
+# %% ../nbs/03_synth.ipynb #63c45b68
 def render_pop909(folder, # POP909 folder
                   song:str, # '001'
                   seed, # int, sequence of ints, or numpy Generator
@@ -719,7 +729,7 @@ def render_pop909(folder, # POP909 folder
     if ann.duration < end-1e-3: ann = Annotation(np.r_[ann.intervals, [(ann.duration,end)]], ann.labels+['N'])
     return audio, _rescale(ann, 1., end), dict(chose, cents=cents, soundfonts=fonts, degrade=did)
 
-# %% ../nbs/03_synth.ipynb #f877fb25
+# %% ../nbs/03_synth.ipynb #1f692d92
 def make_pop909_corpus(folder, # POP909 folder
                        out, # folder to write
                        songs=None, # ids; or a number: that many, drawn with the seed; default: all but `POP909_HELD_OUT`
@@ -731,9 +741,7 @@ def make_pop909_corpus(folder, # POP909 folder
                        progress:bool=True # show a bar
                       )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of POP909 songs, newly arranged; ids are NNN_v0, NNN_v1, …"
-    ids = sorted(p.name for p in Path(folder).glob('[0-9][0-9][0-9]') if p.is_dir())
-    if not ids: raise FileNotFoundError(f'{folder}: no POP909 song folders (001, 002, …) in it.')
-    free = [i for i in ids if i not in POP909_HELD_OUT]
+    free = pop909_songs(folder)
     if songs is None: songs = free
     elif isinstance(songs,(int,np.integer)): songs = sorted(np.random.default_rng(seed).permutation(free)[:songs].tolist())
     fonts = [str(f) for f in (soundfonts or [default_soundfont()])]

@@ -6,7 +6,7 @@
 __all__ = ['PORTION', 'positions', 'Attention', 'FeedForward', 'EncoderF', 'EncoderT', 'Decoder', 'heads_for', 'TwoE1D']
 
 # %% ../nbs/11_2e1d.ipynb #050afdfa
-import math, warnings
+import warnings
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
