@@ -515,13 +515,13 @@ def _from_hub(name, repo, revision):
 
 # %% ../nbs/12_checkpoints.ipynb #535324cc
 def load_checkpoint(
-    path_or_name, # folder, bundled or published name, 'user/repo' or 'hf://user/repo', with '@revision' or without
+    path_or_name, # folder (of a checkpoint, or of a training run, whose `best` is meant), bundled or published name, 'user/repo' or 'hf://user/repo', with '@revision' or without
     device='cpu', # where the network goes
 )->Checkpoint: # in evaluation mode
     "A checkpoint from wherever it is; strict in every respect"
     name = str(path_or_name)
     path = Path(name).expanduser()
-    if path.is_dir(): return _load_folder(path, device)
+    if path.is_dir(): return _load_folder(path/'best' if (path/'best').is_dir() and not (path/CONFIG_FILE).exists() else path, device)
     if path.is_file(): raise CheckpointError(f'{path}: a file, not a checkpoint folder; if it is a published checkpoint, use `convert_published`')
     if name in BUNDLED: return _load_folder(bundled_folder()/name, device, BUNDLED[name])
     if name in PUBLISHED:

@@ -35,13 +35,14 @@ def _data_tar(deb):
         f.seek(size + size%2, 1)
     f.close(); raise ValueError(f'{deb}: no data.tar in this Debian package; the file may be cut short.')
 
+# %% ../nbs/04_sources.ipynb #9ff92a93
 class _Limited(io.RawIOBase):
     "The next `n` bytes of a file"
     def __init__(self, f, n): self.f,self.n = f,n
     def read(self, k=-1):
         data = self.f.read(self.n if k<0 else min(k,self.n)); self.n -= len(data); return data
 
-# %% ../nbs/04_sources.ipynb #4e268c84
+# %% ../nbs/04_sources.ipynb #135fbdc0
 def _safe(name):
     "A relative path without `..`, without the boilerplate in front"
     p = PurePosixPath(name.replace('\\','/'))
@@ -50,6 +51,7 @@ def _safe(name):
     while parts and parts[0] in ('.','usr','share','games','lib'): parts.pop(0)
     return Path(*parts) if parts else Path('file')
 
+# %% ../nbs/04_sources.ipynb #d33849f6
 def deb_files(deb, # a .deb
               wanted # extensions, lower case, e.g. ('.ogg',)
              ): # yields (relative path, name of the zip it was in or '', open binary file)
@@ -61,13 +63,14 @@ def deb_files(deb, # a .deb
             if ext in wanted or m.name.endswith('/copyright'): yield _safe(m.name.removeprefix('./')), '', tar.extractfile(m)
             elif ext in CONTAINERS: yield from _zip_files(tar.extractfile(m), m.name, wanted)
 
+# %% ../nbs/04_sources.ipynb #d4a73a1e
 def _zip_files(f, name, wanted):
     if not zipfile.is_zipfile(f): return
     with zipfile.ZipFile(f) as z:
         for i in z.infolist():
             if not i.is_dir() and Path(i.filename).suffix.lower() in wanted: yield Path(PurePosixPath(name).stem)/_safe(i.filename), PurePosixPath(name).name, z.open(i)
 
-# %% ../nbs/04_sources.ipynb #ee70c2bd
+# %% ../nbs/04_sources.ipynb #8b085948
 def apt_download(package:str, # a Debian package
                  folder # where to put the .deb
                 )->tuple: # (path of the .deb, dict of package, version, sha256, bytes)
@@ -85,7 +88,7 @@ def apt_download(package:str, # a Debian package
     if fields.get('SHA256',info['sha256'])!=info['sha256']: raise RuntimeError(f"{package}: the download has SHA-256 {info['sha256']}, the package index says {fields['SHA256']}.")
     return debs[0], dict(info, verified='SHA256' in fields)
 
-# %% ../nbs/04_sources.ipynb #275ca1e6
+# %% ../nbs/04_sources.ipynb #6faa94cf
 def _sha256(path):
     "SHA-256 of a file"
     h = hashlib.sha256()
@@ -93,7 +96,7 @@ def _sha256(path):
         while block := f.read(1<<20): h.update(block)
     return h.hexdigest()
 
-# %% ../nbs/04_sources.ipynb #6faa94cf
+# %% ../nbs/04_sources.ipynb #dfc9eaf9
 DEBIAN_MUSIC = { # package: (hours, MB of the .deb, licence; read the copyright file)
     'warzone2100-music':      (4.05,  86, 'GPL-2+, CC0, CC-BY-SA'),
     'ufoai-music':            (4.00, 210, 'GPL-2+, CC-BY(-SA)'),
@@ -113,21 +116,21 @@ DEBIAN_MUSIC = { # package: (hours, MB of the .deb, licence; read the copyright 
     'fretsonfire-songs-muldjord':(0.66,  29, 'GPL-2'),
     'drascula-music':         (0.77,  36, 'Drascula')}
 
-# %% ../nbs/04_sources.ipynb #dfc9eaf9
+# %% ../nbs/04_sources.ipynb #1e931b89
 MIN_SECONDS = 30.  # shorter tracks are jingles and effects
 
 def _keep(target, seen, min_seconds):
     "-> (manifest entry, None) for a usable track, (None, reason) for another"
     import soundfile
     try: info = soundfile.info(str(target))
-    except soundfile.LibsndfileError as e: return None, f'not readable: {e}'
+    except soundfile.LibsndfileError as e: return None, f'not readable: {e.error_string}'
     seconds = info.frames/info.samplerate
     if seconds < min_seconds: return None, f'{seconds:.1f} s is shorter than {min_seconds:g} s'
     digest = _sha256(target)
     if digest in seen: return None, f'the same file as {seen[digest]}'
     return dict(sha256=digest, seconds=round(seconds,3), rate=info.samplerate, channels=info.channels), None
 
-# %% ../nbs/04_sources.ipynb #3c47af2b
+# %% ../nbs/04_sources.ipynb #19ea677f
 _STEMS = {'guitar','song','rhythm','drums','vocals'}
 
 def mix_stems(folder # holds guitar.ogg, song.ogg, …
@@ -143,7 +146,7 @@ def mix_stems(folder # holds guitar.ogg, song.ogg, …
     soundfile.write(str(out), mix/max(1., np.abs(mix).max()), rate, subtype='PCM_16')
     shutil.rmtree(folder); return out
 
-# %% ../nbs/04_sources.ipynb #fee808af
+# %% ../nbs/04_sources.ipynb #a19dafce
 def _unpack_music(deb, package, root, seen, min_seconds):
     "Write the tracks of a package under root/audio/package -> (files, dropped)"
     files, dropped, base = {}, {}, root/'audio'/package
@@ -164,7 +167,7 @@ def _unpack_music(deb, package, root, seen, min_seconds):
         if not any(d.iterdir()): d.rmdir()
     return files, dropped
 
-# %% ../nbs/04_sources.ipynb #1e931b89
+# %% ../nbs/04_sources.ipynb #c8949034
 def fetch_debian_music(out, # folder to write
                        packages=None, # names; default: all of `DEBIAN_MUSIC` (3.9 GB to download)
                        min_seconds:float=MIN_SECONDS, # shorter tracks are dropped
@@ -180,7 +183,7 @@ def fetch_debian_music(out, # folder to write
     there = lambda entry: all((Path(out)/'audio'/n).exists() for n in entry['files'])
     return _fetch(out, list(packages or DEBIAN_MUSIC), unpack, there, download, progress, dict(maker='fetch_debian_music', min_seconds=min_seconds))
 
-# %% ../nbs/04_sources.ipynb #19ea677f
+# %% ../nbs/04_sources.ipynb #394be6be
 def _fetch(out, packages, unpack, there, download, progress, settings):
     "Download and unpack packages one by one, with a manifest that is saved after each"
     from tqdm.auto import tqdm
@@ -201,7 +204,7 @@ def _fetch(out, packages, unpack, there, download, progress, settings):
         write_json(dict(manifest, failed=report.failed), path)
     return report
 
-# %% ../nbs/04_sources.ipynb #74652515
+# %% ../nbs/04_sources.ipynb #5a305ea1
 SOUNDFONTS = { # package: (MB of the .deb, licence)
     'fluid-soundfont-gm': (120, 'MIT'), 'timgm6mb-soundfont': (5.4, 'GPL-2'), 'opl3-soundfont': (100, 'CC-BY-SA-4.0'), 'csound-soundfont': (4, 'public domain')}
 
@@ -222,7 +225,7 @@ def fetch_soundfonts(out, # folder to write
     there = lambda entry: all((Path(out)/n).exists() for n in entry['files'])
     return _fetch(out, list(names), unpack, there, download, progress, dict(maker='fetch_soundfonts'))
 
-# %% ../nbs/04_sources.ipynb #5a305ea1
+# %% ../nbs/04_sources.ipynb #779b091a
 def extract_pop909(source, # .tar.*, .zip, or folder (a clone of the repository, say)
                    out # folder to write: OUT/001/001.mid, …
                   )->list: # ids of all songs in `out`
@@ -238,7 +241,7 @@ def extract_pop909(source, # .tar.*, .zip, or folder (a clone of the repository,
             else: os.replace(item, out/item.name)
     return sorted(pop909_songs(out) + pop909_songs(out, held_out=True))
 
-# %% ../nbs/04_sources.ipynb #ab1e2364
+# %% ../nbs/04_sources.ipynb #6216334a
 def _extract(archive, d):
     "Unpack an archive below `d`; members that would land elsewhere are errors"
     if tarfile.is_tarfile(archive):
@@ -257,7 +260,7 @@ def _pop909_root(folder):
     if not found: raise ValueError(f'{folder}: no POP909 songs (NNN/NNN.mid) in it.')
     return found[0]
 
-# %% ../nbs/04_sources.ipynb #10976210
+# %% ../nbs/04_sources.ipynb #3dd6aae3
 NNLS_HOP = 2048/44100  # s between two rows of `bothchroma`
 
 def from_a_to_c(chroma # (n, 24), both halves starting at A
@@ -267,7 +270,7 @@ def from_a_to_c(chroma # (n, 24), both halves starting at A
     if x.ndim!=2 or x.shape[1]!=24: raise ValueError(f'bothchroma has 24 columns (bass and treble, A … G#), got an array of shape {x.shape}.')
     return np.roll(x.reshape(len(x),2,12), 9, -1).reshape(len(x),24)
 
-# %% ../nbs/04_sources.ipynb #3dd6aae3
+# %% ../nbs/04_sources.ipynb #de17c762
 def _annotation(rows, where):
     "[(start, end, label)] -> `Annotation` with its `.repairs`; `ChordLabelError` where repairing would be inventing"
     backwards = [(a,b,l) for a,b,l in rows if b-a < -1e-3]
@@ -279,7 +282,7 @@ def _annotation(rows, where):
     ann = Annotation([r[1:3] for r in fixed], [r[3] for r in fixed]); ann.repairs = notes
     return ann
 
-# %% ../nbs/04_sources.ipynb #de17c762
+# %% ../nbs/04_sources.ipynb #10d04871
 def read_release(folder # McGill-Billboard, or a folder that holds it
                 ): # yields (id, (n, 24) float32 chroma from C, list of (start, end, label))
     "The public release of McGill Billboard, one slot of each song"
@@ -296,7 +299,7 @@ def read_release(folder # McGill-Billboard, or a folder that holds it
         seen.add(digest)
         yield f.parent.name, from_a_to_c(table[:,1:]), [(float(a),float(b),l) for a,b,l in (r.split(None,2) for r in lab.read_text().splitlines() if r.strip())]
 
-# %% ../nbs/04_sources.ipynb #c101bcd2
+# %% ../nbs/04_sources.ipynb #bf4fb04f
 def read_npz(path # billboard_chroma.npz
             ): # yields (id, (n, 24) float32 chroma from C, list of (start, end, label))
     "The compact copy of McGill Billboard"
@@ -311,7 +314,7 @@ def read_npz(path # billboard_chroma.npz
     for s,a,b in zip(d['song'].tolist(), d['start'], d['end']):
         yield s, from_a_to_c(4*(d['chroma_q'][a:b]/255.)**2), rows.get(s, [])
 
-# %% ../nbs/04_sources.ipynb #91778bc1
+# %% ../nbs/04_sources.ipynb #60f3152d
 def _templates(labels):
     "(k, 24): bass note and chord tones of each label, zero mean, unit length; zeros for N and X"
     M = np.zeros((len(labels),24))
@@ -321,6 +324,7 @@ def _templates(labels):
             row -= row.mean(); row /= np.linalg.norm(row)
     return M
 
+# %% ../nbs/04_sources.ipynb #e0da014c
 def _agreement(x, ann, shifts):
     "Mean correlation of chroma rows (n, 24) with the chord at time + shift, for each shift"
     x = x - x.mean(1,keepdims=True); x /= np.linalg.norm(x,axis=1,keepdims=True)+1e-6
@@ -329,6 +333,7 @@ def _agreement(x, ann, shifts):
     index = lambda s: np.minimum(np.searchsorted(ann.intervals[:,1], t[inside]+s, side='right'), len(ann)-1)
     return [(x[inside]*M[index(s)]).sum(1).mean() for s in shifts]
 
+# %% ../nbs/04_sources.ipynb #a806f312
 def _change(x, ann, shifts):
     "Mean change between rows at label changes, over the mean change everywhere, for each shift"
     x = x/(np.linalg.norm(x,axis=1,keepdims=True)+1e-6)
@@ -337,7 +342,7 @@ def _change(x, ann, shifts):
     at = lambda s: np.interp((times-s)/NNLS_HOP-.5, np.arange(len(flux)), flux)
     return [at(s).mean()/flux.mean() for s in shifts]
 
-# %% ../nbs/04_sources.ipynb #a8a1f176
+# %% ../nbs/04_sources.ipynb #3079a53c
 def estimate_offset(songs, # iterable of (id, (n, 24) chroma, rows or `Annotation`), see `read_npz`
                     reach:float=.35 # s, largest shift to try
                    )->dict: # shifts (k,), agreement (k,), change (k,), and the peak of each in s
@@ -356,10 +361,10 @@ def _peak_at(x, y):
     i = int(np.clip(np.argmax(y), 1, len(y)-2)); a,b,c = y[i-1:i+2]
     return float(x[i] + (x[1]-x[0])*(a-c)/(2*(a-2*b+c)))
 
-# %% ../nbs/04_sources.ipynb #3079a53c
+# %% ../nbs/04_sources.ipynb #9fae7c44
 BILLBOARD_OFFSET = .11  # s; row i of bothchroma describes the music at i·NNLS_HOP + BILLBOARD_OFFSET (measured above)
 
-# %% ../nbs/04_sources.ipynb #490423cf
+# %% ../nbs/04_sources.ipynb #c99c4745
 def to_frames(chroma, # (n, 24) rows every 46.44 ms
               offset:float=BILLBOARD_OFFSET # s; see `estimate_offset`
              )->np.ndarray: # (T, 24) float32, frames of `NNLS24`
@@ -372,7 +377,7 @@ def to_frames(chroma, # (n, 24) rows every 46.44 ms
     w = np.maximum(0, 1-np.abs(k-centre[:,None])/2)/2
     return np.einsum('tk,tkf->tf', w, x[np.clip(k,0,n-1)]).astype(np.float32)
 
-# %% ../nbs/04_sources.ipynb #0dc956ec
+# %% ../nbs/04_sources.ipynb #2c3f397e
 def _songs(raw, offset, where):
     "(id, chroma, rows) -> list of `Song`; those with labels beyond repair are left out with a warning"
     out, bad = [], []
@@ -385,6 +390,7 @@ def _songs(raw, offset, where):
     if bad: warnings.warn(f'{len(bad)} of {len(bad)+len(out)} Billboard songs left out, their labels are beyond repair: ' + '; '.join(bad))
     return out
 
+# %% ../nbs/04_sources.ipynb #a3c07d9f
 def _cut(ann, end):
     "The annotation up to `end` s, repairs noted"
     keep = ann.intervals[:,0] < end-1e-3
@@ -392,18 +398,18 @@ def _cut(ann, end):
     out = Annotation(iv, [l for l,k in zip(ann.labels,keep) if k]); out.repairs = ann.repairs
     return out
 
-# %% ../nbs/04_sources.ipynb #b7805509
+# %% ../nbs/04_sources.ipynb #2d242619
 def billboard_songs(path, # billboard_chroma.npz
                     offset:float=BILLBOARD_OFFSET # s; see `estimate_offset`
                    )->list: # of `Song` with `NNLS24` features and annotations
     "McGill Billboard from its compact copy"
-    return _songs(read_npz(path), offset, path)
+    return _songs(read_npz(path), offset, Path(path).name)
 
 def billboard_from_release(folder, # McGill-Billboard, or a folder that holds it
                            offset:float=BILLBOARD_OFFSET # s; see `estimate_offset`
                           )->list: # of `Song` with `NNLS24` features and annotations
     "McGill Billboard from its public release"
-    return _songs(read_release(folder), offset, folder)
+    return _songs(read_release(folder), offset, Path(folder).name)
 
 def repairs(songs # with annotations
            )->dict: # id -> list of what was mended

@@ -121,6 +121,7 @@ def _beats(rng, seconds, tempo):
     beats = beats[beats < seconds-.3*60/tempo]
     return np.r_[beats, seconds]
 
+# %% ../nbs/03_synth.ipynb #5ec7109f
 def _chords(rng, table, n, metre, colour):
     "-> [((degree, quality, bass) or None, beats)], `n` beats in all"
     lead, close = (metre if rng.random()<.35 else 0), (metre if rng.random()<.35 else 0)
@@ -131,6 +132,8 @@ def _chords(rng, table, n, metre, colour):
             b = min(b, n-close-used)
             if b>0: out.append((tuple(chord),b)); used += b
     return _merge(out + ([(None,close)] if close else []))
+
+# %% ../nbs/03_synth.ipynb #a6cad179
 def _merge(chords):
     "Join neighbours that are the same chord"
     out = []
@@ -139,7 +142,7 @@ def _merge(chords):
         else: out.append((c,b))
     return out
 
-# %% ../nbs/03_synth.ipynb #d756d908
+# %% ../nbs/03_synth.ipynb #1ee25d3b
 Step = namedtuple('Step', 'start end label position change chord_end')
 
 def steps(sheet:LeadSheet # what to play
@@ -154,7 +157,7 @@ def steps(sheet:LeadSheet # what to play
             out.append(Step(float(a), float(b), labels[k], int(p) if a==t else -1, k!=last, float(iv[k,1]))); last = k
     return out
 
-# %% ../nbs/03_synth.ipynb #c1938193
+# %% ../nbs/03_synth.ipynb #fb0e17c2
 @lru_cache(65536)
 def chord_tones(label:str # a Harte label
                )->tuple: # (root, bass, tuple of pitch classes, root first), or None for N and X
@@ -164,14 +167,14 @@ def chord_tones(label:str # a Harte label
     root,bitmap,bass = encode(harte(label))
     return int(root), int(root+bass)%12, tuple(int(root+i)%12 for i in np.flatnonzero(bitmap))
 
-# %% ../nbs/03_synth.ipynb #e52320ed
+# %% ../nbs/03_synth.ipynb #6f60e2ce
 def _notes(rows): return np.array(rows, float).reshape(-1,4)
 
 def _above(pc, low): return low + (pc-low)%12  # the lowest MIDI pitch ≥ low of a pitch class
 BASS = ('root','rootfifth','octave','eighth','walk')
 COMPING = ('block','strum','arpeggio','offbeat','power')
 
-# %% ../nbs/03_synth.ipynb #33320da3
+# %% ../nbs/03_synth.ipynb #c7f8fabd
 def bass_part(sheet:LeadSheet, # what to play
               rng, # numpy Generator
               pattern:str='root' # one of `BASS`
@@ -190,7 +193,7 @@ def bass_part(sheet:LeadSheet, # what to play
         elif pattern=='walk': out.append((t, s.end, _above(int(rng.choice(tones[2])),28) + (int(rng.integers(-2,3)) if rng.random()<.3 else 0), v))
     return _notes(out)
 
-# %% ../nbs/03_synth.ipynb #6f60e2ce
+# %% ../nbs/03_synth.ipynb #2ff850b7
 def comp_part(sheet:LeadSheet, # what to play
               rng, # numpy Generator
               pattern:str='block', # one of `COMPING`
@@ -209,7 +212,7 @@ def comp_part(sheet:LeadSheet, # what to play
         out += _figure(pattern, s, chord, t, q, k, tones[0])
     return _notes(out)
 
-# %% ../nbs/03_synth.ipynb #c7f8fabd
+# %% ../nbs/03_synth.ipynb #fc4a088a
 def _figure(pattern, s, chord, t, q, k, root):
     "The notes of one step of comping"
     if pattern=='block' or (pattern!='strum' and s.change):
@@ -220,7 +223,7 @@ def _figure(pattern, s, chord, t, q, k, root):
     if pattern=='power': return [(t+q*h, t+q*(h+.45), p, 88) for h in (0,.5) for p in (_above(root,40), _above(root,40)+7, _above(root,40)+12)]
     raise ValueError(f"No comping pattern '{pattern}'; there are {', '.join(COMPING)}.")
 
-# %% ../nbs/03_synth.ipynb #5d7b3502
+# %% ../nbs/03_synth.ipynb #bb2416df
 def pad_part(sheet:LeadSheet, # what to play
              rng, # numpy Generator
              low:int=55 # MIDI pitch, lowest tone
@@ -229,6 +232,7 @@ def pad_part(sheet:LeadSheet, # what to play
     return _notes([(s.start, s.chord_end, _above(p,low)+int(rng.choice([0,0,12])), 64)
                    for s in steps(sheet) if s.change and chord_tones(s.label) for p in chord_tones(s.label)[2]])
 
+# %% ../nbs/03_synth.ipynb #d3384f8c
 def melody_part(sheet:LeadSheet, # what to play
                 rng, # numpy Generator
                 low:int=62 # MIDI pitch, lower end of the range of two octaves
@@ -244,7 +248,7 @@ def melody_part(sheet:LeadSheet, # what to play
             out.append((t+rng.normal(0,.008), t+d*(s.end-s.start)*rng.uniform(.7,1.), p, rng.uniform(70,105)))
     return _notes(out)
 
-# %% ../nbs/03_synth.ipynb #3e6bd29d
+# %% ../nbs/03_synth.ipynb #49168f4a
 def drum_part(sheet:LeadSheet, # what to play
               rng, # numpy Generator
               busy:float=.5 # 0 (quarter notes) … 1 (eighths, fills, crashes)
@@ -261,7 +265,7 @@ def drum_part(sheet:LeadSheet, # what to play
         if p==0 and R()<.2*busy: out.append((t, t+.8, 49, 98))
     return _notes(out)
 
-# %% ../nbs/03_synth.ipynb #d3384f8c
+# %% ../nbs/03_synth.ipynb #fbc82748
 STYLES = { # General MIDI programs (0-based): lead, comp, bass; chance of drums
     'pop':    dict(lead=(52,53,54,65,73,81), comp=(0,4,25,26,27,88), bass=(33,34,38), drums=.95),
     'rock':   dict(lead=(29,30,27,81,65),    comp=(29,30,27,18,16),  bass=(33,34,36), drums=1.),
@@ -272,7 +276,7 @@ STYLES = { # General MIDI programs (0-based): lead, comp, bass; chance of drums
     'jazz':   dict(lead=(56,65,66,11,26,71), comp=(0,4,26,16,11),    bass=(32,33,35), drums=.9)}
 PADS, KITS, PIANOS = (48,49,50,52,88,89,91,94,16,19), (0,0,8,16,24,25,32,40), (0,0,0,1,4,5,6)
 
-# %% ../nbs/03_synth.ipynb #1316a146
+# %% ../nbs/03_synth.ipynb #1ec9dd26
 def arrange(sheet:LeadSheet, # what to play
             seed, # int, sequence of ints, or numpy Generator
             style:str=None # one of `STYLES`; default: drawn
@@ -293,7 +297,7 @@ def arrange(sheet:LeadSheet, # what to play
     if full or not piano: band += _rhythm(sheet, rng, s, chose, pick, piano, full)
     return _score(band, rng), dict(chose, band=[(n,p,len(notes)) for n,p,notes,_ in band])
 
-# %% ../nbs/03_synth.ipynb #fbc82748
+# %% ../nbs/03_synth.ipynb #a713d502
 def _lead(sheet, rng, program):
     "The melody, written or improvised, sometimes an octave off"
     notes = sheet.parts.get('MELODY')
@@ -304,6 +308,7 @@ def _thin(notes, rng, full):
     "Leave out some notes of a written piano part when others play as well"
     return notes[rng.random(len(notes)) >= (float(rng.choice([0,0,.15,.4])) if full else 0)]
 
+# %% ../nbs/03_synth.ipynb #84015abb
 def _rhythm(sheet, rng, s, chose, pick, piano, full):
     "Bass, chords, pad and drums"
     R, band = rng.random, []
@@ -314,7 +319,7 @@ def _rhythm(sheet, rng, s, chose, pick, piano, full):
     if full and R()<s['drums']: band.append(('drums', pick(KITS), drum_part(sheet, rng, float(R())), (80,122)))
     return band
 
-# %% ../nbs/03_synth.ipynb #1e5605ca
+# %% ../nbs/03_synth.ipynb #aecf853e
 def _score(band, rng):
     "MIDI from [(name, program, notes, range of volumes)], with vibrato on some melodies"
     import pretty_midi as pm
@@ -328,6 +333,7 @@ def _score(band, rng):
         if ins.notes: midi.instruments.append(ins)
     return midi
 
+# %% ../nbs/03_synth.ipynb #be2118f5
 def _vibrato(notes, depth, rate):
     "Pitch bends of ±`depth`/4096 semitones on long notes, after a delay"
     from pretty_midi import PitchBend
@@ -338,7 +344,7 @@ def _vibrato(notes, depth, rate):
         bends.append(PitchBend(0, float(n.end)))
     return bends
 
-# %% ../nbs/03_synth.ipynb #0a681c2b
+# %% ../nbs/03_synth.ipynb #b5e7a9b2
 def default_soundfont()->Path: # TimGM6mb.sf2 (GPL-2), as the `pretty_midi` wheel carries it
     "The soundfont that is there without a download"
     try: import pretty_midi
@@ -347,6 +353,7 @@ def default_soundfont()->Path: # TimGM6mb.sf2 (GPL-2), as the `pretty_midi` whee
     if not path.exists(): raise FileNotFoundError(f'{path}: this release of pretty_midi carries no soundfont; give one, e.g. from chordkd_nb.sources.fetch_soundfonts.')
     return path
 
+# %% ../nbs/03_synth.ipynb #c0661102
 @lru_cache(4)
 def _soundfont(path):
     "The bytes of a soundfont, which must be of version 2"
@@ -355,7 +362,7 @@ def _soundfont(path):
     if Path(path).suffix.lower()=='.sf3': raise ValueError(f'{path}: midirenderer reads SoundFont 2 (.sf2), not the compressed SoundFont 3; use an .sf2 file.')
     return data
 
-# %% ../nbs/03_synth.ipynb #d177adef
+# %% ../nbs/03_synth.ipynb #29518050
 def render_midi(midi, # `pretty_midi.PrettyMIDI`
                 soundfont=None, # path of an .sf2 file; default: `default_soundfont()`
                 sr:int=22050, # Hz
@@ -376,7 +383,7 @@ def render_midi(midi, # `pretty_midi.PrettyMIDI`
     wave,rate = soundfile.read(io.BytesIO(render_wave_from(font, buffer.getvalue())), dtype='float32')
     return soxr.resample(wave if stereo else wave.mean(1), rate*2**(cents/1200), sr).astype(np.float32)
 
-# %% ../nbs/03_synth.ipynb #962e313b
+# %% ../nbs/03_synth.ipynb #fcea6058
 def pitch_agreement(audio, # (n,) samples
                     annotation:Annotation, # what should sound
                     sr:int=22050, # Hz
@@ -396,7 +403,7 @@ def pitch_agreement(audio, # (n,) samples
     if not good: raise ValueError(f'No segment of at least {min_seconds} s with a chord in it.')
     return float(np.mean(good))
 
-# %% ../nbs/03_synth.ipynb #b5e7a9b2
+# %% ../nbs/03_synth.ipynb #8c9e052b
 def boundary_offsets(audio, # (n,) samples
                      annotation:Annotation, # what should sound
                      sr:int=22050, # Hz
@@ -413,7 +420,7 @@ def boundary_offsets(audio, # (n,) samples
         if k<=i<len(flux)-k: out.append((np.argmax(flux[i-k:i+k+1])-k)*hop/sr)
     return np.array(out)
 
-# %% ../nbs/03_synth.ipynb #9c2de626
+# %% ../nbs/03_synth.ipynb #6524b682
 def _peak(x, sr, f, gain, q):
     "Peaking equaliser (R. Bristow-Johnson, Audio EQ Cookbook)"
     from scipy.signal import lfilter
@@ -422,6 +429,7 @@ def _peak(x, sr, f, gain, q):
     b, a = [1+al*A, -2*np.cos(w), 1-al*A], [1+al/A, -2*np.cos(w), 1-al/A]
     return lfilter(np.array(b)/a[0], np.array(a)/a[0], x)
 
+# %% ../nbs/03_synth.ipynb #cd397c32
 def _shelf(x, sr, f, gain):
     "High shelf of slope 1 (same source)"
     from scipy.signal import lfilter
@@ -431,7 +439,7 @@ def _shelf(x, sr, f, gain):
     a = np.array([A+1-(A-1)*c+s, 2*(A-1-(A+1)*c), A+1-(A-1)*c-s])
     return lfilter(b/a[0], a/a[0], x)
 
-# %% ../nbs/03_synth.ipynb #d607c043
+# %% ../nbs/03_synth.ipynb #f03cf0b9
 def _room(x, sr, rng, seconds, wet):
     "Reverberation: convolution with exponentially decaying noise, −60 dB after `seconds`; the direct sound stays in place"
     from scipy.signal import fftconvolve
@@ -439,6 +447,7 @@ def _room(x, sr, rng, seconds, wet):
     ir = rng.standard_normal(n).astype(np.float32)*np.exp(-6.9*np.arange(n,dtype=np.float32)/n)
     return x + wet*fftconvolve(x, ir/np.sqrt((ir**2).sum()))[:len(x)]
 
+# %% ../nbs/03_synth.ipynb #b3df2093
 def _noise(x, rng, snr, brown):
     "Add noise at `snr` dB below the signal, white or darker"
     from scipy.signal import lfilter
@@ -446,7 +455,7 @@ def _noise(x, rng, snr, brown):
     if brown: noise = lfilter([1], [1,-.9], noise)
     return x + noise*np.sqrt((x**2).mean()/(noise**2).mean())*10**(-snr/20)
 
-# %% ../nbs/03_synth.ipynb #8c9e052b
+# %% ../nbs/03_synth.ipynb #c2f58e95
 def codec(audio, # (n,) float32
           sr:int, # Hz
           kind:str='MP3', # 'MP3' or 'OGG' (Vorbis)
@@ -463,7 +472,7 @@ def codec(audio, # (n,) float32
     lag = int(np.argmax(correlate(out[:m], audio[:m], method='fft')[m-1:m+4096]))
     return np.pad(out[lag:lag+len(audio)], (0, max(0, len(audio)-len(out)+lag)))
 
-# %% ../nbs/03_synth.ipynb #f0bd80b9
+# %% ../nbs/03_synth.ipynb #fa2ed1f9
 def degrade(audio, # (n,) float32
             seed, # int, sequence of ints, or numpy Generator
             sr:int=22050, # Hz
@@ -483,7 +492,7 @@ def degrade(audio, # (n,) float32
     x = _finish(x, sr, rng, note, lossy)
     return x, {k: v[0] if len(v)==1 else v for k,v in did.items()}
 
-# %% ../nbs/03_synth.ipynb #6524b682
+# %% ../nbs/03_synth.ipynb #828b17a2
 def _finish(x, sr, rng, note, lossy):
     "Low-pass, codec, level"
     from scipy.signal import butter, sosfilt
@@ -494,7 +503,7 @@ def _finish(x, sr, rng, note, lossy):
         x = np.clip(codec(x, sr, 'MP3' if mp3 else 'OGG', c), -1, 1)
     return x
 
-# %% ../nbs/03_synth.ipynb #c2f58e95
+# %% ../nbs/03_synth.ipynb #e36478bf
 def demo_song(seed, # int or sequence of ints
               seconds:float=30., # length
               soundfont=None, # path of an .sf2 file; default: `default_soundfont()`
@@ -510,7 +519,7 @@ def demo_song(seed, # int or sequence of ints
     audio,did = degrade(audio, rng, sr)
     return audio, _rescale(sheet.annotation, rate, seconds), dict(sheet.about, **chose, cents=cents, degrade=did)
 
-# %% ../nbs/03_synth.ipynb #71d15d7e
+# %% ../nbs/03_synth.ipynb #cee76e7d
 def _rescale(ann, rate, end):
     "Label times after the tape ran `rate` times as fast; the last segment stretched or cut to `end`"
     iv = ann.intervals/rate
@@ -518,7 +527,7 @@ def _rescale(ann, rate, end):
     iv = iv[keep]; iv[-1,1] = end
     return Annotation(iv, [l for l,k in zip(ann.labels,keep) if k])
 
-# %% ../nbs/03_synth.ipynb #81b73e6d
+# %% ../nbs/03_synth.ipynb #790a4690
 @dataclass
 class CorpusReport:
     "What a corpus maker did"
@@ -528,17 +537,18 @@ class CorpusReport:
     failed: dict # id -> what went wrong
     def __repr__(self):
         bad = ''.join(f'\n  {k}: {v}' for k,v in self.failed.items())
-        return f'{self.out}: {len(self.made)} made, {len(self.skipped)} there already, {len(self.failed)} failed{bad}'
+        return f'{self.out.name}: {len(self.made)} made, {len(self.skipped)} there already, {len(self.failed)} failed{bad}'
 
 def _digest(path):
     "SHA-256 of a file"
     with open(path,'rb') as f: return hashlib.file_digest(f,'sha256').hexdigest() if hasattr(hashlib,'file_digest') else hashlib.sha256(f.read()).hexdigest()
 
+# %% ../nbs/03_synth.ipynb #8499e8de
 def _write(path, data):
     "Write bytes so that the file is there whole or not at all"
     part = Path(path).with_name(Path(path).name+'.part'); part.write_bytes(data); os.replace(part, path)
 
-# %% ../nbs/03_synth.ipynb #cab667d2
+# %% ../nbs/03_synth.ipynb #c0fe9158
 def _one_song(make, name, out, kwargs):
     "Make one song and write it -> (id, manifest entry); an error becomes an entry as well"
     import soundfile
@@ -550,7 +560,7 @@ def _one_song(make, name, out, kwargs):
         return name, dict(seconds=round(len(audio)/22050,3), sha256=hashlib.sha256(buffer.getvalue()).hexdigest(), **choices)
     except Exception as e: return name, dict(error=f'{type(e).__name__}: {e}')
 
-# %% ../nbs/03_synth.ipynb #43a3ed59
+# %% ../nbs/03_synth.ipynb #84fe3cc4
 def _versions():
     "Versions of what decides about the samples"
     from importlib.metadata import version, PackageNotFoundError
@@ -559,6 +569,7 @@ def _versions():
         except PackageNotFoundError: return None
     return {p: v(p) for p in ('chordkd_nb','midirenderer','pretty_midi','numpy','scipy','soxr','soundfile')}
 
+# %% ../nbs/03_synth.ipynb #404a411f
 def _open_manifest(out, settings):
     "The manifest in `out`, which must have been made with the same settings, or a new one"
     path = out/'manifest.json'
@@ -567,7 +578,7 @@ def _open_manifest(out, settings):
     if manifest.get('settings')!=settings: raise ValueError(f"{path}: this folder holds a corpus with other settings ({manifest.get('settings')}, asked for {settings}); choose another folder.")
     return manifest
 
-# %% ../nbs/03_synth.ipynb #829fd53e
+# %% ../nbs/03_synth.ipynb #7b283f99
 def _make_corpus(make, jobs, out, settings, workers, progress, desc):
     "Make every song of `jobs` (id -> keyword arguments of `make`) that is not there yet"
     import time
@@ -587,7 +598,7 @@ def _make_corpus(make, jobs, out, settings, workers, progress, desc):
     finally: save()
     return CorpusReport(out, [n for n in todo if 'error' not in songs[n]], skipped, {n:songs[n]['error'] for n in todo if 'error' in songs[n]})
 
-# %% ../nbs/03_synth.ipynb #e36478bf
+# %% ../nbs/03_synth.ipynb #30de4602
 def _results(make, todo, out, workers):
     "Yield (id, entry) as they are ready, from this process or from several"
     workers = min(len(todo), workers or len(os.sched_getaffinity(0)) if hasattr(os,'sched_getaffinity') else workers or os.cpu_count() or 1)
@@ -602,7 +613,7 @@ def _results(make, todo, out, workers):
             for f in as_completed(futures): yield f.result()
         finally: pool.shutdown(cancel_futures=True)
 
-# %% ../nbs/03_synth.ipynb #cee76e7d
+# %% ../nbs/03_synth.ipynb #6f8a1fb1
 def make_demo_corpus(out, # folder to write
                      songs:int=60, # how many
                      seconds:float=30., # length of each
@@ -619,7 +630,7 @@ def make_demo_corpus(out, # folder to write
     jobs = {f'demo{i:05d}': dict(seed=(seed,i), seconds=seconds, soundfont=str(font)) for i in range(songs)}
     return _make_corpus(demo_song, jobs, out, settings, workers, progress, 'demo corpus')
 
-# %% ../nbs/03_synth.ipynb #84fe3cc4
+# %% ../nbs/03_synth.ipynb #6e01d918
 POP909_HELD_OUT = ('010','050','100','200','300','500','700','900') # other recognisers were compared on these: keep them out of training
 
 def pop909_songs(folder, # POP909 folder
@@ -630,7 +641,7 @@ def pop909_songs(folder, # POP909 folder
     if not ids: raise FileNotFoundError(f'{folder}: no POP909 song folders (001/001.mid, 002/002.mid, …) in it.')
     return [i for i in ids if (i in POP909_HELD_OUT)==held_out]
 
-# %% ../nbs/03_synth.ipynb #404a411f
+# %% ../nbs/03_synth.ipynb #63c45b68
 def pop909_labels(folder, # POP909 folder
                   song:str, # '001'
                   min_match:float=.8 # reviewed labels must fit the notes this well
@@ -647,7 +658,7 @@ def _note_match(path, mtime):
     i,j = rows[0].index('song'), rows[0].index('note_match')
     return {r[i]: float(r[j] or 0) for r in rows[1:] if len(r)>j}
 
-# %% ../nbs/03_synth.ipynb #7b283f99
+# %% ../nbs/03_synth.ipynb #a3237223
 def pop909_sheet(folder, # POP909 folder
                  song:str, # '001'
                  semitones:int=0, # transpose everything
@@ -665,7 +676,7 @@ def pop909_sheet(folder, # POP909 folder
     parts = {i.name: _notes([(n.start/stretch, n.end/stretch, n.pitch+semitones, n.velocity) for n in i.notes]) for i in midi.instruments}
     return LeadSheet(beats/stretch, position, ann, dict(song=song, labels=labels.name, repairs=n_repairs, semitones=semitones, stretch=stretch), parts)
 
-# %% ../nbs/03_synth.ipynb #30de4602
+# %% ../nbs/03_synth.ipynb #f877fb25
 def _pop909_beats(path):
     "-> (n+1,) beat times, (n,) place in the bar"
     b = np.loadtxt(path, ndmin=2)
@@ -679,7 +690,7 @@ def _pop909_beats(path):
     position = np.where(k>=0, np.arange(len(b))-down[k] if len(down) else np.arange(len(b))%4, (np.arange(len(b))-first)%metre)
     return np.r_[b[:,0], b[-1,0]+np.median(np.diff(b[:,0]))], position
 
-# %% ../nbs/03_synth.ipynb #28bb62b7
+# %% ../nbs/03_synth.ipynb #c2562f6d
 def arrange_pop909(folder, # POP909 folder
                    song:str, # '001'
                    seed, # int, sequence of ints, or numpy Generator
@@ -691,7 +702,7 @@ def arrange_pop909(folder, # POP909 folder
     midi,chose = arrange(sheet, rng, style)
     return midi, sheet, dict(sheet.about, **chose)
 
-# %% ../nbs/03_synth.ipynb #6e01d918
+# %% ../nbs/03_synth.ipynb #f8b1dcb0
 def render_mixed(midi, # `PrettyMIDI`
                  soundfonts, # paths of .sf2 files; one or two of them are drawn
                  rng, # numpy Generator
@@ -710,7 +721,7 @@ def render_mixed(midi, # `PrettyMIDI`
     for p in parts: mix[:len(p)] += p
     return mix, {Path(f).name: [i.name for i in g] for f,g in groups.items()}
 
-# %% ../nbs/03_synth.ipynb #63c45b68
+# %% ../nbs/03_synth.ipynb #02a6a07a
 def render_pop909(folder, # POP909 folder
                   song:str, # '001'
                   seed, # int, sequence of ints, or numpy Generator
@@ -729,7 +740,7 @@ def render_pop909(folder, # POP909 folder
     if ann.duration < end-1e-3: ann = Annotation(np.r_[ann.intervals, [(ann.duration,end)]], ann.labels+['N'])
     return audio, _rescale(ann, 1., end), dict(chose, cents=cents, soundfonts=fonts, degrade=did)
 
-# %% ../nbs/03_synth.ipynb #1f692d92
+# %% ../nbs/03_synth.ipynb #6a95314d
 def make_pop909_corpus(folder, # POP909 folder
                        out, # folder to write
                        songs=None, # ids; or a number: that many, drawn with the seed; default: all but `POP909_HELD_OUT`

@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['RECIPES', 'MODEL_SIZES', 'Recipe', 'recipe', 'mean_std', 'Windows', 'batch_loss', 'schedulers', 'EpochOrder', 'fit',
-           'write_history', 'load_run', 'new_checkpoint', 'train_valid', 'supervised', 'stage1', 'stage2',
-           'plot_history']
+           'write_history', 'new_checkpoint', 'train_valid', 'supervised', 'stage1', 'stage2', 'plot_history']
 
 # %% ../nbs/23_training.ipynb #339e20f5
 import csv, json, os, shutil, time
@@ -58,9 +57,9 @@ RECIPES = {
     ('paper','supervised'): Recipe('supervised','annotation', epochs=100, batch_size=128, lr=3e-4, warmup_epochs=10, stride=54, shifts=(-5,6), **_COSINE),
     ('paper','stage1'): Recipe('stage1','teacher', epochs=100, batch_size=256, lr=3e-4, warmup_epochs=10, **_COSINE),
     ('paper','stage2'): Recipe('stage2','annotation', epochs=50, batch_size=32, lr=1e-5, schedule='plateau', stride=54, kd='selective', alpha=.3),
-    ('laptop','supervised'): Recipe('supervised','annotation', epochs=40, batch_size=32, lr=1e-3, warmup_epochs=1, stride=54, shifts=(-5,6), **_COSINE),
-    ('laptop','stage1'): Recipe('stage1','teacher', epochs=15, batch_size=32, lr=1e-3, warmup_epochs=1, shifts=(-5,6), **_COSINE),
-    ('laptop','stage2'): Recipe('stage2','annotation', epochs=15, batch_size=32, lr=3e-4, schedule='plateau', stride=54, kd='selective', alpha=.3, shifts=(-5,6))}
+    ('laptop','supervised'): Recipe('supervised','annotation', epochs=30, batch_size=32, lr=1e-3, warmup_epochs=1, shifts=(-5,6), **_COSINE),
+    ('laptop','stage1'): Recipe('stage1','teacher', epochs=12, batch_size=32, lr=1e-3, warmup_epochs=1, shifts=(-5,6), **_COSINE),
+    ('laptop','stage2'): Recipe('stage2','annotation', epochs=12, batch_size=32, lr=3e-4, schedule='plateau', kd='selective', alpha=.3, shifts=(-5,6))}
 MODEL_SIZES = {('paper','btc'):{}, ('paper','2e1d'):{},   # the published sizes are the constructors' defaults
     ('laptop','btc'): dict(hidden_size=64, num_layers=3, num_heads=4, total_key_depth=64, total_value_depth=64, filter_size=64),
     ('laptop','2e1d'): dict(f_layer=1, t_layer=2, d_layer=1)}
@@ -216,7 +215,7 @@ def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and s
     acc,out = _accelerator(r), Path(out)
     if r.batch_size%acc.num_processes: raise ValueError(f'batch_size {r.batch_size} cannot be divided over {acc.num_processes} processes.')
     state,seen = _State(out), _open_run(out, r, ckpt, train, acc)
-    if seen and seen['finished']: return load_checkpoint(out/'best')
+    if seen and seen['finished']: return load_checkpoint(out)
     torch.manual_seed(r.seed)
     order = EpochOrder(len(train), r.seed)
     per = r.batch_size//acc.num_processes
@@ -229,7 +228,7 @@ def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and s
     _loop(acc, model, opt, tl, vl, order, train, step_sched, epoch_sched, state, ckpt, r, out, save_every, progress, on_step)
     state.save(acc, finished=True)
     acc.free_memory()
-    return load_checkpoint(out/'best')
+    return load_checkpoint(out)
 
 # %% ../nbs/23_training.ipynb #e0566f22
 def _accelerator(r):
@@ -291,14 +290,7 @@ def write_history(rows:list, path): # a list of dictionaries; `.csv` file
     with open(tmp,'w',newline='') as f: w = csv.DictWriter(f, rows[0].keys(), lineterminator='\n'); w.writeheader(); w.writerows(rows)
     os.replace(tmp, path)
 
-# %% ../nbs/23_training.ipynb #4920fe75
-def load_run(path # folder of a run, or anything that `load_checkpoint` takes
-            )->Checkpoint: # the run's best epoch
-    "The best checkpoint of a run, or any checkpoint"
-    best = Path(str(path))/'best'
-    return load_checkpoint(best if best.is_dir() else path)
-
-# %% ../nbs/23_training.ipynb #df76ee75
+# %% ../nbs/23_training.ipynb #0a4a9bd0
 def new_checkpoint(arch:str, # 'btc', '2e1d' or a registered architecture
                    store:Store, # its contract and vocabulary
                    mean:float, std:float, # normalisation
@@ -310,7 +302,7 @@ def new_checkpoint(arch:str, # 'btc', '2e1d' or a registered architecture
     cfg = MODEL_SIZES.get((preset,arch),{}) | sizes | {names[0]:store.contract.n_features, names[1]:store.vocab.size}
     return Checkpoint(build_model(arch, **cfg), arch, store.vocab, store.contract, mean, std, 'Apache-2.0', {}, {})
 
-# %% ../nbs/23_training.ipynb #d207a1fa
+# %% ../nbs/23_training.ipynb #df76ee75
 def train_valid(ids, # song ids
                 seed:int=42 # of the draw
                )->dict: # 'train' and 'valid'
@@ -319,7 +311,7 @@ def train_valid(ids, # song ids
     n = max(1, round(len(ids)/8))
     return split_songs(ids, dict(train=len(ids)-n, valid=n), seed)
 
-# %% ../nbs/23_training.ipynb #33c39215
+# %% ../nbs/23_training.ipynb #d207a1fa
 def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs):
     store = store if isinstance(store,Store) else Store(store)
     split = split or train_valid(store.ids, r.seed)
@@ -335,7 +327,7 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs):
     train,valid = Windows(store, split['train'], r, ckpt.mean, ckpt.std), Windows(store, split['valid'], r, ckpt.mean, ckpt.std, train=False)
     return fit(ckpt, train, valid, out, r, **kwargs)
 
-# %% ../nbs/23_training.ipynb #748e344c
+# %% ../nbs/23_training.ipynb #33c39215
 def supervised(store, # a `Store` or its folder, with annotations
                out, # folder of the run
                arch:str='btc', # architecture
@@ -361,10 +353,10 @@ def stage2(student, # the stage-1 student: a `Checkpoint`, folder or name
            **kwargs # of `fit`
           )->Checkpoint: # the continued student
     "Stage 2: the student goes on with annotations, regularised by selective distillation from the original teacher"
-    ckpt = student if isinstance(student,Checkpoint) else load_run(student)
+    ckpt = student if isinstance(student,Checkpoint) else load_checkpoint(student)
     return _run(store, out, recipe(preset,'stage2',**(changes or {})), ckpt, ckpt.arch, preset, split, {}, kwargs)
 
-# %% ../nbs/23_training.ipynb #67c4f7c5
+# %% ../nbs/23_training.ipynb #f2379f6c
 def plot_history(runs:dict # name → folder of a run
                 ): # the matplotlib figure
     "Loss and validation accuracy by epoch"

@@ -10,7 +10,7 @@ import warnings
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from .btc import attend, check_batch, check_sizes
+from .btc import Dropout, attend, check_batch, check_sizes
 
 # %% ../nbs/11_2e1d.ipynb #1c0d8d77
 def positions(
@@ -63,7 +63,7 @@ class FeedForward(nn.Module):
         super().__init__()
         self.linear1, self.linear2 = nn.Linear(width, 4*width), nn.Linear(4*width, width)
         self.norm, self.norm_layer = nn.LayerNorm(4*width), nn.LayerNorm(width)
-        self.dropout, self.alpha = nn.Dropout(dropout), nn.Parameter(torch.zeros(1))
+        self.dropout, self.alpha = Dropout(dropout), nn.Parameter(torch.zeros(1))
 
     def forward(self,
         x, # (..., E)
@@ -81,7 +81,7 @@ class _Encoder(nn.Module):
         self.attn_layer = nn.ModuleList(Attention(width, heads) for _ in range(layers))
         self.ff_layer = nn.ModuleList(FeedForward(width, dropout) for _ in range(layers))
         self.attn_alphas = nn.ParameterList(nn.Parameter(torch.zeros(1)) for _ in range(layers))
-        self.dropout, self.fc, self.norm_layer = nn.Dropout(dropout), nn.Linear(n_freq, n_freq), nn.LayerNorm(n_freq)
+        self.dropout, self.fc, self.norm_layer = Dropout(dropout), nn.Linear(n_freq, n_freq), nn.LayerNorm(n_freq)
 
     def run(self, x, seen=None, weights=False):
         "All layers on (N, L, width)."
@@ -151,7 +151,7 @@ class Decoder(nn.Module):
         self.ff_layer = nn.ModuleList(FeedForward(width, dropout) for _ in range(layers))
         self.attn1_alphas = nn.ParameterList(nn.Parameter(torch.zeros(1)) for _ in range(layers))
         self.attn2_alphas = nn.ParameterList(nn.Parameter(torch.zeros(1)) for _ in range(layers))
-        self.dropout, self.norm_layer = nn.Dropout(dropout), nn.LayerNorm(width)
+        self.dropout, self.norm_layer = Dropout(dropout), nn.LayerNorm(width)
         self.fc = nn.Linear(width, width).requires_grad_(False) # in the published files, never used
 
     def forward(self,
@@ -218,7 +218,7 @@ class TwoE1D(nn.Module):
         c['f_head'] = heads_for(c['n_freq'] // c['n_group'], c['f_head'])
         self.n_features, self.n_classes = c['n_freq'], c['n_classes']
         self.transformer = _Transformer(**{k: v for k, v in c.items() if k != 'n_classes'})
-        self.dropout, self.fc = nn.Dropout(c['dropout']), nn.Linear(c['n_freq'], c['n_classes'])
+        self.dropout, self.fc = Dropout(c['dropout']), nn.Linear(c['n_freq'], c['n_classes'])
 
     def forward(self,
         x, # (B, T, F) normalised features
