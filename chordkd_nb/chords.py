@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 import numpy as np
-from fastcore.basics import patch, store_attr
+from fastcore.basics import patch
 
 # %% ../nbs/00_chords.ipynb #29998071
 class ChordLabelError(ValueError):

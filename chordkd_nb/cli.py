@@ -55,13 +55,15 @@ def _corpus(a):
     from chordkd_nb import sources, synth
     if a.kind=='demo': return _report(synth.make_demo_corpus(a.out, songs=a.songs or 60, seed=a.seed, workers=a.workers))
     if a.kind=='pop909':
-        songs = a.ids or a.songs
-        return _report(synth.make_pop909_corpus(_need(a.source,'the POP909 folder'), a.out, songs=songs, seed=a.seed, soundfonts=a.soundfonts, workers=a.workers))
-    if a.kind=='soundfonts': return print('\n'.join(map(str, sources.fetch_soundfonts(a.out))))
+        source = _need(a.source,'the POP909 folder or archive')
+        if Path(source).is_file(): sources.extract_pop909(source, Path(a.out)/'POP909'); source = Path(a.out)/'POP909'
+        return _report(synth.make_pop909_corpus(source, a.out, songs=a.ids or a.songs, seed=a.seed, soundfonts=a.soundfonts, workers=a.workers))
+    if a.kind=='soundfonts': return _report(sources.fetch_soundfonts(a.out, *([a.packages] if a.packages else [])))
     if a.kind=='debian': return _report(sources.fetch_debian_music(a.out, a.packages or list(sources.DEBIAN_MUSIC)))
     if a.kind=='billboard':
         from chordkd_nb.corpus import build_store
-        songs = sources.billboard_songs(_need(a.source,'billboard_chroma.npz or the folder of the public release'))
+        source = _need(a.source,'billboard_chroma.npz or the folder of the public release')
+        songs = (sources.billboard_from_release if Path(source).is_dir() else sources.billboard_songs)(source)
         return _report_store(build_store(songs, a.out, songs[0].contract))
 
 def _need(x, what):
@@ -213,7 +215,7 @@ def _p_corpus(s):
          'chordkd corpus debian music/ --packages wesnoth-1.16-music singularity-music', 'chordkd corpus billboard billboard-store/ --source billboard_chroma.npz'], _corpus)
     p.add_argument('kind', choices=('demo','pop909','debian','billboard','soundfonts')); p.add_argument('out', help='folder to write; run again to go on')
     p.add_argument('--source', help='where the data lie (pop909: folder, billboard: .npz or folder)'); p.add_argument('--songs', type=int, help='how many'); p.add_argument('--ids', nargs='+', help='pop909: which')
-    p.add_argument('--soundfonts', nargs='+', help='.sf2 files'); p.add_argument('--packages', nargs='+', help='debian: package names'); p.add_argument('--seed', type=int, default=0); p.add_argument('--workers', type=int, help='processes')
+    p.add_argument('--soundfonts', nargs='+', help='.sf2 files'); p.add_argument('--packages', nargs='+', help='debian, soundfonts: package names'); p.add_argument('--seed', type=int, default=0); p.add_argument('--workers', type=int, help='processes')
 
 def _p_split(s):
     p = _sub(s, 'split', 'Draw a song-level split and write it to a file.', ['chordkd split songs/ split.json train=.7 valid=.1 test=.2', 'chordkd split renders/ split.json labelled=60 test=40 --group-until _v'], _split)

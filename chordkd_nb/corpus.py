@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
-from .chords import Annotation, ChordLabelError, vocabulary
+from .chords import Annotation, vocabulary
 from .features import FeatureContract, LOG_CQT, load_audio, audio_features
 
 # %% ../nbs/02_corpus.ipynb #91aa86a8

@@ -6,9 +6,8 @@
 __all__ = ['TeacherTargets', 'label_songs', 'top_to_log_probs', 'statistics', 'plot_statistics']
 
 # %% ../nbs/21_pseudo_labels.ipynb #881be6fd
-from pathlib import Path
 import numpy as np
-from .chords import PITCHES, QUALITIES, vocabulary
+from .chords import PITCHES
 from .corpus import Song, Store, build_store
 
 # %% ../nbs/21_pseudo_labels.ipynb #e62d5da9

@@ -8,7 +8,6 @@ __all__ = ['get_model', 'silent', 'recognize_features', 'recognize', 'plot_song'
 # %% ../nbs/32_recognition.ipynb #59cfea10
 import os
 from functools import lru_cache
-from pathlib import Path
 import numpy as np
 from .chords import Annotation
 from .features import FeatureContract, audio_features
@@ -16,8 +15,8 @@ from .features import FeatureContract, audio_features
 # %% ../nbs/32_recognition.ipynb #14002f67
 @lru_cache(4)
 def _checkpoint(name):
-    from chordkd_nb.training import load_run
-    return load_run(name)
+    from chordkd_nb.checkpoints import load_checkpoint
+    return load_checkpoint(name)
 
 def get_model(model=None # a `Checkpoint`, a run, a folder, a name, or none for the default
              ): # `Checkpoint`

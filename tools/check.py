@@ -1,0 +1,63 @@
+"""Run every notebook as a test, and check that the exported code and the README are in sync with them.
+Ends with a line `N passed, M failed`; exits with 1 if anything failed or nothing ran.
+usage: check.py [--slow] [NOTEBOOK ...]"""
+import os, shutil, subprocess, sys, tempfile, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+root = Path(__file__).resolve().parent.parent
+bin_ = Path(sys.executable).parent
+TIMEOUT = 1200  # seconds a notebook
+env = os.environ | dict(OMP_NUM_THREADS='1', MPLBACKEND='agg', TQDM_DISABLE='1', PATH=f'{bin_}{os.pathsep}{os.environ["PATH"]}')
+
+
+def notebook(path, slow=False):
+    "Run one notebook by nbdev_test: (name, reason of failure or none, seconds)"
+    t = time.time()
+    cmd = [bin_/'nbdev_test', '--path', path] + (['--flags', 'slow'] if slow else [])
+    try: r = subprocess.run(cmd, cwd=root, env=env, capture_output=True, text=True, timeout=TIMEOUT)
+    except subprocess.TimeoutExpired: return path.name, f'did not end within {TIMEOUT} s', time.time()-t
+    return path.name, None if r.returncode == 0 else r.stdout+r.stderr, time.time()-t
+
+
+def in_sync():
+    "A fresh export of the committed notebooks changes nothing: reason, or none"
+    with tempfile.TemporaryDirectory() as d:
+        copy = Path(d)/root.name
+        tracked = subprocess.run(['git','ls-files','-co','--exclude-standard'], cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()
+        for f in tracked:
+            if (root/f).is_file() and f.split('/')[0] in ('settings.ini','setup.py','nbs','README.md'): (copy/f).parent.mkdir(parents=True, exist_ok=True); shutil.copy2(root/f, copy/f)
+        (copy/'chordkd_nb').mkdir()
+        for cmd in ('nbdev_export','nbdev_clean'):
+            r = subprocess.run([bin_/cmd], cwd=copy, env=env, capture_output=True, text=True)
+            if r.returncode: return f'{cmd}: {r.stdout}{r.stderr}'
+        diffs = [subprocess.run(['diff','-rq','-x','__pycache__','-x','.ipynb_checkpoints',str(root/p),str(copy/p)], capture_output=True, text=True).stdout for p in ('nbs','chordkd_nb')]
+    return ''.join(diffs).replace(str(root)+'/','').strip() or None
+
+
+def readme_fresh():
+    "README.md is what tools/readme.py makes of nbs/index.ipynb: reason, or none"
+    r = subprocess.run([sys.executable, root/'tools/readme.py', '--check'], capture_output=True, text=True)
+    return None if r.returncode == 0 else r.stdout+r.stderr
+
+
+def main():
+    slow = '--slow' in sys.argv
+    chosen = [Path(a).resolve() for a in sys.argv[1:] if a != '--slow']
+    nbs = chosen or sorted((root/'nbs').glob('*.ipynb'))
+    results = []
+    def report(name, why, seconds):
+        results.append(why is None)
+        print(f'{"ok    " if why is None else "FAILED"} {name:28} {seconds:6.1f} s', flush=True)
+        if why: print(why, flush=True)
+    print(f'Testing {len(nbs)} notebooks, two at a time', flush=True)
+    if not chosen:
+        for name,check in (('export in sync', in_sync), ('README in sync', readme_fresh)): t = time.time(); report(name, check(), time.time()-t)
+    with ThreadPoolExecutor(max(1, min(2, os.cpu_count() or 1))) as pool:
+        for r in pool.map(lambda p: notebook(p, slow), nbs): report(*r)
+    failed = results.count(False)
+    print(f'{results.count(True)} passed, {failed} failed')
+    sys.exit(bool(failed or not nbs))
+
+
+if __name__ == '__main__': main()
