@@ -1,7 +1,7 @@
 "Packaging: everything is read from settings.ini"
 from configparser import ConfigParser
 from pathlib import Path
-from setuptools import find_packages, setup
+from setuptools import setup
 
 here = Path(__file__).parent
 ini = ConfigParser(delimiters=['=']); ini.read(here/'settings.ini', encoding='utf-8')
@@ -13,7 +13,8 @@ setup(
     name=cfg['lib_name'], version=cfg['version'], description=cfg['description'], keywords=cfg['keywords'],
     author=cfg['author'], author_email=cfg['author_email'], url=cfg['git_url'], license='Apache-2.0',
     long_description=(here/'README.md').read_text(encoding='utf-8') if (here/'README.md').exists() else '', long_description_content_type='text/markdown',
-    packages=find_packages(include=['chordkd_nb*']), include_package_data=True, python_requires=f">={cfg['min_python']}",
+    packages=['chordkd_nb','chordkd_nb.weights'], package_dir={'chordkd_nb.weights':'data/weights'},
+    package_data={'chordkd_nb.weights':['README.md','*/model.safetensors','*/config.json']}, python_requires=f">={cfg['min_python']}",
     install_requires=cfg['requirements'].split(), extras_require=extras,
     entry_points=dict(console_scripts=cfg['console_scripts'].split(), nbdev=[f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]),
     classifiers=['Development Status :: 3 - Alpha', 'Intended Audience :: Science/Research',

@@ -18,7 +18,6 @@ import torch.nn as nn
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from fastcore.basics import patch
-import chordkd_nb
 from .chords import Vocabulary, vocabulary
 from .features import LOG_CQT, FeatureContract
 from .btc import BTC
@@ -502,11 +501,14 @@ def download(
     return target
 
 # %% ../nbs/12_checkpoints.ipynb #9108543f
-BUNDLED = {} # name → SHA-256 of model.safetensors, for checkpoints in the package's folder `weights`
+BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`; the first is the default
+    '2e1d-small': 'fc61c3b0b5e290b1f667ed9334f046366c90dac0b16924731f43593979c02b31',
+    'btc-small':  '9df44596c34d6e09b30510e017c288890ec75c07284ea2ae51cb0705f46b3ffa'}
 
-def bundled_folder()->Path: # may not exist
+def bundled_folder()->Path: # data/weights in the repository
     "Where checkpoints that come with the package lie"
-    return Path(chordkd_nb.__file__).parent/'weights'
+    from importlib.resources import files
+    return Path(str(files('chordkd_nb.weights')/'__init__.py')).parent
 
 def _from_hub(name, repo, revision):
     from huggingface_hub import snapshot_download

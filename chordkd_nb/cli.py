@@ -97,6 +97,7 @@ def _label(a):
     if len(store):
         import matplotlib; matplotlib.use('agg')
         st = statistics(store); plot_statistics(store, st).savefig(Path(a.out)/'statistics.png', dpi=110)
+        st['quality'].to_csv(Path(a.out)/'statistics.csv', index_label='quality')
         print(st['quality'].round(3).to_string(), f"\nroot entropy: {st['root_entropy']:.3f} of the maximum")
     _report_store(store)
 
@@ -156,21 +157,24 @@ def _write_chords(ann, out, format, title):
 
 # %% ../nbs/34_cli.ipynb #a65a07d3
 def _evaluate(a):
-    from chordkd_nb.evaluation import compare, evaluate, results_table
+    from chordkd_nb.evaluation import evaluate, results_table
     refs,answers = _from_folders(a) if a.ref else _from_store(a)
     scores = {n: evaluate(refs, e, a.protocol) for n,e in answers.items()}
     table = results_table(scores, a.reference)
     print(f"{len(refs)} songs, {sum(r.duration for r in refs.values())/3600:.2f} h, protocol '{a.protocol}'; percent, ± half of the 95 % bootstrap interval over songs"
           + (f"; ▲ ▼ clearly above or below '{a.reference}'" if a.reference else ''), table.to_string(), sep='\n')
-    if a.out: _write_results(Path(a.out), table, scores, a.reference, compare)
+    if a.out: _write_results(Path(a.out), table, scores)
 
-def _write_results(out, table, scores, reference, compare):
+def _write_results(out, table, scores):
+    "table.csv, scores of each song, paired differences of all systems, two pictures"
     import matplotlib; matplotlib.use('agg')
-    from chordkd_nb.evaluation import plot_metrics, plot_qualities
+    import pandas as pd
+    from itertools import combinations
+    from chordkd_nb.evaluation import compare, plot_metrics, plot_qualities
     out.mkdir(parents=True, exist_ok=True); table.to_csv(out/'table.csv')
     for n,s in scores.items(): s.to_csv(out/f'songs-{n.replace(" ","-").replace("/","-")}.csv')
-    for n,s in scores.items():
-        if reference and n!=reference: compare(s, scores[reference]).to_csv(out/f'{n.replace(" ","-")}-minus-{reference.replace(" ","-")}.csv')
+    pairs = [compare(scores[b], scores[a]).reset_index(names='metric').assign(system=b, minus=a) for a,b in combinations(scores, 2)]
+    if pairs: pd.concat(pairs)[['system','minus','metric','difference','low','high','clear']].round(3).to_csv(out/'differences.csv', index=False)
     plot_metrics(scores).figure.savefig(out/'metrics.png', dpi=110, bbox_inches='tight')
     plot_qualities(scores).figure.savefig(out/'qualities.png', dpi=110, bbox_inches='tight')
 
@@ -246,7 +250,7 @@ def _p_evaluate(s):
         ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2 --protocol paper'], _evaluate)
     p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_value, metavar='NAME=RUN'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART')
     p.add_argument('--ref', help='folder of reference .lab files'); p.add_argument('--est', nargs='+', type=_value, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
-    p.add_argument('--penalty', type=float, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, per-song scores and pictures')
+    p.add_argument('--penalty', type=float, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
 
 # %% ../nbs/34_cli.ipynb #3957f26b
 def _p_recognize(s):

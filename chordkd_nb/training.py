@@ -12,7 +12,6 @@ from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path
 import numpy as np, torch
 from torch.utils.data import DataLoader, Dataset, Sampler
-from .chords import vocabulary
 from .corpus import Store, WINDOW, window_starts, split_songs, save_split, write_json
 from .checkpoints import Checkpoint, build_model, load_checkpoint, save_checkpoint
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss

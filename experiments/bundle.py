@@ -1,0 +1,11 @@
+"""Put a trained run into the package: half-precision weights under data/weights/NAME.
+usage: bundle.py RUN NAME      (then enter the printed SHA-256 in nbs/12_checkpoints.ipynb, `BUNDLED`)"""
+import json, sys
+from dataclasses import replace
+from pathlib import Path
+from chordkd_nb.checkpoints import load_checkpoint, save_checkpoint
+
+run, name = sys.argv[1:]
+out = Path(__file__).resolve().parent.parent/'data/weights'/name
+save_checkpoint(replace(load_checkpoint(run), licence='Apache-2.0'), out, overwrite=True, dtype='float16')
+print(name, json.loads((out/'config.json').read_text())['weights']['sha256'], f'{sum(f.stat().st_size for f in out.iterdir())/1e6:.1f} MB')
