@@ -1,9 +1,10 @@
 """Execute notebooks in place, so that readers see their outputs; then clean them for committing.
 usage: run_notebooks.py [NOTEBOOK ...]     (default: all in nbs/)"""
-import os, subprocess, sys, time
+import os, re, subprocess, sys, tempfile, time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-os.environ.setdefault('TQDM_DISABLE', '1')
+os.environ |= dict(TQDM_DISABLE='1', OMP_NUM_THREADS='1')
 from execnb.nbio import read_nb, write_nb
 from execnb.shell import CaptureShell
 from fastcore.xtras import working_directory
@@ -12,6 +13,7 @@ from nbdev.process import extract_directives
 
 cfg = get_config()
 skip = set(cfg.tst_flags.split())
+TEMPORARY = re.compile(re.escape(tempfile.gettempdir()) + r'/tmp\w{8}')
 
 
 def run(path):
@@ -22,9 +24,23 @@ def run(path):
         d = extract_directives(cell, remove=False)
         return d.get('eval:', [''])[0] == 'false' or bool(skip & d.keys())
     with working_directory(path.parent): shell.run_all(nb, exc_stop=True, preproc=left_out)
+    for c in nb.cells:
+        for o in c.get('outputs', []):
+            if 'text' in o: o['text'] = [TEMPORARY.sub('…', t) for t in ([o['text']] if isinstance(o['text'], str) else o['text'])]
     write_nb(nb, path)
 
 
-for p in [Path(a).resolve() for a in sys.argv[1:]] or sorted(cfg.nbs_path.glob('*.ipynb')):
-    t = time.time(); run(p); print(f'{p.name:28} {time.time()-t:6.1f} s {p.stat().st_size/1000:6.0f} kB', flush=True)
-subprocess.run([Path(sys.executable).parent/'nbdev_clean'], check=True)
+def one(path):
+    "Run a notebook in a process of its own, so that no figure or module of another leaks into it"
+    t = time.time()
+    r = subprocess.run([sys.executable, __file__, '--one', path])
+    print(f'{path.name:28} {time.time()-t:6.1f} s {path.stat().st_size/1000:6.0f} kB{"" if r.returncode == 0 else "  FAILED"}', flush=True)
+    return r.returncode
+
+
+if __name__ == '__main__':
+    if sys.argv[1:2] == ['--one']: sys.exit(run(Path(sys.argv[2])))
+    paths = [Path(a).resolve() for a in sys.argv[1:]] or sorted(cfg.nbs_path.glob('*.ipynb'))
+    with ThreadPoolExecutor(2) as pool: failed = sum(map(bool, pool.map(one, paths)))
+    subprocess.run([Path(sys.executable).parent/'nbdev_clean'], check=True)
+    sys.exit(bool(failed))
