@@ -62,7 +62,7 @@ def student_answers(ckpt, # a `Checkpoint`, run, folder or name
     return {i: recognize_features(store[i].features.astype(np.float32), ckpt, store[i].seconds, **decoding) for i in ids or store.ids}
 
 # %% ../nbs/33_demo.ipynb #58bb8869
-DEMO_CHANGES = {'supervised': dict(epochs=25, batch_size=8), 'stage1': dict(epochs=20, batch_size=16), 'stage2': dict(epochs=15, batch_size=8)}  # small corpora, small batches
+DEMO_CHANGES = {'supervised': dict(epochs=30, batch_size=8, lr=2e-3), 'stage1': dict(epochs=30, batch_size=16, lr=2e-3), 'stage2': dict(epochs=15, batch_size=8)}  # small corpora: small batches, high rates
 
 REGIMES = ('supervised','stage1','stage2')
 
