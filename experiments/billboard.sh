@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The real-recordings arm: McGill Billboard as NNLS chroma with expert labels. One command per row of the table.
-# usage: experiments/billboard.sh BILLBOARD_CHROMA.npz OUT     (about an hour on one core; run again to go on)
-set -euo pipefail
+# usage: experiments/billboard.sh BILLBOARD_CHROMA.npz OUT     (about an hour on two idle cores; run again to go on)
+set -euo pipefail; export OMP_NUM_THREADS=1
 source=${1:?path of billboard_chroma.npz, or folder of the public release}; out=${2:?folder to write}; here=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$out"; split=$out/split.json
 chordkd corpus billboard "$out/store" --source "$source"
