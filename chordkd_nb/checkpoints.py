@@ -502,8 +502,8 @@ def download(
 
 # %% ../nbs/12_checkpoints.ipynb #9108543f
 BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`; the first is the default
-    '2e1d-small': 'fc61c3b0b5e290b1f667ed9334f046366c90dac0b16924731f43593979c02b31',
-    'btc-small':  '9df44596c34d6e09b30510e017c288890ec75c07284ea2ae51cb0705f46b3ffa'}
+    '2e1d-small': '71706fc7ecf162c1bea1cb5b997cd791fa650b350d680a0415756102da6e03cf',
+    'btc-small':  '5c147118dca1c8d1413aef4839dba5f46a7b66737694cea9ad0df9164a08f33f'}
 
 def bundled_folder()->Path: # data/weights in the repository
     "Where checkpoints that come with the package lie"

@@ -383,7 +383,7 @@ def plot(self:Annotation,
          ax=None, # matplotlib axes; default: a new, flat figure
          y:float=0., # lower edge of the lane
          height:float=1., # of the lane
-         min_label:float=None # s; shorter segments get no text; default: 1/40 of the axis
+         min_label:float=None # s; shorter segments get no text (longer labels need more); default: 1/40 of the axis
         ): # the axes
     "Draw the annotation as a lane of coloured segments; confidence as opacity"
     import matplotlib.pyplot as plt
@@ -393,5 +393,5 @@ def plot(self:Annotation,
     for k,(a,b,l) in enumerate(self):
         alpha = 1. if self.confidence is None else .25+.75*float(self.confidence[k])
         ax.add_patch(plt.Rectangle((a,y), b-a, height, facecolor=chord_colour(l), edgecolor='white', lw=.6, alpha=alpha))
-        if b-a>=min_label and a<hi and b>lo: ax.text((max(a,lo)+min(b,hi))/2, y+height/2, l, ha='center', va='center', fontsize=7, clip_on=True)
+        if b-a>=min_label*max(1,len(l)/4) and a<hi and b>lo: ax.text((max(a,lo)+min(b,hi))/2, y+height/2, l, ha='center', va='center', fontsize=7, clip_on=True)
     return ax

@@ -78,6 +78,6 @@ def plot_song(features, # (T, F)
     axes[0].imshow(np.asarray(features)[a:b].T, origin='lower', aspect='auto', cmap='magma', extent=((a-.5)*dt, (b-.5)*dt, 0, contract.n_features/contract.bins_per_octave))
     axes[0].set(ylabel='octave above C1' if contract.fmin else 'bass | treble', title=title, xlim=(start,end))
     for ax,(name,ann) in zip(axes[1:], lanes.items()):
-        ann.plot(ax, min_label=(end-start)/45); ax.set(yticks=[.5], yticklabels=[name], ylim=(0,1)); ax.spines[:].set_visible(False)
+        ann.plot(ax, min_label=(end-start)/40); ax.set(yticks=[.5], yticklabels=[name], ylim=(0,1)); ax.spines[:].set_visible(False)
     axes[-1].set(xlabel='seconds')
     return fig
