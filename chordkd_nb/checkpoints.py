@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from fastcore.basics import patch
 from .chords import Vocabulary, vocabulary
+from .corpus import file_sha256
 from .features import LOG_CQT, FeatureContract
 from .btc import BTC
 from .twoe1d import TwoE1D
@@ -133,12 +134,6 @@ def config(self:Checkpoint)->dict: # the content of `config.json`, but for the p
 # %% ../nbs/12_checkpoints.ipynb #417a6f89
 FILES = WEIGHTS_FILE, CONFIG_FILE = 'model.safetensors', 'config.json'
 
-def _sha256(path):
-    h = hashlib.sha256()
-    with open(path, 'rb') as f:
-        while block := f.read(2**20): h.update(block)
-    return h.hexdigest()
-
 def _tensors(model, dtype=None):
     "The state dict on the CPU, floats in `dtype`, all finite"
     out = {}
@@ -176,7 +171,7 @@ def _write(folder, tensors, config, dtype):
     "Both files, on disk when this returns"
     folder.mkdir()
     save_file(tensors, folder/WEIGHTS_FILE, metadata={'format': 'pt'})
-    config['weights'] = dict(sha256=_sha256(folder/WEIGHTS_FILE), dtype=dtype or 'as trained')
+    config['weights'] = dict(sha256=file_sha256(folder/WEIGHTS_FILE), dtype=dtype or 'as trained')
     (folder/CONFIG_FILE).write_text(json.dumps(config, indent=1, ensure_ascii=False, allow_nan=False) + '\n', encoding='utf-8')
     for name in FILES:
         with open(folder/name, 'rb+') as f: os.fsync(f.fileno())
@@ -261,7 +256,7 @@ def _load_folder(folder, device='cpu', sha256=None):
     with _blame(wfile):
         with safe_open(wfile, 'pt') as f:
             _compare({k: tuple(f.get_slice(k).get_shape()) for k in f.keys()}, skeleton, wfile)
-            if {_sha256(wfile)} != {c['weights']['sha256'], sha256 or c['weights']['sha256']}:
+            if {file_sha256(wfile)} != {c['weights']['sha256'], sha256 or c['weights']['sha256']}:
                 raise CheckpointError('not the file it should be: its SHA-256 differs. It was damaged or replaced')
             model = _filled(c['arch'], c['model'], {k: f.get_tensor(k) for k in f.keys()})
     return Checkpoint(model.to(device), **rest)

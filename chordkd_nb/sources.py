@@ -13,7 +13,7 @@ import hashlib, io, json, os, shutil, subprocess, tarfile, tempfile, warnings, z
 from pathlib import Path, PurePosixPath
 import numpy as np
 from .chords import Annotation, ChordLabelError, _repair
-from .corpus import Song, write_json
+from .corpus import Song, file_sha256, write_json
 from .features import NNLS24
 from .synth import CorpusReport, chord_tones, pop909_songs
 
@@ -84,19 +84,11 @@ def apt_download(package:str, # a Debian package
     get = run('apt-get','download','-q',f"{package}={fields['Version']}")
     debs = list(Path(folder).glob('*.deb'))
     if get.returncode or len(debs)!=1: raise RuntimeError(f'{package}: apt-get download failed: {(get.stderr.strip().splitlines() or ["no message"])[-1]}')
-    info = dict(package=package, version=fields['Version'], sha256=_sha256(debs[0]), bytes=debs[0].stat().st_size)
+    info = dict(package=package, version=fields['Version'], sha256=file_sha256(debs[0]), bytes=debs[0].stat().st_size)
     if fields.get('SHA256',info['sha256'])!=info['sha256']: raise RuntimeError(f"{package}: the download has SHA-256 {info['sha256']}, the package index says {fields['SHA256']}.")
     return debs[0], dict(info, verified='SHA256' in fields)
 
-# %% ../nbs/04_sources.ipynb #6faa94cf
-def _sha256(path):
-    "SHA-256 of a file"
-    h = hashlib.sha256()
-    with open(path,'rb') as f:
-        while block := f.read(1<<20): h.update(block)
-    return h.hexdigest()
-
-# %% ../nbs/04_sources.ipynb #dfc9eaf9
+# %% ../nbs/04_sources.ipynb #aa5a57fd
 DEBIAN_MUSIC = { # package: (hours, MB of the .deb, licence; read the copyright file)
     'warzone2100-music':      (4.05,  86, 'GPL-2+, CC0, CC-BY-SA'),
     'ufoai-music':            (4.00, 210, 'GPL-2+, CC-BY(-SA)'),
@@ -116,7 +108,7 @@ DEBIAN_MUSIC = { # package: (hours, MB of the .deb, licence; read the copyright 
     'fretsonfire-songs-muldjord':(0.66,  29, 'GPL-2'),
     'drascula-music':         (0.77,  36, 'Drascula')}
 
-# %% ../nbs/04_sources.ipynb #1e931b89
+# %% ../nbs/04_sources.ipynb #fee808af
 MIN_SECONDS = 30.  # shorter tracks are jingles and effects
 
 def _keep(target, seen, min_seconds):
@@ -126,11 +118,11 @@ def _keep(target, seen, min_seconds):
     except soundfile.LibsndfileError as e: return None, f'not readable: {e.error_string}'
     seconds = info.frames/info.samplerate
     if seconds < min_seconds: return None, f'{seconds:.1f} s is shorter than {min_seconds:g} s'
-    digest = _sha256(target)
+    digest = file_sha256(target)
     if digest in seen: return None, f'the same file as {seen[digest]}'
     return dict(sha256=digest, seconds=round(seconds,3), rate=info.samplerate, channels=info.channels), None
 
-# %% ../nbs/04_sources.ipynb #19ea677f
+# %% ../nbs/04_sources.ipynb #1e931b89
 _STEMS = {'guitar','song','rhythm','drums','vocals'}
 
 def mix_stems(folder # holds guitar.ogg, song.ogg, …
@@ -146,7 +138,7 @@ def mix_stems(folder # holds guitar.ogg, song.ogg, …
     soundfile.write(str(out), mix/max(1., np.abs(mix).max()), rate, subtype='PCM_16')
     shutil.rmtree(folder); return out
 
-# %% ../nbs/04_sources.ipynb #a19dafce
+# %% ../nbs/04_sources.ipynb #19ea677f
 def _unpack_music(deb, package, root, seen, min_seconds):
     "Write the tracks of a package under root/audio/package -> (files, dropped)"
     files, dropped, base = {}, {}, root/'audio'/package
@@ -167,7 +159,7 @@ def _unpack_music(deb, package, root, seen, min_seconds):
         if not any(d.iterdir()): d.rmdir()
     return files, dropped
 
-# %% ../nbs/04_sources.ipynb #c8949034
+# %% ../nbs/04_sources.ipynb #a19dafce
 def fetch_debian_music(out, # folder to write
                        packages=None, # names; default: all of `DEBIAN_MUSIC` (3.9 GB to download)
                        min_seconds:float=MIN_SECONDS, # shorter tracks are dropped
@@ -183,7 +175,7 @@ def fetch_debian_music(out, # folder to write
     there = lambda entry: all((Path(out)/'audio'/n).exists() for n in entry['files'])
     return _fetch(out, list(packages or DEBIAN_MUSIC), unpack, there, download, progress, dict(maker='fetch_debian_music', min_seconds=min_seconds))
 
-# %% ../nbs/04_sources.ipynb #394be6be
+# %% ../nbs/04_sources.ipynb #c8949034
 def _fetch(out, packages, unpack, there, download, progress, settings):
     "Download and unpack packages one by one, with a manifest that is saved after each"
     from tqdm.auto import tqdm
@@ -204,7 +196,7 @@ def _fetch(out, packages, unpack, there, download, progress, settings):
         write_json(dict(manifest, failed=report.failed), path)
     return report
 
-# %% ../nbs/04_sources.ipynb #5a305ea1
+# %% ../nbs/04_sources.ipynb #0d3a452b
 SOUNDFONTS = { # package: (MB of the .deb, licence)
     'fluid-soundfont-gm': (120, 'MIT'), 'timgm6mb-soundfont': (5.4, 'GPL-2'), 'opl3-soundfont': (100, 'CC-BY-SA-4.0'), 'csound-soundfont': (4, 'public domain')}
 
@@ -219,13 +211,13 @@ def fetch_soundfonts(out, # folder to write
         for rel,_,f in deb_files(deb, ('.sf2',)):
             target = Path(out)/'licences'/f'{package}.txt' if rel.name=='copyright' else Path(out)/rel.name
             with open(target,'wb') as g: shutil.copyfileobj(f, g, 1<<20)
-            if rel.name!='copyright': files[rel.name] = dict(sha256=_sha256(target), bytes=target.stat().st_size)
+            if rel.name!='copyright': files[rel.name] = dict(sha256=file_sha256(target), bytes=target.stat().st_size)
         if not files: raise ValueError('no .sf2 file in this package')
         return dict(info, licence=SOUNDFONTS.get(package,('','see licences/'))[1], files=files)
     there = lambda entry: all((Path(out)/n).exists() for n in entry['files'])
     return _fetch(out, list(names), unpack, there, download, progress, dict(maker='fetch_soundfonts'))
 
-# %% ../nbs/04_sources.ipynb #779b091a
+# %% ../nbs/04_sources.ipynb #2c59458c
 def extract_pop909(source, # .tar.*, .zip, or folder (a clone of the repository, say)
                    out # folder to write: OUT/001/001.mid, …
                   )->list: # ids of all songs in `out`
@@ -241,7 +233,7 @@ def extract_pop909(source, # .tar.*, .zip, or folder (a clone of the repository,
             else: os.replace(item, out/item.name)
     return sorted(pop909_songs(out) + pop909_songs(out, held_out=True))
 
-# %% ../nbs/04_sources.ipynb #6216334a
+# %% ../nbs/04_sources.ipynb #779b091a
 def _extract(archive, d):
     "Unpack an archive below `d`; members that would land elsewhere are errors"
     if tarfile.is_tarfile(archive):
@@ -260,7 +252,7 @@ def _pop909_root(folder):
     if not found: raise ValueError(f'{folder}: no POP909 songs (NNN/NNN.mid) in it.')
     return found[0]
 
-# %% ../nbs/04_sources.ipynb #3dd6aae3
+# %% ../nbs/04_sources.ipynb #5c277ad1
 NNLS_HOP = 2048/44100  # s between two rows of `bothchroma`
 
 def from_a_to_c(chroma # (n, 24), both halves starting at A
@@ -270,7 +262,7 @@ def from_a_to_c(chroma # (n, 24), both halves starting at A
     if x.ndim!=2 or x.shape[1]!=24: raise ValueError(f'bothchroma has 24 columns (bass and treble, A … G#), got an array of shape {x.shape}.')
     return np.roll(x.reshape(len(x),2,12), 9, -1).reshape(len(x),24)
 
-# %% ../nbs/04_sources.ipynb #de17c762
+# %% ../nbs/04_sources.ipynb #f48acb43
 def _annotation(rows, where):
     "[(start, end, label)] -> `Annotation` with its `.repairs`; `ChordLabelError` where repairing would be inventing"
     backwards = [(a,b,l) for a,b,l in rows if b-a < -1e-3]
@@ -282,7 +274,7 @@ def _annotation(rows, where):
     ann = Annotation([r[1:3] for r in fixed], [r[3] for r in fixed]); ann.repairs = notes
     return ann
 
-# %% ../nbs/04_sources.ipynb #10d04871
+# %% ../nbs/04_sources.ipynb #d524b2ab
 def read_release(folder # McGill-Billboard, or a folder that holds it
                 ): # yields (id, (n, 24) float32 chroma from C, list of (start, end, label))
     "The public release of McGill Billboard, one slot of each song"
@@ -299,7 +291,7 @@ def read_release(folder # McGill-Billboard, or a folder that holds it
         seen.add(digest)
         yield f.parent.name, from_a_to_c(table[:,1:]), [(float(a),float(b),l) for a,b,l in (r.split(None,2) for r in lab.read_text().splitlines() if r.strip())]
 
-# %% ../nbs/04_sources.ipynb #bf4fb04f
+# %% ../nbs/04_sources.ipynb #10d04871
 def read_npz(path # billboard_chroma.npz
             ): # yields (id, (n, 24) float32 chroma from C, list of (start, end, label))
     "The compact copy of McGill Billboard"
@@ -314,7 +306,7 @@ def read_npz(path # billboard_chroma.npz
     for s,a,b in zip(d['song'].tolist(), d['start'], d['end']):
         yield s, from_a_to_c(4*(d['chroma_q'][a:b]/255.)**2), rows.get(s, [])
 
-# %% ../nbs/04_sources.ipynb #60f3152d
+# %% ../nbs/04_sources.ipynb #9102e8cb
 def _templates(labels):
     "(k, 24): bass note and chord tones of each label, zero mean, unit length; zeros for N and X"
     M = np.zeros((len(labels),24))
@@ -324,7 +316,7 @@ def _templates(labels):
             row -= row.mean(); row /= np.linalg.norm(row)
     return M
 
-# %% ../nbs/04_sources.ipynb #e0da014c
+# %% ../nbs/04_sources.ipynb #60f3152d
 def _agreement(x, ann, shifts):
     "Mean correlation of chroma rows (n, 24) with the chord at time + shift, for each shift"
     x = x - x.mean(1,keepdims=True); x /= np.linalg.norm(x,axis=1,keepdims=True)+1e-6
@@ -333,7 +325,7 @@ def _agreement(x, ann, shifts):
     index = lambda s: np.minimum(np.searchsorted(ann.intervals[:,1], t[inside]+s, side='right'), len(ann)-1)
     return [(x[inside]*M[index(s)]).sum(1).mean() for s in shifts]
 
-# %% ../nbs/04_sources.ipynb #a806f312
+# %% ../nbs/04_sources.ipynb #e0da014c
 def _change(x, ann, shifts):
     "Mean change between rows at label changes, over the mean change everywhere, for each shift"
     x = x/(np.linalg.norm(x,axis=1,keepdims=True)+1e-6)
@@ -342,7 +334,7 @@ def _change(x, ann, shifts):
     at = lambda s: np.interp((times-s)/NNLS_HOP-.5, np.arange(len(flux)), flux)
     return [at(s).mean()/flux.mean() for s in shifts]
 
-# %% ../nbs/04_sources.ipynb #3079a53c
+# %% ../nbs/04_sources.ipynb #a806f312
 def estimate_offset(songs, # iterable of (id, (n, 24) chroma, rows or `Annotation`), see `read_npz`
                     reach:float=.35 # s, largest shift to try
                    )->dict: # shifts (k,), agreement (k,), change (k,), and the peak of each in s
@@ -361,10 +353,10 @@ def _peak_at(x, y):
     i = int(np.clip(np.argmax(y), 1, len(y)-2)); a,b,c = y[i-1:i+2]
     return float(x[i] + (x[1]-x[0])*(a-c)/(2*(a-2*b+c)))
 
-# %% ../nbs/04_sources.ipynb #9fae7c44
+# %% ../nbs/04_sources.ipynb #f0421442
 BILLBOARD_OFFSET = .11  # s; row i of bothchroma describes the music at i·NNLS_HOP + BILLBOARD_OFFSET (measured above)
 
-# %% ../nbs/04_sources.ipynb #c99c4745
+# %% ../nbs/04_sources.ipynb #b7805509
 def to_frames(chroma, # (n, 24) rows every 46.44 ms
               offset:float=BILLBOARD_OFFSET # s; see `estimate_offset`
              )->np.ndarray: # (T, 24) float32, frames of `NNLS24`
@@ -377,7 +369,7 @@ def to_frames(chroma, # (n, 24) rows every 46.44 ms
     w = np.maximum(0, 1-np.abs(k-centre[:,None])/2)/2
     return np.einsum('tk,tkf->tf', w, x[np.clip(k,0,n-1)]).astype(np.float32)
 
-# %% ../nbs/04_sources.ipynb #2c3f397e
+# %% ../nbs/04_sources.ipynb #67d2a311
 def _songs(raw, offset, where):
     "(id, chroma, rows) -> list of `Song`; those with labels beyond repair are left out with a warning"
     out, bad = [], []
@@ -390,7 +382,7 @@ def _songs(raw, offset, where):
     if bad: warnings.warn(f'{len(bad)} of {len(bad)+len(out)} Billboard songs left out, their labels are beyond repair: ' + '; '.join(bad))
     return out
 
-# %% ../nbs/04_sources.ipynb #a3c07d9f
+# %% ../nbs/04_sources.ipynb #2c3f397e
 def _cut(ann, end):
     "The annotation up to `end` s, repairs noted"
     keep = ann.intervals[:,0] < end-1e-3
@@ -398,7 +390,7 @@ def _cut(ann, end):
     out = Annotation(iv, [l for l,k in zip(ann.labels,keep) if k]); out.repairs = ann.repairs
     return out
 
-# %% ../nbs/04_sources.ipynb #2d242619
+# %% ../nbs/04_sources.ipynb #a3c07d9f
 def billboard_songs(path, # billboard_chroma.npz
                     offset:float=BILLBOARD_OFFSET # s; see `estimate_offset`
                    )->list: # of `Song` with `NNLS24` features and annotations

