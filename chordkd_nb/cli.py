@@ -62,8 +62,9 @@ def _corpus(a):
     if a.kind=='debian': return _report(sources.fetch_debian_music(a.out, a.packages or list(sources.DEBIAN_MUSIC)))
     if a.kind=='billboard':
         from chordkd_nb.corpus import build_store
+        from chordkd_nb.features import CONTRACTS
         source = _need(a.source,'billboard_chroma.npz or the folder of the public release')
-        songs = (sources.billboard_from_release if Path(source).is_dir() else sources.billboard_songs)(source)
+        songs = (sources.billboard_from_release if Path(source).is_dir() else sources.billboard_songs)(source, contract=CONTRACTS[a.contract])
         return _report_store(build_store(songs, a.out, songs[0].contract))
 
 def _need(x, what):
@@ -109,7 +110,8 @@ def _train(a):
     split = None
     if a.ids: split = training.train_valid(_part(a.ids, store.ids), changes.get('seed',42))
     if a.split: s = load_split(a.split); split = {k:s[k] for k in ('train','valid')}
-    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, save_every=a.save_every)
+    if a.regime!='stage2' and a.replay: raise ValueError('--replay belongs to stage2.')
+    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, save_every=a.save_every)
     else: ckpt = getattr(training, a.regime)(store, a.out, a.arch, a.preset, split, dict(a.size or []), changes, save_every=a.save_every)
     import matplotlib; matplotlib.use('agg')
     training.plot_history({Path(a.out).name:a.out}).savefig(Path(a.out)/'history.png', dpi=110)
@@ -219,7 +221,7 @@ def _p_corpus(s):
          'chordkd corpus debian music/ --packages wesnoth-1.16-music singularity-music', 'chordkd corpus billboard billboard-store/ --source billboard_chroma.npz'], _corpus)
     p.add_argument('kind', choices=('demo','pop909','debian','billboard','soundfonts')); p.add_argument('out', help='folder to write; run again to go on')
     p.add_argument('--source', help='where the data lie (pop909: folder, billboard: .npz or folder)'); p.add_argument('--songs', type=int, help='how many'); p.add_argument('--ids', nargs='+', help='pop909: which')
-    p.add_argument('--soundfonts', nargs='+', help='.sf2 files'); p.add_argument('--packages', nargs='+', help='debian, soundfonts: package names'); p.add_argument('--seed', type=int, default=0); p.add_argument('--workers', type=int, help='processes')
+    p.add_argument('--contract', default='nnls-chroma', choices=('nnls-chroma','nnls-chroma-6'), help='billboard: 24 numbers a frame, or six rows of them'); p.add_argument('--soundfonts', nargs='+', help='.sf2 files'); p.add_argument('--packages', nargs='+', help='debian, soundfonts: package names'); p.add_argument('--seed', type=int, default=0); p.add_argument('--workers', type=int, help='processes')
 
 def _p_split(s):
     p = _sub(s, 'split', 'Draw a song-level split and write it to a file.', ['chordkd split songs/ split.json train=.7 valid=.1 test=.2', 'chordkd split renders/ split.json labelled=60 test=40 --group-until _v'], _split)
@@ -238,10 +240,10 @@ def _p_label(s):
 # %% ../nbs/34_cli.ipynb #270e65ac
 def _p_train(s):
     p = _sub(s, 'train', 'Train a student: supervised, stage 1 (on pseudo-labels) or stage 2 (on annotations, with selective distillation). Resumes an interrupted run.',
-        ['chordkd train stage1 pool/ --arch btc --out runs/s1', 'chordkd train stage2 labelled/ --student runs/s1 --out runs/s2', 'chordkd train supervised labelled/ --arch 2e1d --out runs/sup --set epochs=20 lr=0.0005',
+        ['chordkd train stage1 pool/ --arch btc --out runs/s1', 'chordkd train stage2 labelled/ --student runs/s1 --out runs/s2', 'chordkd train stage2 labelled/ --student runs/s1 --preset best --replay pool2/ --out runs/best', 'chordkd train supervised labelled/ --arch 2e1d --out runs/sup --set epochs=20 lr=0.0005',
          'chordkd train stage1 pool/ --preset paper --out runs/paper --set mixed_precision=bf16', 'accelerate launch --num_processes 2 -m chordkd_nb.cli train stage1 pool/ --out runs/two'], _train)
     p.add_argument('regime', choices=('supervised','stage1','stage2')); p.add_argument('store', help="made by 'chordkd label'"); p.add_argument('--out', required=True, help='folder of the run'); p.add_argument('--arch', default='btc', help='btc or 2e1d')
-    p.add_argument('--preset', default='laptop', choices=('paper','laptop')); p.add_argument('--student', help='stage2: the stage-1 run or checkpoint'); p.add_argument('--split', metavar='FILE.json', help='with parts train and valid')
+    p.add_argument('--preset', default='laptop', choices=('paper','laptop','best'), help="'paper': its settings and sizes; 'laptop': small; 'best': laptop sizes and what we found to work better"); p.add_argument('--student', help='stage2: the stage-1 run or checkpoint'); p.add_argument('--replay', metavar='POOL', help='stage2: a labelled pool to replay; see --set replay='); p.add_argument('--split', metavar='FILE.json', help='with parts train and valid')
     p.add_argument('--ids', metavar='FILE.json:PART', help='train and validate (7 : 1) within these songs'); p.add_argument('--set', nargs='+', type=_value, metavar='KEY=VALUE', help='change the recipe: epochs, lr, alpha, …'); p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='change the network: num_layers, …')
     p.add_argument('--seed', type=int); p.add_argument('--save-every', type=int, default=0, metavar='STEPS', help='save the state so often (default: every epoch)')
 

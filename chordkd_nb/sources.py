@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from .chords import Annotation, ChordLabelError, _repair
 from .corpus import Song, file_sha256, write_json
-from .features import NNLS24
+from .features import NNLS24, NNLS144
 from .synth import CorpusReport, chord_tones, pop909_songs
 
 # %% ../nbs/04_sources.ipynb #aa833a86
@@ -358,27 +358,32 @@ BILLBOARD_OFFSET = .11  # s; row i of bothchroma describes the music at i·NNLS_
 
 # %% ../nbs/04_sources.ipynb #b7805509
 def to_frames(chroma, # (n, 24) rows every 46.44 ms
-              offset:float=BILLBOARD_OFFSET # s; see `estimate_offset`
-             )->np.ndarray: # (T, 24) float32, frames of `NNLS24`
+              offset:float=BILLBOARD_OFFSET, # s; see `estimate_offset`
+              contract=NNLS24 # or `NNLS144`
+             )->np.ndarray: # (T, 24) or (T, 144) float32, frames of `contract`
     "Resample chroma rows to the frame grid"
+    if contract not in (NNLS24,NNLS144): raise ValueError(f"'{contract.name}' features cannot be made of bothchroma; there are {NNLS24.name} and {NNLS144.name}.")
     x, step = np.asarray(chroma,np.float32), NNLS24.frame_seconds/NNLS_HOP
     n, late = len(x), offset/NNLS_HOP
     if n<2: raise ValueError(f'{n} rows of chroma are too few for a frame.')
     centre = np.arange(int((n-1+late)//step)+1)*step - late          # in rows
+    if contract==NNLS144:
+        at = np.clip(centre[:,None]+np.arange(-2.5,3), 0, n-1); k = np.minimum(at.astype(int), n-2); w = (at-k)[...,None]
+        return ((1-w)*x[k]+w*x[k+1]).reshape(len(centre),144).astype(np.float32)
     k = np.floor(centre).astype(int)[:,None] + np.arange(-1,3)       # (T, 4) rows under the triangle
     w = np.maximum(0, 1-np.abs(k-centre[:,None])/2)/2
     return np.einsum('tk,tkf->tf', w, x[np.clip(k,0,n-1)]).astype(np.float32)
 
 # %% ../nbs/04_sources.ipynb #67d2a311
-def _songs(raw, offset, where):
+def _songs(raw, offset, contract, where):
     "(id, chroma, rows) -> list of `Song`; those with labels beyond repair are left out with a warning"
     out, bad = [], []
     for s,x,rows in raw:
         try: ann = _annotation(rows, f'{where}, song {s}')
         except ChordLabelError as e: bad.append(str(e)); continue
-        x = to_frames(x, offset)
-        x = x[:max(1,int(np.ceil(ann.duration/NNLS24.frame_seconds)))]
-        out.append(Song(s, features=x, contract=NNLS24, annotation=_cut(ann, len(x)*NNLS24.frame_seconds)))
+        x = to_frames(x, offset, contract)
+        x = x[:max(1,int(np.ceil(ann.duration/contract.frame_seconds)))]
+        out.append(Song(s, features=x, contract=contract, annotation=_cut(ann, len(x)*contract.frame_seconds)))
     if bad: warnings.warn(f'{len(bad)} of {len(bad)+len(out)} Billboard songs left out, their labels are beyond repair: ' + '; '.join(bad))
     return out
 
@@ -392,16 +397,17 @@ def _cut(ann, end):
 
 # %% ../nbs/04_sources.ipynb #a3c07d9f
 def billboard_songs(path, # billboard_chroma.npz
-                    offset:float=BILLBOARD_OFFSET # s; see `estimate_offset`
-                   )->list: # of `Song` with `NNLS24` features and annotations
+                    offset:float=BILLBOARD_OFFSET, # s; see `estimate_offset`
+                    contract=NNLS24 # or `NNLS144`
+                   )->list: # of `Song` with features and annotations
     "McGill Billboard from its compact copy"
-    return _songs(read_npz(path), offset, Path(path).name)
+    return _songs(read_npz(path), offset, contract, Path(path).name)
 
 def billboard_from_release(folder, # McGill-Billboard, or a folder that holds it
-                           offset:float=BILLBOARD_OFFSET # s; see `estimate_offset`
-                          )->list: # of `Song` with `NNLS24` features and annotations
+                           offset:float=BILLBOARD_OFFSET, contract=NNLS24 # as in `billboard_songs`
+                          )->list: # of `Song` with features and annotations
     "McGill Billboard from its public release"
-    return _songs(read_release(folder), offset, Path(folder).name)
+    return _songs(read_release(folder), offset, contract, Path(folder).name)
 
 def repairs(songs # with annotations
            )->dict: # id -> list of what was mended
