@@ -159,22 +159,24 @@ def _write_chords(ann, out, format, title):
 
 # %% ../nbs/34_cli.ipynb #a65a07d3
 def _evaluate(a):
-    from chordkd_nb.evaluation import evaluate, results_table
+    from chordkd_nb.evaluation import evaluate, over_seeds, results_table
     refs,answers = _from_folders(a) if a.ref else _from_store(a)
-    scores = {n: evaluate(refs, e, a.protocol) for n,e in answers.items()}
+    runs = {n: [evaluate(refs, e, a.protocol) for e in es] for n,es in answers.items()}
+    scores = {n: over_seeds(r) for n,r in runs.items()}
     table = results_table(scores, a.reference)
     print(f"{len(refs)} songs, {sum(r.duration for r in refs.values())/3600:.2f} h, protocol '{a.protocol}'; percent, ± half of the 95 % bootstrap interval over songs"
           + (f"; ▲ ▼ clearly above or below '{a.reference}'" if a.reference else ''), table.to_string(), sep='\n')
-    if a.out: _write_results(Path(a.out), table, scores)
+    if a.out: _write_results(Path(a.out), table, scores, runs)
 
-def _write_results(out, table, scores):
-    "table.csv, scores of each song, paired differences of all systems, two pictures"
+def _write_results(out, table, scores, runs):
+    "table.csv, scores of each song, of each run, paired differences of all systems, two pictures"
     import matplotlib; matplotlib.use('agg')
     import pandas as pd
     from itertools import combinations
-    from chordkd_nb.evaluation import compare, plot_metrics, plot_qualities
+    from chordkd_nb.evaluation import ROWS, _statistics, compare, plot_metrics, plot_qualities
     out.mkdir(parents=True, exist_ok=True); table.to_csv(out/'table.csv')
     for n,s in scores.items(): s.to_csv(out/f'songs-{n.replace(" ","-").replace("/","-")}.csv')
+    pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]).to_csv(out/'runs.csv', index=False)
     pairs = [compare(scores[b], scores[a]).reset_index(names='metric').assign(system=b, minus=a) for a,b in combinations(scores, 2)]
     if pairs: pd.concat(pairs)[['system','minus','metric','difference','low','high','clear']].round(3).to_csv(out/'differences.csv', index=False)
     plot_metrics(scores).figure.savefig(out/'metrics.png', dpi=110, bbox_inches='tight')
@@ -187,7 +189,7 @@ def _from_folders(a):
     if not a.est: raise ValueError('--ref needs at least one --est NAME=FOLDER.')
     refs = read(a.ref)
     if not refs: raise ValueError(f'{a.ref}: no .lab files in it.')
-    return refs, {n:read(d) for n,d in a.est}
+    return refs, {n:[read(d)] for n,d in a.est}
 
 def _from_store(a):
     from chordkd_nb.corpus import Store
@@ -197,8 +199,8 @@ def _from_store(a):
     refs = {i:store[i].annotation for i in ids}
     bare = [i for i,r in refs.items() if r is None]
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
-    answers = {'teacher':teacher_answers(store, ids, a.penalty)} if a.teacher else {}
-    return refs, answers | {n:student_answers(m, store, ids, penalty=a.penalty) for n,m in a.model or []}
+    answers = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}
+    return refs, answers | {n:[student_answers(m, store, ids, penalty=a.penalty) for m in str(ms).split(',')] for n,ms in a.model or []}
 
 # %% ../nbs/34_cli.ipynb #3377b9ce
 def parser()->argparse.ArgumentParser:
@@ -250,7 +252,7 @@ def _p_train(s):
 def _p_evaluate(s):
     p = _sub(s, 'evaluate', 'Score models, teachers or folders of .lab files: seven mir_eval metrics, ACQA and segmentation with intervals.',
         ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2 --protocol paper'], _evaluate)
-    p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_value, metavar='NAME=RUN'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART')
+    p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_value, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART')
     p.add_argument('--ref', help='folder of reference .lab files'); p.add_argument('--est', nargs='+', type=_value, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
     p.add_argument('--penalty', type=float, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
 

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['METRICS', 'SEGMENTATION', 'PROTOCOLS', 'QUALITY_ROWS', 'ROWS', 'QUALITY_GROUPS', 'COLUMNS', 'overlay',
-           'compare_labels', 'paint', 'song_scores', 'Scores', 'evaluate', 'plot_confusion', 'compare', 'results_table',
-           'plot_metrics', 'plot_qualities']
+           'compare_labels', 'paint', 'song_scores', 'Scores', 'evaluate', 'plot_confusion', 'compare', 'over_seeds',
+           'results_table', 'plot_metrics', 'plot_qualities']
 
 # %% ../nbs/31_evaluation.ipynb #d8adfad2
 from dataclasses import dataclass
@@ -328,6 +328,16 @@ def compare(
     draws, (va, vb) = _draws(len(b), n_boot, seed), (_statistics(s)[0] for s in (scores_a, b))
     low, high = _interval(_statistics(scores_a, draws) - _statistics(b, draws), level)
     return pd.DataFrame(dict(a=va, b=vb, difference=va - vb, low=low, high=high, clear=(low > 0) | (high < 0)), index=pd.Index(ROWS, name='metric'))
+
+# %% ../nbs/31_evaluation.ipynb #b97cf193
+def over_seeds(
+    scores:list, # `Scores` of several runs of one system, on the same songs and protocol
+) -> Scores:
+    "The average run"
+    from dataclasses import replace
+    if not scores: raise ValueError('no runs to average')
+    same = [scores[0], *(_same_songs(scores[0], s) for s in scores[1:])]
+    return replace(scores[0], **{k: np.mean([getattr(s, k) for s in same], 0) for k in ('correct', 'weight', 'comparable', 'confusion')})
 
 # %% ../nbs/31_evaluation.ipynb #afeb1106
 COLUMNS = (*METRICS, 'mean', 'ACQA', 'seg') # of a results table
