@@ -17,6 +17,7 @@ install: .venv/installed
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "  $(TORCH)"; $(BIN)/python -m pip install -q $(TORCH)
 	@echo "  this package and what it needs"; $(BIN)/python -m pip install -q -e '.[dev]'
+	@$(BIN)/python -m pip install -q --no-deps crema==0.2.0  # its weights only: what it depends on (TensorFlow) is not needed
 	@touch $@; echo "Ready."
 
 demo: install

