@@ -206,7 +206,7 @@ def _rows(songs, contract, targets, workers):
     import multiprocessing as mp
     from concurrent.futures import ProcessPoolExecutor
     songs = list(songs)
-    for s in songs[:1]: yield _work(s, contract, targets)   # librosa compiles at its first use: in one process, since two can spoil numba's cache
+    for s in songs[:1]: yield _work(s, contract, targets)   # a teacher's librosa compiles at its first use: in one process, since two can spoil numba's cache
     songs = songs[1:]
     with ProcessPoolExecutor(workers, mp.get_context('spawn'), _start_worker, (contract,targets)) as pool:
         pending,it = [],iter(songs)

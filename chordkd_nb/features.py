@@ -10,6 +10,7 @@ __all__ = ['C1', 'LOG_CQT', 'BTC10S', 'NNLS24', 'NNLS144', 'CONTRACTS', 'CONTEXT
 import os, subprocess, shutil
 from itertools import chain
 from dataclasses import dataclass, asdict, fields
+from functools import lru_cache
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
@@ -126,15 +127,50 @@ def load_audio(path_or_array, # a file, or samples: (n,), (channels, n) or (n, c
     if isinstance(path_or_array, (str,os.PathLike)): return np.concatenate(list(audio_blocks(path_or_array, sr)))
     return _from_array(path_or_array, sr, orig_sr)
 
-# %% ../nbs/01_features.ipynb #ca111044
+# %% ../nbs/01_features.ipynb #cb6f0407
+def _octaves(c):
+    "(octaves, halvings of the rate before the top one, Q), as librosa chooses them"
+    r = 2**(1/c.bins_per_octave); alpha = (r*r-1)/(r*r+1)
+    n,top = c.n_features//c.bins_per_octave, c.fmin*2**((c.n_features-1)/c.bins_per_octave)*(1+.75*alpha)  # 1.5 bins: bandwidth of a Hann window
+    early = min(max(0, int(np.ceil(np.log2(c.sr/2/top)))-2), max(0, (c.hop&-c.hop).bit_length()-n))
+    if c.n_features%c.bins_per_octave or c.hop%2**(early+n-1) or top>c.sr/2:
+        raise ValueError(f"'{c.name}': a CQT here has whole octaves below {c.sr/2:g} Hz and a hop that can be halved for each of them, not {c.n_features} bins, {c.bins_per_octave} an octave from {c.fmin:g} Hz, and {c.hop} samples.")
+    return n, early, 1/alpha
+
+# %% ../nbs/01_features.ipynb #ff7884d7
+@lru_cache
+def _kernels(c):
+    "(n, 2B) float32: real and imaginary kernels of an octave's B bins, at the rate where the top octave is analysed"
+    _,early,Q = _octaves(c); B,sr = c.bins_per_octave, c.sr/2**early
+    f = c.fmin*2**(np.arange(c.n_features-B, c.n_features)/B); N = Q*sr/f
+    size = 2**int(np.ceil(np.log2(N.max()))); K = np.zeros((B,size), complex)
+    for k,l,fk in zip(K, N, f):
+        n = np.arange(-l//2, l//2); w = .5-.5*np.cos(2*np.pi*np.arange(len(n))/len(n)); a = (size-len(n))//2
+        k[a:a+len(n)] = w/w.sum()*np.exp(2j*np.pi*fk/sr*n)*np.sqrt(l*2**early)
+    S = np.fft.fft(K)[:,:size//2+1]; m = np.sort(abs(S))              # thinned: the smallest coefficients, together 1 % of the sum of all, become 0
+    least = np.take_along_axis(m, np.argmin(m.cumsum(1) < .01*m.sum(1,keepdims=True), 1)[:,None], 1)
+    K = np.fft.fft(np.where(abs(S)<least, 0, S), size)/size           # Σ S·FFT(y) over frequencies = Σ FFT(S)·y over time
+    return np.concatenate([K.real,K.imag]).T.astype(np.float32)
+
+# %% ../nbs/01_features.ipynb #31b92f09
+def _halve(y):
+    "Half the sampling rate; ⌈n/2⌉ samples"
+    import soxr
+    n,z = -(-len(y)//2), soxr.resample(y, 2, 1, quality='HQ')
+    return z[:n] if len(z)>=n else np.pad(z, (0,n-len(z)))
+
 def _cqt(y, c):
     "log(|CQT| + ε) of one stretch of audio: (T, F) float32"
-    import librosa, warnings
-    with warnings.catch_warnings():
-        warnings.filterwarnings('ignore', message='n_fft=.*too large')  # audio shorter than the longest filter (1.06 s) is padded, which is what we want
-        C = librosa.cqt(y, sr=c.sr, hop_length=c.hop, fmin=c.fmin, n_bins=c.n_features, bins_per_octave=c.bins_per_octave, tuning=0.,
-                        filter_scale=1, norm=1, sparsity=.01, window='hann', scale=True, pad_mode=c.pad_mode, res_type='soxr_hq', dtype=np.complex64)
-    return np.log(np.abs(C)+c.log_offset).T.astype(np.float32)
+    (n,early,_),K,B,hop = _octaves(c), _kernels(c), c.bins_per_octave, c.hop
+    for _ in range(early): y,hop = _halve(y), hop//2
+    X = np.empty((1+len(y)//hop, c.n_features), np.float32)
+    for o in range(n):
+        if o: y,hop = _halve(y), hop//2
+        frames = np.lib.stride_tricks.sliding_window_view(np.pad(y, len(K)//2, mode=c.pad_mode), len(K))[::hop]
+        for a in range(0, len(X), 512):                               # in blocks that stay in the processor's cache
+            Z = (np.ascontiguousarray(frames[a:min(a+512,len(X))])@K)**2
+            X[a:a+len(Z), (n-o-1)*B:(n-o)*B] = np.sqrt((Z[:,:B]+Z[:,B:])*2.**o)  # √N of the octave: 2**o as long
+    return np.log(X+np.float32(c.log_offset))
 
 # %% ../nbs/01_features.ipynb #adec44e1
 def log_cqt(audio, # (n,) float32 mono at the contract's sample rate

@@ -266,7 +266,7 @@ def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and s
     torch.manual_seed(r.seed)
     order = EpochOrder(len(train), r.seed)
     per = r.batch_size//acc.num_processes
-    opt = torch.optim.AdamW(ckpt.model.parameters(), lr=r.lr, weight_decay=r.weight_decay)
+    opt = torch.optim.AdamW(ckpt.model.parameters(), lr=r.lr, weight_decay=r.weight_decay, fused=True)   # one pass over the weights instead of a dozen
     model,opt,tl,vl = acc.prepare(ckpt.model, opt, _loader(train,per,order), _loader(valid,per))
     step_sched,epoch_sched = schedulers(opt.optimizer, r, len(tl))
     mean = _running_mean(acc.unwrap_model(model), r.ema) if r.ema else None

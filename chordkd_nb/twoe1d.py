@@ -10,7 +10,7 @@ import warnings
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from .btc import Dropout, attend, check_batch, check_sizes
+from .btc import Dropout, Linear, added, attend, check_batch, check_sizes, linear
 
 # %% ../nbs/11_2e1d.ipynb #1c0d8d77
 def positions(
@@ -33,21 +33,21 @@ class Attention(nn.Module):
         super().__init__()
         self.heads = heads
         self.in_proj_weight, self.in_proj_bias = nn.Parameter(torch.empty(3*width, width)), nn.Parameter(torch.zeros(3*width))
-        self.out_proj = nn.Linear(width, width)
+        self.out_proj = Linear(width, width)
         nn.init.xavier_uniform_(self.in_proj_weight)
         nn.init.zeros_(self.out_proj.bias)
 
     def forward(self,
         x, # (N, L, E) asks
         y=None, # (N, L, E) is looked at; None: `x` itself
-        seen=None, # bool, broadcastable to (N, h, L, L): True where row may use column
+        seen=None, # broadcastable to (N, h, L, L), as in `attend`
         weights:bool=False, # return the weights too?
     ): # (N, L, E) and the weights (N, h, L, L) or None
         w, b = self.in_proj_weight, self.in_proj_bias
-        if y is None: q, k, v = F.linear(x, w, b).chunk(3, -1)
+        if y is None: q, k, v = linear(x, w, b).chunk(3, -1)
         else:
             n = x.shape[-1]
-            q, (k, v) = F.linear(x, w[:n], b[:n]), F.linear(y, w[n:], b[n:]).chunk(2, -1)
+            q, (k, v) = linear(x, w[:n], b[:n]), linear(y, w[n:], b[n:]).chunk(2, -1)
         q, k, v = (t.unflatten(-1, (self.heads, -1)).transpose(1, 2) for t in (q, k, v))
         out = attend(q, k, v, seen, weights=weights)
         out, ws = out if weights else (out, None)
@@ -61,7 +61,7 @@ class FeedForward(nn.Module):
         dropout:float=0., # after the ReLU and at the end
     ):
         super().__init__()
-        self.linear1, self.linear2 = nn.Linear(width, 4*width), nn.Linear(4*width, width)
+        self.linear1, self.linear2 = Linear(width, 4*width), Linear(4*width, width)
         self.norm, self.norm_layer = nn.LayerNorm(4*width), nn.LayerNorm(width)
         self.dropout, self.alpha = Dropout(dropout), nn.Parameter(torch.zeros(1))
 
@@ -69,7 +69,7 @@ class FeedForward(nn.Module):
         x, # (..., E)
     ): # (..., E)
         y = self.dropout(F.relu(self.norm(self.linear1(x))))
-        return self.norm_layer(x + self.alpha * self.dropout(self.linear2(y)))
+        return self.norm_layer(torch.addcmul(x, self.alpha, self.dropout(self.linear2(y))))
 
 # %% ../nbs/11_2e1d.ipynb #92e52740
 PORTION = 2**15 # frames that encoder F handles at once
@@ -81,14 +81,14 @@ class _Encoder(nn.Module):
         self.attn_layer = nn.ModuleList(Attention(width, heads) for _ in range(layers))
         self.ff_layer = nn.ModuleList(FeedForward(width, dropout) for _ in range(layers))
         self.attn_alphas = nn.ParameterList(nn.Parameter(torch.zeros(1)) for _ in range(layers))
-        self.dropout, self.fc, self.norm_layer = Dropout(dropout), nn.Linear(n_freq, n_freq), nn.LayerNorm(n_freq)
+        self.dropout, self.fc, self.norm_layer = Dropout(dropout), Linear(n_freq, n_freq), nn.LayerNorm(n_freq)
 
     def run(self, x, seen=None, weights=False):
         "All layers on (N, L, width)."
         ws = []
         for attn, ff, alpha in zip(self.attn_layer, self.ff_layer, self.attn_alphas):
             y, w = attn(x, None, seen, weights)
-            x = ff(x + alpha * y)
+            x = ff(torch.addcmul(x, alpha, y))
             ws.append(w)
         return x, ws
 
@@ -152,7 +152,7 @@ class Decoder(nn.Module):
         self.attn1_alphas = nn.ParameterList(nn.Parameter(torch.zeros(1)) for _ in range(layers))
         self.attn2_alphas = nn.ParameterList(nn.Parameter(torch.zeros(1)) for _ in range(layers))
         self.dropout, self.norm_layer = Dropout(dropout), nn.LayerNorm(width)
-        self.fc = nn.Linear(width, width).requires_grad_(False) # in the published files, never used
+        self.fc = Linear(width, width).requires_grad_(False) # in the published files, never used
 
     def forward(self,
         f, # (B, T, F) from encoder F
@@ -164,9 +164,9 @@ class Decoder(nn.Module):
         y = y + .01 * positions(*y.shape[1:], y.device).type_as(y)
         for i, ff in enumerate(self.ff_layer):
             z, w = self.attn_layer1[i](y, None, seen, weights)
-            y = self.norm_layer(y + self.attn1_alphas[i] * self.dropout(z)); own.append(w)
+            y = self.norm_layer(torch.addcmul(y, self.attn1_alphas[i], self.dropout(z))); own.append(w)
             z, w = self.attn_layer2[i](y, t, seen, weights)
-            y = ff(self.norm_layer(y + self.attn2_alphas[i] * self.dropout(z))); cross.append(w)
+            y = ff(self.norm_layer(torch.addcmul(y, self.attn2_alphas[i], self.dropout(z)))); cross.append(w)
         return y, own, cross
 
 # %% ../nbs/11_2e1d.ipynb #38ed1bb2
@@ -218,7 +218,7 @@ class TwoE1D(nn.Module):
         c['f_head'] = heads_for(c['n_freq'] // c['n_group'], c['f_head'])
         self.n_features, self.n_classes = c['n_freq'], c['n_classes']
         self.transformer = _Transformer(**{k: v for k, v in c.items() if k != 'n_classes'})
-        self.dropout, self.fc = Dropout(c['dropout']), nn.Linear(c['n_freq'], c['n_classes'])
+        self.dropout, self.fc = Dropout(c['dropout']), Linear(c['n_freq'], c['n_classes'])
 
     def forward(self,
         x, # (B, T, F) normalised features
@@ -230,7 +230,7 @@ class TwoE1D(nn.Module):
         seen = None
         if mask is not None:
             x = x.masked_fill(~mask[..., None], 0)
-            seen = mask[:, None, None, :] | torch.eye(x.shape[1], dtype=torch.bool, device=x.device) # itself: no row is empty
+            seen = added(mask[:, None, None, :] | torch.eye(x.shape[1], dtype=torch.bool, device=x.device), x.dtype) # itself: no row is empty
         y, weights = self.transformer(x, seen, return_attention)
         logits = self.fc(self.dropout(y))
         return (logits, weights) if return_attention else logits

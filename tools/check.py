@@ -8,7 +8,7 @@ from pathlib import Path
 root = Path(__file__).resolve().parent.parent
 bin_ = Path(sys.executable).parent
 TIMEOUT = 1200  # seconds a notebook
-ALONE = ('01_features', '03_synth', '20_teachers')  # librosa compiles here on a new machine; two processes writing numba's cache at once can spoil it
+ALONE = ('01_features', '20_teachers')  # librosa compiles here on a new machine; two processes writing numba's cache at once can spoil it
 env = os.environ | dict(OMP_NUM_THREADS='1', MPLBACKEND='agg', TQDM_DISABLE='1', PATH=f'{bin_}{os.pathsep}{os.environ["PATH"]}')
 
 
