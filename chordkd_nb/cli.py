@@ -26,15 +26,17 @@ def _value(text):
 
 # %% ../nbs/34_cli.ipynb #a7230248
 def _part(text, ids, default=None):
-    "The ids of FILE.json:PART, checked against those at hand; all of them without a file"
+    "The ids of FILE.json:PART or FILE.json:PART+PART, checked against those at hand; all of them without a file"
     if not text: return list(ids)
     from chordkd_nb.corpus import load_split
     file,_,part = str(text).rpartition(':') if ':' in str(text) else (text,'',default)
     split = load_split(file)
-    if part not in split: raise ValueError(f"{file}: no part '{part}' in it; it has {', '.join(split)}.")
-    missing = sorted(set(split[part])-set(ids))
+    lost = [p for p in part.split('+') if p not in split]
+    if lost: raise ValueError(f"{file}: no part '{lost[0]}' in it; it has {', '.join(split)}.")
+    chosen = [i for p in part.split('+') for i in split[p]]
+    missing = sorted(set(chosen)-set(ids))
     if missing: raise ValueError(f"{file}: {len(missing)} songs of '{part}' are not in the input, e.g. {missing[:3]}.")
-    return split[part]
+    return chosen
 
 def songs_from(path, # a folder of audio, or a feature store
                repair=False, # mend annotation files

@@ -56,17 +56,20 @@ class Recipe:
     seed: int = 42                  # ChordMini
 
 # %% ../nbs/23_training.ipynb #c6cb61be
-_COSINE = dict(schedule='cosine', warmup_from=1e-4)
+_COSINE, _SMALL = dict(schedule='cosine', warmup_from=1e-4), dict(batch_size=32, shifts=(-5,6), jitter=54)
 RECIPES = {
     ('paper','supervised'): Recipe('supervised','annotation', epochs=100, batch_size=128, lr=3e-4, warmup_epochs=10, stride=54, shifts=(-5,6), **_COSINE),
     ('paper','stage1'): Recipe('stage1','teacher', epochs=100, batch_size=256, lr=3e-4, warmup_epochs=10, **_COSINE),
     ('paper','stage2'): Recipe('stage2','annotation', epochs=50, batch_size=32, lr=1e-5, schedule='plateau', stride=54, kd='selective', alpha=.3),
-    ('laptop','supervised'): Recipe('supervised','annotation', epochs=30, batch_size=32, lr=1e-3, warmup_epochs=1, shifts=(-5,6), **_COSINE),
-    ('laptop','stage1'): Recipe('stage1','teacher', epochs=12, batch_size=32, lr=1e-3, warmup_epochs=1, shifts=(-5,6), **_COSINE),
-    ('laptop','stage2'): Recipe('stage2','annotation', epochs=12, batch_size=32, lr=3e-4, schedule='plateau', kd='selective', alpha=.3, shifts=(-5,6))}
+    ('laptop','supervised'): Recipe('supervised','annotation', epochs=30, lr=1e-3, warmup_epochs=1, **_COSINE, **_SMALL),
+    ('laptop','stage1'): Recipe('stage1','teacher', epochs=12, lr=1e-3, warmup_epochs=1, **_COSINE, **_SMALL),
+    ('laptop','stage2'): Recipe('stage2','annotation', epochs=12, lr=3e-4, schedule='plateau', kd='selective', alpha=.3, **_SMALL),
+    ('best','stage1'): Recipe('stage1','teacher', epochs=12, lr=1e-3, warmup_epochs=1, kd='plain', alpha=1., temperature=1., ema=.99, **_COSINE, **_SMALL),
+    ('best','stage2'): Recipe('stage2','annotation', epochs=8, lr=5e-4, warmup_epochs=1, kd='selective', alpha=.3, replay=1.5, ema=.99, **_COSINE, **_SMALL)}
 MODEL_SIZES = {('paper','btc'):{}, ('paper','2e1d'):{},   # the published sizes are the constructors' defaults
     ('laptop','btc'): dict(hidden_size=64, num_layers=3, num_heads=4, total_key_depth=64, total_value_depth=64, filter_size=64),
     ('laptop','2e1d'): dict(f_layer=1, t_layer=2, d_layer=1)}
+MODEL_SIZES |= {('best',a): MODEL_SIZES['laptop',a] for a in ('btc','2e1d')}
 
 # %% ../nbs/23_training.ipynb #3749a458
 def recipe(preset:str, # 'paper' or 'laptop'
