@@ -198,7 +198,7 @@ def _from_store(a):
     from chordkd_nb.demo import student_answers, teacher_answers
     if not a.store or not (a.model or a.teacher): raise ValueError('Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.')
     store = Store(a.store); ids = _part(a.ids, store.ids)
-    refs = {i:store[i].annotation for i in ids}
+    refs = teacher_answers(store, ids, a.penalty) if a.truth=='teacher' else {i:store[i].annotation for i in ids}
     bare = [i for i,r in refs.items() if r is None]
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
     answers = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}
@@ -253,9 +253,9 @@ def _p_train(s):
 
 def _p_evaluate(s):
     p = _sub(s, 'evaluate', 'Score models, teachers or folders of .lab files: seven mir_eval metrics, ACQA and segmentation with intervals.',
-        ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2 --protocol paper'], _evaluate)
+        ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2-a,runs/s2-b --protocol paper', 'chordkd evaluate pool/ --truth teacher --model s1=runs/s1 s2=runs/s2'], _evaluate)
     p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_value, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART')
-    p.add_argument('--ref', help='folder of reference .lab files'); p.add_argument('--est', nargs='+', type=_value, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
+    p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab files'); p.add_argument('--est', nargs='+', type=_value, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
     p.add_argument('--penalty', type=float, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
 
 # %% ../nbs/34_cli.ipynb #3957f26b
