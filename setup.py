@@ -8,6 +8,7 @@ ini = ConfigParser(delimiters=['=']); ini.read(here/'settings.ini', encoding='ut
 cfg = ini['DEFAULT']
 extras = {k: cfg[f'{k}_requirements'].split() for k in ('train','teachers','data','scale')}
 extras['dev'] = sorted({r for v in extras.values() for r in v if not r.startswith('ray')} | set(cfg['dev_requirements'].split()))
+extras['mirdata'] = cfg['mirdata_requirements'].split()   # not in dev: it brings cloud clients, and the tests do without it
 
 setup(
     name=cfg['lib_name'], version=cfg['version'], description=cfg['description'], keywords=cfg['keywords'],

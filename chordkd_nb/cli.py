@@ -25,18 +25,20 @@ def _value(text):
     except json.JSONDecodeError: return k, v
 
 # %% ../nbs/34_cli.ipynb #a7230248
-def _part(text, ids, default=None):
-    "The ids of FILE.json:PART or FILE.json:PART+PART, checked against those at hand; all of them without a file"
+def _part(text, ids, default=None, groups=None):
+    "The ids of FILE.json:PART or FILE.json:PART+PART, checked against those at hand and their groups; all of them without a file"
     if not text: return list(ids)
     from chordkd_nb.corpus import load_split
     file,_,part = str(text).rpartition(':') if ':' in str(text) else (text,'',default)
-    split = load_split(file)
+    split = load_split(file, groups)
     lost = [p for p in part.split('+') if p not in split]
     if lost: raise ValueError(f"{file}: no part '{lost[0]}' in it; it has {', '.join(split)}.")
     chosen = [i for p in part.split('+') for i in split[p]]
     missing = sorted(set(chosen)-set(ids))
     if missing: raise ValueError(f"{file}: {len(missing)} songs of '{part}' are not in the input, e.g. {missing[:3]}.")
     return chosen
+
+def _is_store(path): return (Path(path)/'manifest.json').exists() and any(Path(path).glob('part-*.arrow'))
 
 def songs_from(path, # a folder of audio, or a feature store
                repair=False, # mend annotation files
@@ -45,8 +47,9 @@ def songs_from(path, # a folder of audio, or a feature store
     "The songs of a folder or a store"
     import numpy as np
     from chordkd_nb.corpus import Song, Store, find_songs
-    if not (Path(path)/'manifest.json').exists() or not any(Path(path).glob('part-*.arrow')): return find_songs(path, None if labels else False, repair)
-    return [Song(s.id, features=s.features.astype(np.float32), contract=s.contract, annotation=s.annotation if labels else None) for s in Store(path)]
+    if not _is_store(path): return find_songs(path, None if labels else False, repair)
+    store = Store(path)
+    return [Song(s.id, features=s.features.astype(np.float32), contract=s.contract, annotation=s.annotation if labels else None, group=store.groups.get(s.id)) for s in store]
 
 # %% ../nbs/34_cli.ipynb #6f777ddb
 def _demo(a):
@@ -55,6 +58,8 @@ def _demo(a):
 
 def _corpus(a):
     from chordkd_nb import sources, synth
+    if a.kind=='check': return _check(a)
+    if a.kind=='mirdata': return _report(sources.mirdata_corpus(a.out, a.dataset, _need(a.source,"mirdata's data_home, with annotations and your audio")))
     if a.kind=='demo': return _report(synth.make_demo_corpus(a.out, songs=a.songs or 60, seed=a.seed, workers=a.workers))
     if a.kind=='pop909':
         source = _need(a.source,'the POP909 folder or archive')
@@ -73,6 +78,17 @@ def _need(x, what):
     if x is None: raise ValueError(f'Give --source: {what}.')
     return x
 
+def _check(a):
+    from chordkd_nb import audit
+    from chordkd_nb.corpus import Store, find_songs
+    songs = lambda path: Store(path) if _is_store(path) else find_songs(path)
+    found = audit.check_songs(songs(a.out), a.workers or 1); print(found)
+    if a.report:
+        import matplotlib; matplotlib.use('agg')
+        audit.save_audit(found, a.report, {Path(p).name: audit.durations(s.annotation for s in songs(p) if s.annotation) for p in a.compare or []})
+    if a.write_ids: audit.write_ids(found, a.write_ids)
+    if 'failed' in found.parts: sys.exit(1)
+
 # %% ../nbs/34_cli.ipynb #9b3d75ec
 def _report(r):
     print(r)
@@ -85,10 +101,12 @@ def _report_store(store):
 
 def _split(a):
     from chordkd_nb.corpus import find_songs, save_split, split_songs, Store
-    ids = Store(a.input).ids if (Path(a.input)/'manifest.json').exists() and any(Path(a.input).glob('part-*.arrow')) else [s.id for s in find_songs(a.input, False)]
-    groups = {i:i.split(a.group_until)[0] for i in ids} if a.group_until else None
-    split = split_songs(_part(a.ids, ids), dict(a.parts), a.seed, groups); save_split(split, a.out)
-    print(a.out, {k:len(v) for k,v in split.items()})
+    if _is_store(a.input): s = Store(a.input); ids,known = s.ids, s.groups
+    else: s = find_songs(a.input, False); ids,known = [x.id for x in s], {x.id:x.group for x in s if x.group}
+    groups = json.loads(Path(a.groups).read_text()) if a.groups else {i:i.split(a.group_until)[0] for i in ids} if a.group_until else known
+    chosen = _part(a.ids, ids)
+    split = split_songs(chosen, dict(a.parts), a.seed, groups); save_split(split, a.out, groups)
+    print(a.out, {k:len(v) for k,v in split.items()}, f'({len({groups.get(i,i) for i in chosen})} groups of versions)' if groups else '')
 
 # %% ../nbs/34_cli.ipynb #f15a9e04
 def _label(a):
@@ -110,8 +128,8 @@ def _train(a):
     store,changes = Store(a.store), dict(a.set or []) | ({} if a.seed is None else dict(seed=a.seed))
     if 'shifts' in changes and changes['shifts']: changes['shifts'] = tuple(changes['shifts'])
     split = None
-    if a.ids: split = training.train_valid(_part(a.ids, store.ids), changes.get('seed',42))
-    if a.split: s = load_split(a.split); split = {k:s[k] for k in ('train','valid')}
+    if a.ids: split = training.train_valid(_part(a.ids, store.ids, groups=store.groups), changes.get('seed',42), store.groups)
+    if a.split: s = load_split(a.split, store.groups); split = {k:s[k] for k in ('train','valid')}
     if a.regime!='stage2' and a.replay: raise ValueError('--replay belongs to stage2.')
     if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, save_every=a.save_every)
     else: ckpt = getattr(training, a.regime)(store, a.out, a.arch, a.preset, split, dict(a.size or []), changes, save_every=a.save_every)
@@ -197,7 +215,7 @@ def _from_store(a):
     from chordkd_nb.corpus import Store
     from chordkd_nb.demo import student_answers, teacher_answers
     if not a.store or not (a.model or a.teacher): raise ValueError('Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.')
-    store = Store(a.store); ids = _part(a.ids, store.ids)
+    store = Store(a.store); ids = _part(a.ids, store.ids, groups=store.groups)
     refs = teacher_answers(store, ids, a.penalty) if a.truth=='teacher' else {i:store[i].annotation for i in ids}
     bare = [i for i,r in refs.items() if r is None]
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
@@ -220,18 +238,21 @@ def _p_demo(s):
 
 # %% ../nbs/34_cli.ipynb #b3937457
 def _p_corpus(s):
-    p = _sub(s, 'corpus', 'Build or fetch a corpus: synthetic songs, POP909 renders, free music of Debian, Billboard features, soundfonts.',
+    p = _sub(s, 'corpus', 'Build, fetch or check a corpus: synthetic songs, POP909 renders, free music of Debian, Billboard features, data sets that mirdata knows, soundfonts; copies, silence and speech.',
         ['chordkd corpus demo songs/', 'chordkd corpus soundfonts fonts/', 'chordkd corpus pop909 renders/ --source POP909/ --songs 100 --soundfonts fonts/*.sf2',
-         'chordkd corpus debian music/ --packages wesnoth-1.16-music singularity-music', 'chordkd corpus billboard billboard-store/ --source billboard_chroma.npz'], _corpus)
-    p.add_argument('kind', choices=('demo','pop909','debian','billboard','soundfonts')); p.add_argument('out', help='folder to write; run again to go on')
-    p.add_argument('--source', help='where the data lie (pop909: folder, billboard: .npz or folder)'); p.add_argument('--songs', type=int, help='how many'); p.add_argument('--ids', nargs='+', help='pop909: which')
+         'chordkd corpus debian music/ --packages wesnoth-1.16-music singularity-music', 'chordkd corpus billboard billboard-store/ --source billboard_chroma.npz',
+         'chordkd corpus mirdata guitarset/ --dataset guitarset --source mir_datasets/guitarset', 'chordkd corpus check music/ --out report/ --write-ids keep.json', 'chordkd corpus check renders/ --out report/ --compare songs/'], _corpus)
+    p.add_argument('kind', choices=('demo','pop909','debian','billboard','mirdata','soundfonts','check')); p.add_argument('out', help='folder to write; run again to go on (check: folder of songs, or store, to look at)')
+    p.add_argument('--source', help='where the data lie (pop909: folder, billboard: .npz or folder, mirdata: its data_home)'); p.add_argument('--songs', type=int, help='how many'); p.add_argument('--ids', nargs='+', help='pop909: which')
     p.add_argument('--contract', default='nnls-chroma', choices=('nnls-chroma','nnls-chroma-6'), help='billboard: 24 numbers a frame, or six rows of them'); p.add_argument('--soundfonts', nargs='+', help='.sf2 files'); p.add_argument('--packages', nargs='+', help='debian, soundfonts: package names'); p.add_argument('--seed', type=int, default=0); p.add_argument('--workers', type=int, help='processes')
+    p.add_argument('--dataset', help='mirdata: beatles, queen, rwc_popular, billboard or guitarset'); p.add_argument('--out', dest='report', metavar='FOLDER', help='check: where to write tables and pictures')
+    p.add_argument('--write-ids', metavar='FILE.json', help='check: write the ids by finding; use it as --ids FILE.json:keep'); p.add_argument('--compare', nargs='+', metavar='FOLDER', help='check: corpora whose chords are put beside this one')
 
 def _p_split(s):
     p = _sub(s, 'split', 'Draw a song-level split and write it to a file.', ['chordkd split songs/ split.json train=.7 valid=.1 test=.2', 'chordkd split renders/ split.json labelled=60 test=40 --group-until _v'], _split)
     p.add_argument('input', help='folder of songs, or a store'); p.add_argument('out', help='.json file'); p.add_argument('parts', nargs='+', type=_value, metavar='NAME=SHARE'); p.add_argument('--seed', type=int, default=42)
     p.add_argument('--ids', metavar='FILE.json:PART', help='split only the songs of one part of another split')
-    p.add_argument('--group-until', metavar='TEXT', help='ids that agree up to TEXT are versions of one song and stay together')
+    p.add_argument('--group-until', metavar='TEXT', help='ids that agree up to TEXT are versions of one song and stay together (default: groups.json of the folder)'); p.add_argument('--groups', metavar='FILE.json', help='id → group, as chordkd corpus check writes it')
 
 def _p_label(s):
     p = _sub(s, 'label', "Let a teacher label songs; features, classes and probabilities go to a store. Run again to go on after an interruption.",

@@ -27,10 +27,11 @@ class Song:
                  features=None, # or (T, F) features of `contract`
                  annotation=None, # an `Annotation`, or the path of a `.lab` or `.jams` file, read when first asked for
                  contract:FeatureContract=None, # of `features`
-                 repair:bool=False): # mend gaps and overlaps of the annotation file
+                 repair:bool=False, # mend gaps and overlaps of the annotation file
+                 group:str=None): # what versions of one song have in common; they stay on one side of a split
         if (path is not None)+(audio is not None)+(features is not None)!=1: raise ValueError(f"Song '{id}' needs exactly one of path, audio and features.")
         if (features is None)!=(contract is None): raise ValueError(f"Song '{id}': features and their contract go together.")
-        self.id,self.path,self.audio,self.contract,self.repair,self._annotation = str(id), path and Path(path), audio, contract, repair, annotation
+        self.id,self.path,self.audio,self.contract,self.repair,self.group,self._annotation = str(id), path and Path(path), audio, contract, repair, group, annotation
         self._cached = {} if features is None else {contract.name: (np.asarray(features,np.float32), len(features)*contract.frame_seconds)}
     def __repr__(self): return f"Song('{self.id}', {self.path or ('array' if self.audio is not None else self.contract.name)})"
     def __getstate__(self): return self.__dict__ | ({} if self.contract else {'_cached':{}})   # features made from audio do not travel
@@ -105,7 +106,8 @@ def find_songs(folder, # a folder of audio, or one with `audio/` and `chordlab/`
     twice = [k for k,n in Counter(key(p,root) for p in audio).items() if n>1]
     if twice: raise ValueError(f'{root}: {len(twice)} songs exist in more than one format, e.g. {twice[:3]}; keep one of each.')
     found = {} if labelled is False or not labs.is_dir() else {key(p,labs):p for p in sorted(labs.rglob('*')) if p.suffix.lower() in ('.lab','.jams')}
-    songs = [Song(key(p,root), path=p, annotation=found.pop(key(p,root),None), repair=repair) for p in audio]
+    groups = json.loads((folder/'groups.json').read_text()) if (folder/'groups.json').exists() else {}
+    songs = [Song(key(p,root), path=p, annotation=found.pop(key(p,root),None), repair=repair, group=groups.get(key(p,root))) for p in audio]
     if found: raise ValueError(f'{labs}: {len(found)} label files have no audio of the same name, e.g. {sorted(found)[:3]}.')
     bare = [s.id for s in songs if s._annotation is None]
     if labelled and bare: raise ValueError(f'{folder}: {len(bare)} of {len(songs)} songs have no label file, e.g. {bare[:3]}.')
@@ -130,20 +132,29 @@ def split_songs(ids, # song ids
     return {n: sorted(i for g in order[a:b] for i in parts[g]) for n,a,b in zip(fractions,starts,ends)}
 
 # %% ../nbs/02_corpus.ipynb #41b73c4c
-def save_split(split:dict, path): # name → ids; a `.json` file
-    "Write a split to a file, after checking that no song is on two sides"
-    _check_split(split, path)
+def save_split(split:dict, # name → ids
+               path, # a `.json` file
+               groups:dict=None): # id → group, where versions are known
+    "Write a split to a file, after checking that no song, and no version of it, is on two sides"
+    _check_split(split, path, groups or {})
     write_json(split, path)
 
-def load_split(path)->dict: # name → ids
+def load_split(path, # a `.json` file
+               groups:dict=None # id → group, where versions are known
+              )->dict: # name → ids
     "Read a split and check it"
     split = json.loads(Path(path).read_text())
-    _check_split(split, path)
+    _check_split(split, path, groups or {})
     return split
 
-def _check_split(split, path):
+def _check_split(split, path, groups):
     twice = [i for i,n in Counter(i for ids in split.values() for i in ids).items() if n>1]
     if twice: raise ValueError(f'{path}: songs on two sides of the split: {twice[:5]}.')
+    sides = {}
+    for n,ids in split.items():
+        for i in ids: sides.setdefault(groups.get(i,i), {})[n] = i
+    torn = {g:s for g,s in sides.items() if len(s)>1}
+    if torn: raise ValueError(f'{path}: versions of {len(torn)} songs are on two sides of the split, e.g. {next(iter(torn.values()))}; draw it with their groups.')
 
 def write_json(obj, path):
     "Write JSON so that no half-written file can ever stand under the name"
@@ -185,7 +196,7 @@ def song_row(song:Song, # the song
             )->dict: # one row of the store
     "Everything that the store keeps of one song"
     X,ann = song.features_for(contract), song.annotation
-    row = dict(id=song.id, sha256=song.sha256, seconds=song.seconds(contract), n_frames=len(X), features=X.astype(np.float16).ravel(), lab=ann.to_lab() if ann else '')
+    row = dict(id=song.id, sha256=song.sha256, seconds=song.seconds(contract), n_frames=len(X), features=X.astype(np.float16).ravel(), lab=ann.to_lab() if ann else '', group=song.group)
     return row | {k:v.ravel() for k,v in (targets(song) if targets else {}).items()}
 
 # %% ../nbs/02_corpus.ipynb #6a056b64
@@ -236,7 +247,7 @@ def build_store(songs, # iterable of `Song`
         todo,buf = [s for s in songs if s.id not in done],[]
         def flush():
             if buf: _write_shard(buf, out/f'part-{len(list(out.glob("part-*.arrow"))):05d}.arrow')
-            for r in buf: man['songs'][r['id']] = dict(status='ok', seconds=r['seconds'], n_frames=r['n_frames'], sha256=r['sha256'])
+            for r in buf: man['songs'][r['id']] = dict(status='ok', seconds=r['seconds'], n_frames=r['n_frames'], sha256=r['sha256'], **({'group':r['group']} if r.get('group') else {}))
             buf.clear(); write_json(man, out/'manifest.json')
         bar = tqdm(total=len(songs), initial=len(songs)-len(todo), unit='song', desc=out.name, disable=not progress)
         for row,error in _rows(todo, contract, targets, workers):
@@ -307,6 +318,8 @@ class Store:
     def __repr__(self): return f'Store({self.path.name}: {len(self)} songs, {self.hours:.2f} h, {self.contract.name}, {len(self.failed)} failed)'
     @property
     def hours(self)->float: return sum(self._table['seconds'].to_pylist())/3600
+    @property
+    def groups(self)->dict: return {i:r['group'] for i,r in self.manifest['songs'].items() if r.get('group')}
 
 # %% ../nbs/02_corpus.ipynb #7dc88491
 @patch

@@ -7,7 +7,7 @@ __all__ = ['TeacherTargets', 'label_songs', 'top_to_log_probs', 'statistics', 'p
 
 # %% ../nbs/21_pseudo_labels.ipynb #881be6fd
 import numpy as np
-from .chords import PITCHES
+from .audit import class_tables
 from .corpus import Song, Store, build_store
 
 # %% ../nbs/21_pseudo_labels.ipynb #e62d5da9
@@ -59,18 +59,12 @@ def top_to_log_probs(top_index, # (…, 8) class indices
 def statistics(store:Store # a labelled store
               )->dict: # 'quality' and 'root': DataFrames with seconds and share; 'confidence': (bin edges, share of frames); 'root_entropy': share of the maximum
     "Class, root and confidence distribution of a store's pseudo-labels"
-    import pandas as pd
     v,dt = store.vocab, store.contract.frame_seconds
     count,hist,edges = np.zeros(v.size,np.int64), np.zeros(20,np.int64), np.linspace(0,1,21)
     for s in store:
         if s.y is None: raise ValueError(f"{store.path}: song '{s.id}' has no teacher's labels; make the store with `label_songs`.")
         count += np.bincount(s.y, minlength=v.size); hist += np.histogram(s.top_prob[:,0].astype(np.float32), edges)[0]
-    kind,root = np.array([v.quality(i) for i in range(v.size)]), v.root(np.arange(v.size))
-    table = lambda names,n: pd.DataFrame(dict(seconds=n*dt, share=n/max(1,n.sum())), index=names)
-    roots = np.array([count[root==r].sum() for r in range(12)]); p = roots/max(1,roots.sum()); p = p[p>0]
-    names = [*v.qualities, *(['X'] if v.X else []), 'N']
-    return dict(quality=table(names, np.array([count[kind==q].sum() for q in names])), root=table(list(PITCHES), roots),
-                confidence=(edges, hist/max(1,hist.sum())), root_entropy=float(-(p*np.log(p)).sum()/np.log(12)))
+    return class_tables(count*dt, v) | dict(confidence=(edges, hist/max(1,hist.sum())))
 
 # %% ../nbs/21_pseudo_labels.ipynb #82f752f7
 def plot_statistics(store:Store, # a labelled store

@@ -11,7 +11,7 @@ __all__ = ['MAJOR', 'MINOR', 'Step', 'BASS', 'COMPING', 'STYLES', 'PADS', 'KITS'
 
 # %% ../nbs/03_synth.ipynb #7810f4ad
 import copy, hashlib, io, json, os
-from collections import namedtuple
+from collections import Counter, namedtuple
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -466,7 +466,8 @@ def codec(audio, # (n,) float32
     from scipy.signal import correlate
     if kind not in ('MP3','OGG') or not soundfile.check_format(kind): raise ValueError(f"No codec '{kind}' here; libsndfile {soundfile.__libsndfile_version__} knows {sorted({'MP3','OGG'}&set(soundfile.available_formats()))}.")
     buffer = io.BytesIO()
-    with soundfile.SoundFile(buffer, 'w', sr, 1, format=kind, compression_level=float(np.clip(compression,0,.99))) as f: f.write(audio)
+    with soundfile.SoundFile(buffer, 'w', sr, 1, format=kind, compression_level=float(np.clip(compression,0,.99))) as f:
+        for i in range(0, len(audio), 1<<16): f.write(audio[i:i+(1<<16)])   # libsndfile's Vorbis writer crashes on minutes in one piece
     buffer.seek(0); out = soundfile.read(buffer, dtype='float32')[0]
     m = min(len(out), len(audio), 1<<18)
     lag = int(np.argmax(correlate(out[:m], audio[:m], method='fft')[m-1:m+4096]))
@@ -535,9 +536,10 @@ class CorpusReport:
     made: list   # ids made now
     skipped: list # ids that were there already
     failed: dict # id -> what went wrong
+    left_out: dict = field(default_factory=dict) # id -> why it was not wanted
     def __repr__(self):
         bad = ''.join(f'\n  {k}: {v}' for k,v in self.failed.items())
-        return f'{self.out.name}: {len(self.made)} made, {len(self.skipped)} there already, {len(self.failed)} failed{bad}'
+        return f'{self.out.name}: {len(self.made)} made, {len(self.skipped)} there already, {len(self.failed)} failed{bad}' + ''.join(f'\n  {n} left out: {why}' for why,n in Counter(self.left_out.values()).items())
 
 # %% ../nbs/03_synth.ipynb #8499e8de
 def _write(path, data):
@@ -754,4 +756,6 @@ def make_pop909_corpus(folder, # POP909 folder
     fonts = [str(f) for f in (soundfonts or [default_soundfont()])]
     settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: file_sha256(f) for f in fonts})
     jobs = {f'{s}_v{v}': dict(folder=str(folder), song=s, seed=(seed,int(s),v), soundfonts=fonts, lossy=lossy) for s in map(str,songs) for v in range(versions)}
-    return _make_corpus(render_pop909, jobs, out, settings, workers, progress, 'POP909 corpus')
+    report = _make_corpus(render_pop909, jobs, out, settings, workers, progress, 'POP909 corpus')
+    write_json({p.stem: p.stem.split('_v')[0] for p in sorted((Path(out)/'audio').glob('*.flac'))}, Path(out)/'groups.json')   # versions of a song stay together
+    return report

@@ -364,21 +364,23 @@ def new_checkpoint(arch:str, # 'btc', '2e1d' or a registered architecture
 
 # %% ../nbs/23_training.ipynb #df76ee75
 def train_valid(ids, # song ids
-                seed:int=42 # of the draw
+                seed:int=42, # of the draw
+                groups:dict=None # id → group; a group stays on one side
                )->dict: # 'train' and 'valid'
     "Seven songs for training to one for validation, at least one"
-    if len(ids)<2: raise ValueError(f'Training needs two songs at least, one of them for validation; there are {len(ids)}.')
-    n = max(1, round(len(ids)/8))
-    return split_songs(ids, dict(train=len(ids)-n, valid=n), seed)
+    total = len({(groups or {}).get(i,i) for i in ids})
+    if total<2: raise ValueError(f'Training needs two songs at least, one of them for validation; there are {total}.')
+    n = max(1, round(total/8))
+    return split_songs(ids, dict(train=total-n, valid=n), seed, groups)
 
 # %% ../nbs/23_training.ipynb #d207a1fa
 def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None):
     if bool(r.replay)!=(pool is not None): raise ValueError(f'replay={r.replay:g} {"needs a labelled pool" if r.replay else "and a pool to replay"}: give both the pool and replay > 0, or neither.')
     store = store if isinstance(store,Store) else Store(store)
-    split = split or train_valid(store.ids, r.seed)
+    split = split or train_valid(store.ids, r.seed, store.groups)
     missing = [i for i in split['train']+split['valid'] if i not in store]
     if missing: raise ValueError(f'{store.path}: {len(missing)} songs of the split are not in the store, e.g. {missing[:3]}.')
-    Path(out).mkdir(parents=True, exist_ok=True); save_split(split, Path(out)/'split.json')
+    Path(out).mkdir(parents=True, exist_ok=True); save_split(split, Path(out)/'split.json', store.groups)
     if ckpt is None:
         torch.manual_seed(r.seed); ckpt = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **sizes)
     if ckpt.contract!=store.contract or ckpt.vocab!=store.vocab: raise ValueError(f'{store.path}: {store.contract.name} features and {store.vocab.size} classes; the model was made for {ckpt.contract.name} and {ckpt.vocab.size}.')
