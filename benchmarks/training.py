@@ -61,7 +61,7 @@ class Steps:
     def __init__(self, name, net, loss):
         import torch
         self.net, self.loss = net.train(), loss
-        self.opt = torch.optim.AdamW(net.parameters(), lr=3e-4, weight_decay=1e-5, fused=True if name == 'ours' else None)   # as `fit` does, as ChordMini does
+        self.opt = torch.optim.AdamW(net.parameters(), lr=1e-4, weight_decay=1e-5, fused=True if name == 'ours' else None)   # as `fit` does, as ChordMini does
 
     def __call__(self, x, y):
         import torch
