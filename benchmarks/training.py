@@ -6,7 +6,8 @@ The published code is not part of this project; clone it and name the folders:
 
 All networks of a row are timed in turn within one run, so what else the machine does hits them alike; a ratio is the median of the ratios of such rounds, with the smallest and the largest.
 First it is checked that they are the same network: from the same weights, without dropout, on the same batches, the losses of the first steps are compared."""
-import argparse, importlib, os, statistics, sys, time, warnings
+import argparse, importlib, os, sys, warnings
+import timing
 
 
 def arguments():
@@ -60,7 +61,7 @@ class Steps:
     def __init__(self, name, net, loss):
         import torch
         self.net, self.loss = net.train(), loss
-        self.opt = torch.optim.AdamW(net.parameters(), lr=3e-4, weight_decay=1e-5, fused=True if name == 'ours' else None)   # as `fit` does, as ChordMini does
+        self.opt = torch.optim.AdamW(net.parameters(), lr=1e-4, weight_decay=1e-5, fused=True if name == 'ours' else None)   # as `fit` does, as ChordMini does
 
     def __call__(self, x, y):
         import torch
@@ -90,29 +91,22 @@ def same_losses(kind, a):
 
 
 def main():
-    a = arguments()
+    a = arguments(); timing.one_thread(max(a.threads))
     import torch
+    print(f'{timing.machine()}, torch {torch.__version__}')
     warnings.filterwarnings('ignore', message='f_head')
     for threads in a.threads:
         torch.set_num_threads(threads)
-        print(f'{threads} thread{"s"*(threads>1)}, batch {a.batch} x 108 frames, torch {torch.__version__}, median of {a.rounds} rounds')
+        print(f'{threads} thread{"s"*(threads>1)}, batch {a.batch} x 108 frames, median of {a.rounds} rounds')
         for kind in a.models:
             torch.manual_seed(0)
             diffs = same_losses(kind, a)
             nets = {n: Steps(n, *nl) for n, nl in networks(kind, a, .2).items()}
             x, y = torch.randn(a.batch, 108, 144), torch.randint(0, 170, (a.batch, 108))
-            times = {n: [] for n in nets}
-            for s in nets.values(): s(x, y); s(x, y)
-            for r in range(a.rounds):
-                for n in list(nets)[::(-1)**r]:
-                    w, c = time.perf_counter(), time.process_time(); nets[n](x, y)
-                    times[n].append((time.perf_counter()-w, time.process_time()-c))
-            for n, ts in times.items():
-                wall, cpu = (statistics.median(t[i] for t in ts) for i in (0, 1))
-                line = f'{kind:10} {n:12} {wall*1e3:7.1f} ms wall {cpu*1e3:7.1f} ms CPU'
-                if n != 'ours':
-                    ratios = [[t[i]/o[i] for t, o in zip(ts, times['ours'])] for i in (0, 1)]
-                    line += ''.join(f'   {what} x{statistics.median(q):.2f} ({min(q):.2f}-{max(q):.2f})' for what, q in zip(('wall', 'CPU'), ratios)) + f'   losses of {a.steps} steps differ by {diffs[n]:.1e}'
+            ts = timing.alternate({n: (lambda step=step: step(x, y)) for n, step in nets.items()}, a.rounds, warm=2)
+            for n, t in ts.items():
+                line = f'{kind:10} {n:12} {timing.median(t,0)*1e3:7.0f} ms wall {timing.median(t,1)*1e3:7.0f} ms CPU'
+                if n != 'ours': line += f'   ours faster {timing.ratio(t, ts["ours"])}; losses of {a.steps} steps differ by {diffs[n]:.1e} at most'
                 print(line, flush=True)
 
 

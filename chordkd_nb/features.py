@@ -68,7 +68,7 @@ def _sndfile_blocks(path, sr, seconds):
         stream = None if f.samplerate==sr else soxr.ResampleStream(f.samplerate, sr, 1, dtype='float32', quality='HQ')
         n,last = max(1,int(seconds*f.samplerate)), False
         while not last:
-            x = f.read(n, dtype='float32', always_2d=True).mean(1)
+            x = f.read(n, dtype='float32', always_2d=True)@np.full(f.channels, 1/f.channels, np.float32)  # `mean(1)` takes longer than all the rest
             last = len(x)<n
             yield x if stream is None else stream.resample_chunk(x, last=last)
 
