@@ -65,7 +65,7 @@ RECIPES = {
     ('laptop','stage1'): Recipe('stage1','teacher', epochs=12, lr=1e-3, warmup_epochs=1, **_COSINE, **_SMALL),
     ('laptop','stage2'): Recipe('stage2','annotation', epochs=12, lr=3e-4, schedule='plateau', kd='selective', alpha=.3, **_SMALL),
     ('best','stage1'): Recipe('stage1','teacher', epochs=12, lr=1e-3, warmup_epochs=1, kd='plain', alpha=1., temperature=1., ema=.99, **_COSINE, **_SMALL),
-    ('best','stage2'): Recipe('stage2','annotation', epochs=8, lr=5e-4, warmup_epochs=1, kd='selective', alpha=.3, replay=1.5, ema=.99, **_COSINE, **_SMALL)}
+    ('best','stage2'): Recipe('stage2','annotation', epochs=8, lr=5e-4, warmup_epochs=1, kd='selective', alpha=.3, replay=1.5, balance=.4, ema=.99, **_COSINE, **_SMALL)}
 MODEL_SIZES = {('paper','btc'):{}, ('paper','2e1d'):{},   # the published sizes are the constructors' defaults
     ('laptop','btc'): dict(hidden_size=64, num_layers=3, num_heads=4, total_key_depth=64, total_value_depth=64, filter_size=64),
     ('laptop','2e1d'): dict(f_layer=1, t_layer=2, d_layer=1)}
