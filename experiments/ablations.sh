@@ -29,8 +29,8 @@ one soft --set epochs=8 kd=plain alpha=1 temperature=1
 for c in 0.3 0.5; do one filter$c --set epochs=8 min_confidence=$c; done
 score stage1 "all of the pool, hard targets (paper)=$runs/btc-stage1" "a quarter of the pool=$new/hours25" "half of the pool=$new/hours50" "soft targets=$new/soft" "only p ≥ 0.3=$new/filter0.3" "only p ≥ 0.5=$new/filter0.5"
 
-best replay --replay "$out/pool" --set epochs=6; best no-mean --replay "$runs/pool" --set epochs=6 ema=0; best longer --set epochs=15 replay=0 ema=0.99; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0; best balanced --replay "$runs/pool" --set epochs=6 balance=0.7
-score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "and replay of the teacher's pool=$new/replay" "of the pool labelled by teacher and students (best)=$runs/btc-best" "the same without running mean=$new/no-mean" "the same, τ = 0=$new/unbalanced" "the same, τ = 0.7=$new/balanced"
+best replay --replay "$out/pool" --set epochs=6 balance=0; best no-mean --replay "$runs/pool" --set epochs=6 ema=0; best longer --set epochs=15 replay=0 balance=0; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0; best balanced --replay "$runs/pool" --set epochs=6 balance=0.7
+score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ = 0.4 (best)=$runs/btc-best" "τ = 0.7=$new/balanced" "best without running mean=$new/no-mean"
 
 score forgetting-truth "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best"
 chordkd evaluate "$out/test" --truth teacher --model "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best" --out "$results/forgetting"; rm "$results"/forgetting/songs-*.csv "$results"/forgetting/*.png
