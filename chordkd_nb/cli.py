@@ -243,7 +243,7 @@ def _p_label(s):
 def _p_train(s):
     p = _sub(s, 'train', 'Train a student: supervised, stage 1 (on pseudo-labels) or stage 2 (on annotations, with selective distillation). Resumes an interrupted run.',
         ['chordkd train stage1 pool/ --arch btc --out runs/s1', 'chordkd train stage2 labelled/ --student runs/s1 --out runs/s2', 'chordkd train supervised labelled/ --arch 2e1d --out runs/sup --set epochs=20 lr=0.0005',
-         'chordkd train stage1 pool/ --preset paper --out runs/paper --set mixed_precision=bf16', 'accelerate launch --num_processes 2 -m chordkd_nb.cli train stage1 pool/ --out runs/two'], _train)
+         'chordkd train stage1 pool/ --preset paper --out runs/paper --set mixed_precision=bf16', 'accelerate launch --multi_gpu --num_processes 2 -m chordkd_nb.cli train stage1 pool/ --out runs/two   (on CPUs: ACCELERATE_USE_CPU=true before it)'], _train)
     p.add_argument('regime', choices=('supervised','stage1','stage2')); p.add_argument('store', help="made by 'chordkd label'"); p.add_argument('--out', required=True, help='folder of the run'); p.add_argument('--arch', default='btc', help='btc or 2e1d')
     p.add_argument('--preset', default='laptop', choices=('paper','laptop')); p.add_argument('--student', help='stage2: the stage-1 run or checkpoint'); p.add_argument('--split', metavar='FILE.json', help='with parts train and valid')
     p.add_argument('--ids', metavar='FILE.json:PART', help='train and validate (7 : 1) within these songs'); p.add_argument('--set', nargs='+', type=_value, metavar='KEY=VALUE', help='change the recipe: epochs, lr, alpha, …'); p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='change the network: num_layers, …')

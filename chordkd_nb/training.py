@@ -279,7 +279,7 @@ def _end_epoch(acc, model, opt, vl, epoch_sched, st, ckpt, r, out, bar, seconds)
     if vacc>st.best:
         st.best,st.stale = vacc,0
         if acc.is_main_process:
-            prov = ckpt.provenance | dict(recipe=asdict(r), best_epoch=st.epoch, valid_accuracy=vacc)
+            prov = ckpt.provenance | dict(recipe=asdict(r), best_epoch=st.epoch, valid_accuracy=vacc, processes=acc.num_processes)
             save_checkpoint(replace(ckpt, model=acc.unwrap_model(model), provenance=json.loads(json.dumps(prov))), out/'best', overwrite=True)
     else: st.stale += 1
     if acc.is_main_process: write_history(st.history, out/'history.csv')

