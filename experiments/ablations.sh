@@ -9,11 +9,11 @@ one() { chordkd train stage1 "$out/pool" --arch btc --out "$new/$1" --seed "$see
 best() { chordkd train stage2 "$out/labelled" --student "$runs/btc-stage2" --preset best --out "$new/$1" --seed "$seed" "${@:2}"; }                   # our stage 2, changed
 score() { chordkd evaluate "$out/test" --model "${@:2}" --out "$results/$1"; rm "$results/$1"/songs-*.csv "$results/$1"/*.png; }
 
-for a in 0 0.1 0.5 0.7; do if [ $a = 0 ]; then two alpha0 alpha=0 kd=none; else two alpha$a alpha=$a; fi; done
-score alpha "0=$new/alpha0" "0.1=$new/alpha0.1" "0.3 (paper)=$runs/btc-stage2" "0.5=$new/alpha0.5" "0.7=$new/alpha0.7"
+for a in 0 0.1 0.5; do if [ $a = 0 ]; then two alpha0 alpha=0 kd=none; else two alpha$a alpha=$a; fi; done
+score alpha "0=$new/alpha0" "0.1=$new/alpha0.1" "0.3 (paper)=$runs/btc-stage2" "0.5=$new/alpha0.5"
 
-two confidence1 confidence_temperature=1; two plain kd=plain
-score confidence "at T = 3 (paper)=$runs/btc-stage2" "at T = 1=$new/confidence1" "none: plain KD=$new/plain"
+two confidence1 confidence_temperature=1
+score confidence "at T = 3 (paper)=$runs/btc-stage2" "at T = 1=$new/confidence1"
 
 [ -e "$out/labels.json" ] || chordkd split "$out/store" "$out/labels.json" a=25 b=25 rest=50 --ids "$split:labelled"
 for n in 25 50; do
@@ -26,11 +26,11 @@ score labels "supervised, 25 songs=$new/supervised25" "supervised, 50=$new/super
 [ -e "$out/hours.json" ] || chordkd split "$out/store" "$out/hours.json" a=.25 b=.25 rest=.5 --ids "$split:pool+more"
 one hours25 --ids "$out/hours.json:a" --set epochs=16; one hours50 --ids "$out/hours.json:a+b" --set epochs=12
 one soft --set epochs=8 kd=plain alpha=1 temperature=1
-for c in 0.3 0.5; do one filter$c --set epochs=8 min_confidence=$c; done
-score stage1 "all of the pool, hard targets (paper)=$runs/btc-stage1" "a quarter of the pool=$new/hours25" "half of the pool=$new/hours50" "soft targets=$new/soft" "only p ≥ 0.3=$new/filter0.3" "only p ≥ 0.5=$new/filter0.5"
+one filter --set epochs=8 min_confidence=0.5
+score stage1 "all of the pool, hard targets (paper)=$runs/btc-stage1" "a quarter of the pool=$new/hours25" "half of the pool=$new/hours50" "soft targets=$new/soft" "hard targets, only where p ≥ 0.5=$new/filter"
 
-best replay --replay "$out/pool" --set epochs=6 balance=0; best no-mean --replay "$runs/pool" --set epochs=6 ema=0; best longer --set epochs=15 replay=0 balance=0; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0; best balanced --replay "$runs/pool" --set epochs=6 balance=0.7
-score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ = 0.4 (best)=$runs/btc-best" "τ = 0.7=$new/balanced" "best without running mean=$new/no-mean"
+best replay --replay "$out/pool" --set epochs=6 balance=0; best longer --set epochs=15 replay=0 balance=0; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0; best balanced --replay "$runs/pool" --set epochs=6 balance=0.7
+score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ = 0.4 (best)=$runs/btc-best" "τ = 0.7=$new/balanced"
 
 score forgetting-truth "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best"
 chordkd evaluate "$out/test" --truth teacher --model "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best" --out "$results/forgetting"; rm "$results"/forgetting/songs-*.csv "$results"/forgetting/*.png
