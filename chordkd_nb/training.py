@@ -49,6 +49,7 @@ class Recipe:
     min_confidence: float = 0.      # teacher's targets less probable than this are left out; 0 keeps all (paper)
     shifts: tuple|None = None       # (lowest, highest) random transposition in semitones, or none
     jitter: int = 0                 # frames by which a training window may be moved, drawn anew in every epoch
+    keep: str = 'best'              # 'best': the epoch of the best validation accuracy (paper); 'last': the last one, for a mean of the weights under a schedule that ends
     ema: float = 0.                 # decay per step of the running mean of the weights that is validated and kept; 0: the weights themselves
     balance: float = 0.             # τ of the logit adjustment for rare qualities (Menon et al. 2021); 0: none (paper)
     replay: float = 0.              # stage 2: windows of a labelled pool for every annotated window (CE towards the teacher's probabilities); 0: none (paper)
@@ -64,8 +65,8 @@ RECIPES = {
     ('laptop','supervised'): Recipe('supervised','annotation', epochs=30, lr=1e-3, warmup_epochs=1, **_COSINE, **_SMALL),
     ('laptop','stage1'): Recipe('stage1','teacher', epochs=12, lr=1e-3, warmup_epochs=1, **_COSINE, **_SMALL),
     ('laptop','stage2'): Recipe('stage2','annotation', epochs=12, lr=3e-4, schedule='plateau', kd='selective', alpha=.3, **_SMALL),
-    ('best','stage1'): Recipe('stage1','teacher', epochs=12, lr=1e-3, warmup_epochs=1, kd='plain', alpha=1., temperature=1., ema=.99, **_COSINE, **_SMALL),
-    ('best','stage2'): Recipe('stage2','annotation', epochs=8, lr=5e-4, warmup_epochs=1, kd='selective', alpha=.3, replay=1.5, balance=.4, ema=.99, **_COSINE, **_SMALL)}
+    ('best','stage1'): Recipe('stage1','teacher', epochs=12, lr=1e-3, warmup_epochs=1, kd='plain', alpha=1., temperature=1., ema=.99, keep='last', **_COSINE, **_SMALL),
+    ('best','stage2'): Recipe('stage2','annotation', epochs=8, lr=5e-4, warmup_epochs=1, kd='selective', alpha=.3, replay=1.5, balance=.3, ema=.99, keep='last', **_COSINE, **_SMALL)}
 MODEL_SIZES = {('paper','btc'):{}, ('paper','2e1d'):{},   # the published sizes are the constructors' defaults
     ('laptop','btc'): dict(hidden_size=64, num_layers=3, num_heads=4, total_key_depth=64, total_value_depth=64, filter_size=64),
     ('laptop','2e1d'): dict(f_layer=1, t_layer=2, d_layer=1)}
@@ -81,7 +82,7 @@ def recipe(preset:str, # 'paper' or 'laptop'
     unknown = set(changes)-{f.name for f in fields(Recipe)}
     if unknown: raise ValueError(f'Recipe has no fields {sorted(unknown)}; it has {[f.name for f in fields(Recipe)]}.')
     r = replace(RECIPES[preset,regime], **changes)
-    for name,allowed in dict(targets=('annotation','teacher'), schedule=('cosine','plateau'), loss=('ce','focal'), kd=('none','plain','selective'), mixed_precision=('no','bf16','fp16'), average=('frames','weights')).items():
+    for name,allowed in dict(targets=('annotation','teacher'), schedule=('cosine','plateau'), loss=('ce','focal'), kd=('none','plain','selective'), mixed_precision=('no','bf16','fp16'), average=('frames','weights'), keep=('best','last')).items():
         if getattr(r,name) not in allowed: raise ValueError(f"{name} is one of {allowed}, not '{getattr(r,name)}'.")
     if not 0<=r.ema<1 or r.balance<0 or r.replay<0 or not 0<=r.jitter<=WINDOW: raise ValueError(f'Out of range: ema {r.ema} (0 to below 1), balance {r.balance}, replay {r.replay} (not negative), jitter {r.jitter} (0 to {WINDOW}).')
     if (r.kd=='none')!=(r.alpha==0): raise ValueError(f"kd='{r.kd}' with alpha={r.alpha}: distillation needs a kind and a weight, or neither.")
@@ -336,8 +337,8 @@ def _end_epoch(acc, model, opt, vl, epoch_sched, st, ckpt, r, out, bar, seconds)
     st.history.append(dict(epoch=st.epoch, train_loss=loss_sum/max(1,loss_n), valid_loss=vloss, valid_accuracy=vacc, lr=opt.param_groups[0]['lr'], seconds=round(seconds,2)))
     bar.set_postfix(loss=f'{st.history[-1]["train_loss"]:.3f}', valid=f'{vacc:.3f}', best=f'{max(st.best,vacc):.3f}')
     if epoch_sched: epoch_sched.step(vacc)
-    if vacc>st.best:
-        st.best,st.stale = vacc,0
+    if vacc>st.best or r.keep=='last':
+        st.best,st.stale = max(st.best,vacc),0
         if acc.is_main_process:
             prov = ckpt.provenance | dict(recipe=asdict(r), best_epoch=st.epoch, valid_accuracy=vacc, processes=acc.num_processes)
             kept = model.module if r.ema else acc.unwrap_model(model)

@@ -30,7 +30,7 @@ one filter --set epochs=8 min_confidence=0.5
 score stage1 "all of the pool, hard targets (paper)=$runs/btc-stage1" "a quarter of the pool=$new/hours25" "half of the pool=$new/hours50" "soft targets=$new/soft" "hard targets, only where p ≥ 0.5=$new/filter"
 
 best replay --replay "$out/pool" --set epochs=6 balance=0; best longer --set epochs=15 replay=0 balance=0; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0; best balanced --replay "$runs/pool" --set epochs=6 balance=0.7
-score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ = 0.4 (best)=$runs/btc-best" "τ = 0.7=$new/balanced"
+score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ = 0.3 (best)=$runs/btc-best" "τ = 0.7=$new/balanced"
 
 score forgetting-truth "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best"
 chordkd evaluate "$out/test" --truth teacher --model "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best" --out "$results/forgetting"; rm "$results"/forgetting/songs-*.csv "$results"/forgetting/*.png
