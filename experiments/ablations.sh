@@ -21,7 +21,8 @@ for n in 25 50; do
   chordkd train supervised "$out/labelled" --ids "$out/labels.json:$part" --arch btc --out "$new/supervised$n" --seed "$seed" --set epochs=$((1600/n))   # as many steps as with all labels
   chordkd train stage2 "$out/labelled" --ids "$out/labels.json:$part" --student "$runs/btc-stage1" --out "$new/stage2-$n" --seed "$seed" --set epochs=$((600/n))
 done
-score labels "supervised, 25 songs=$new/supervised25" "supervised, 50=$new/supervised50" "supervised, 100=$runs/btc-supervised" "stage 2, 25 songs=$new/stage2-25" "stage 2, 50=$new/stage2-50" "stage 2, 100=$runs/btc-stage2"
+chordkd train supervised "$out/store" --ids "$split:teacher+pool+labelled+more" --arch btc --out "$new/supervised-all" --seed "$seed" --set epochs=8      # the ceiling
+score labels "supervised, 25 songs=$new/supervised25" "supervised, 50=$new/supervised50" "supervised, 100=$runs/btc-supervised" "supervised, all 549=$new/supervised-all" "stage 2, 25 songs=$new/stage2-25" "stage 2, 50=$new/stage2-50" "stage 2, 100=$runs/btc-stage2"
 
 [ -e "$out/hours.json" ] || chordkd split "$out/store" "$out/hours.json" a=.25 b=.25 rest=.5 --ids "$split:pool+more"
 one hours25 --ids "$out/hours.json:a" --set epochs=16; one hours50 --ids "$out/hours.json:a+b" --set epochs=12
