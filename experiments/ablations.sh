@@ -21,17 +21,17 @@ for n in 25 50; do
   chordkd train supervised "$out/labelled" --ids "$out/labels.json:$part" --arch btc --out "$new/supervised$n" --seed "$seed" --set epochs=$((1600/n))   # as many steps as with all labels
   chordkd train stage2 "$out/labelled" --ids "$out/labels.json:$part" --student "$runs/btc-stage1" --out "$new/stage2-$n" --seed "$seed" --set epochs=$((600/n))
 done
-chordkd train supervised "$out/store" --ids "$split:teacher+pool+labelled+more" --arch btc --out "$new/supervised-all" --seed "$seed" --set epochs=8      # the ceiling
+chordkd train supervised "$out/store" --ids "$split:teacher+pool+labelled+more" --arch btc --out "$new/supervised-all" --seed "$seed" --set epochs=5      # the ceiling
 score labels "supervised, 25 songs=$new/supervised25" "supervised, 50=$new/supervised50" "supervised, 100=$runs/btc-supervised" "supervised, all 549=$new/supervised-all" "stage 2, 25 songs=$new/stage2-25" "stage 2, 50=$new/stage2-50" "stage 2, 100=$runs/btc-stage2"
 
 [ -e "$out/hours.json" ] || chordkd split "$out/store" "$out/hours.json" a=.25 b=.25 rest=.5 --ids "$split:pool+more"
-one hours25 --ids "$out/hours.json:a" --set epochs=16; one hours50 --ids "$out/hours.json:a+b" --set epochs=12
+one hours25 --ids "$out/hours.json:a" --set epochs=16; one hours50 --ids "$out/hours.json:a+b" --set epochs=10
 one soft --set epochs=8 kd=plain alpha=1 temperature=1
 one filter --set epochs=8 min_confidence=0.5
 score stage1 "all of the pool, hard targets (paper)=$runs/btc-stage1" "a quarter of the pool=$new/hours25" "half of the pool=$new/hours50" "soft targets=$new/soft" "hard targets, only where p ≥ 0.5=$new/filter"
 
-best replay --replay "$out/pool" --set epochs=6 balance=0; best longer --set epochs=15 replay=0 balance=0; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0; best balanced --replay "$runs/pool" --set epochs=6 balance=0.7
-score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ = 0.3 (best)=$runs/btc-best" "τ = 0.7=$new/balanced"
+best replay --replay "$out/pool" --set epochs=6 balance=0; best longer --set epochs=15 replay=0 balance=0; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0
+score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ = 0.3 (best)=$runs/btc-best"
 
 score forgetting-truth "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best"
 chordkd evaluate "$out/test" --truth teacher --model "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best" --out "$results/forgetting"; rm "$results"/forgetting/songs-*.csv "$results"/forgetting/*.png
