@@ -21,8 +21,16 @@ def _value(text):
     "KEY=VALUE with VALUE as JSON where it is JSON"
     k,eq,v = text.partition('=')
     if not eq: raise argparse.ArgumentTypeError(f"expected KEY=VALUE, got '{text}'")
-    try: return k, json.loads(v)
-    except json.JSONDecodeError: return k, v
+    for read in (json.loads, float):      # float: .8 is not JSON
+        try: return k, read(v)
+        except ValueError: pass
+    return k, v
+
+def _share(text):
+    "NAME=SHARE with a number"
+    k,v = _value(text)
+    if isinstance(v,bool) or not isinstance(v,(int,float)): raise argparse.ArgumentTypeError(f"expected NAME=SHARE with a number, e.g. test=.2, got '{text}'")
+    return k, v
 
 # %% ../nbs/34_cli.ipynb #a7230248
 def _part(text, ids, default=None, groups=None):
@@ -253,7 +261,7 @@ def _p_corpus(s):
 
 def _p_split(s):
     p = _sub(s, 'split', 'Draw a song-level split and write it to a file.', ['chordkd split songs/ split.json train=.7 valid=.1 test=.2', 'chordkd split renders/ split.json labelled=60 test=40 --group-until _v'], _split)
-    p.add_argument('input', help='folder of songs, or a store'); p.add_argument('out', help='.json file'); p.add_argument('parts', nargs='+', type=_value, metavar='NAME=SHARE'); p.add_argument('--seed', type=int, default=42)
+    p.add_argument('input', help='folder of songs, or a store'); p.add_argument('out', help='.json file'); p.add_argument('parts', nargs='+', type=_share, metavar='NAME=SHARE'); p.add_argument('--seed', type=int, default=42)
     p.add_argument('--ids', metavar='FILE.json:PART', help='split only the songs of one part of another split')
     p.add_argument('--group-until', metavar='TEXT', help='ids that agree up to TEXT are versions of one song and stay together (default: groups.json of the folder)'); p.add_argument('--groups', metavar='FILE.json', help='id → group, as chordkd corpus check writes it')
 

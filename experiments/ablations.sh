@@ -24,11 +24,10 @@ done
 chordkd train supervised "$out/store" --ids "$split:teacher+pool+labelled+more" --arch btc --out "$new/supervised-all" --seed "$seed" --set epochs=5      # the ceiling
 score labels "supervised, 25 songs=$new/supervised25" "supervised, 50=$new/supervised50" "supervised, 100=$runs/btc-supervised" "supervised, all 549=$new/supervised-all" "stage 2, 25 songs=$new/stage2-25" "stage 2, 50=$new/stage2-50" "stage 2, 100=$runs/btc-stage2"
 
-[ -e "$out/hours.json" ] || chordkd split "$out/store" "$out/hours.json" a=.25 b=.25 rest=.5 --ids "$split:pool+more"
+[ -e "$out/hours.json" ] || chordkd split "$out/store" "$out/hours.json" a=0.25 b=0.25 rest=0.5 --ids "$split:pool+more"
 one hours25 --ids "$out/hours.json:a" --set epochs=16; one hours50 --ids "$out/hours.json:a+b" --set epochs=10
 one soft --set epochs=8 kd=plain alpha=1 temperature=1
-one filter --set epochs=8 min_confidence=0.5
-score stage1 "all of the pool, hard targets (paper)=$runs/btc-stage1" "a quarter of the pool=$new/hours25" "half of the pool=$new/hours50" "soft targets=$new/soft" "hard targets, only where p ≥ 0.5=$new/filter"
+score stage1 "all of the pool, hard targets (paper)=$runs/btc-stage1" "a quarter of the pool=$new/hours25" "half of the pool=$new/hours50" "soft targets=$new/soft"
 
 best replay --replay "$out/pool" --set epochs=6 balance=0; best longer --set epochs=15 replay=0 balance=0; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0
 score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ = 0.3 (best)=$runs/btc-best"
