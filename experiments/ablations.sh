@@ -13,7 +13,7 @@ for a in 0 0.1 0.5; do if [ $a = 0 ]; then two alpha0 alpha=0 kd=none; else two 
 score alpha "0=$new/alpha0" "0.1=$new/alpha0.1" "0.3 (paper)=$runs/btc-stage2" "0.5=$new/alpha0.5"
 
 two confidence1 confidence_temperature=1
-score confidence "at T = 3 (paper)=$runs/btc-stage2" "at T = 1=$new/confidence1"
+score confidence "at T 3 (paper)=$runs/btc-stage2" "at T 1=$new/confidence1"
 
 [ -e "$out/labels.json" ] || chordkd split "$out/store" "$out/labels.json" a=25 b=25 rest=50 --ids "$split:labelled"
 for n in 25 50; do
@@ -30,7 +30,7 @@ one soft --set epochs=8 kd=plain alpha=1 temperature=1
 score stage1 "all of the pool, hard targets (paper)=$runs/btc-stage1" "a quarter of the pool=$new/hours25" "half of the pool=$new/hours50" "soft targets=$new/soft"
 
 best replay --replay "$out/pool" --set epochs=6 balance=0; best longer --set epochs=15 replay=0 balance=0; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0
-score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ = 0.3 (best)=$runs/btc-best"
+score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ 0.3 (best)=$runs/btc-best"
 
 score forgetting-truth "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best"
 chordkd evaluate "$out/test" --truth teacher --model "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best" --out "$results/forgetting"; rm "$results"/forgetting/songs-*.csv "$results"/forgetting/*.png
