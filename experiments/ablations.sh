@@ -3,7 +3,7 @@
 # usage: experiments/ablations.sh OUT [SEED]     (about forty minutes on one core; run again to go on)
 set -euo pipefail; export OMP_NUM_THREADS=1
 out=${1:?folder that billboard.sh wrote}; seed=${2:-1}; results=$(cd "$(dirname "$0")/.." && pwd)/data/results/billboard-ablations
-runs=$out/runs/seed$seed; new=$out/runs/ablations$seed; split=$out/split.json; mkdir -p "$new"
+runs=$out/runs/seed$seed; new=$out/runs/ablations$seed; split=$out/split.json; mkdir -p "$new" "$results"
 two() { chordkd train stage2 "$out/labelled" --student "$runs/btc-stage1" --out "$new/$1" --seed "$seed" --set epochs=6 "${@:2}"; }                # stage 2, changed
 one() { chordkd train stage1 "$out/pool" --arch btc --out "$new/$1" --seed "$seed" "${@:2}"; }                                                        # stage 1, changed
 best() { chordkd train stage2 "$out/labelled" --student "$runs/btc-stage2" --preset best --out "$new/$1" --seed "$seed" "${@:2}"; }                   # our stage 2, changed
@@ -13,6 +13,7 @@ for a in 0 0.1 0.5; do if [ $a = 0 ]; then two alpha0 alpha=0 kd=none; else two 
 score alpha "0=$new/alpha0" "0.1=$new/alpha0.1" "0.3 (paper)=$runs/btc-stage2" "0.5=$new/alpha0.5"
 
 two confidence1 confidence_temperature=1
+python "$(dirname "$0")/confidence.py" "$out/labelled" > "$results/shares.csv"
 score confidence "at T 3 (paper)=$runs/btc-stage2" "at T 1=$new/confidence1"
 
 [ -e "$out/labels.json" ] || chordkd split "$out/store" "$out/labels.json" a=25 b=25 rest=50 --ids "$split:labelled"
