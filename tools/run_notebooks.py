@@ -26,7 +26,8 @@ def run(path):
     with working_directory(path.parent): shell.run_all(nb, exc_stop=True, preproc=left_out)
     for c in nb.cells:
         for o in c.get('outputs', []):
-            if 'text' in o: o['text'] = [TEMPORARY.sub('…', t) for t in ([o['text']] if isinstance(o['text'], str) else o['text'])]
+            for d in (o, o.get('data', {})):
+                for k in d.keys() & {'text', 'text/plain', 'text/html'}: d[k] = [TEMPORARY.sub('…', t) for t in ([d[k]] if isinstance(d[k], str) else d[k])]
     write_nb(nb, path)
 
 
