@@ -154,11 +154,7 @@ def _try_look(song):
 # %% ../nbs/05_audit.ipynb #379e2bcf
 def _looks(songs, workers):
     "Yield what `_try_look` says of each song"
-    songs = iter(songs)
-    for s in songs:
-        yield _try_look(s)               # librosa compiles at its first use: in one process
-        if workers>1: break
-    if workers<=1: return
+    if workers<=1: yield from map(_try_look, songs); return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     with ProcessPoolExecutor(workers, multiprocessing.get_context('spawn')) as pool: yield from pool.map(_try_look, songs)

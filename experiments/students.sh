@@ -11,13 +11,14 @@ stages() { # ARCH FOLDER SEED
   chordkd train stage1 "$out/pool" --arch "$1" --out "$2/$1-stage1" --seed "$3" --set epochs="$one"
   chordkd train stage2 "$out/labelled" --student "$2/$1-stage1" --out "$2/$1-stage2" --seed "$3" --set epochs="$two"
 }
+best() { # ARCH FOLDER SEED
+  chordkd train stage2 "$out/labelled" --student "$2/$1-stage2" --preset best --replay "$2/pool" --out "$2/$1-best" --seed "$3" --set epochs="$best"
+}
 for seed in "${seeds[@]}"; do
   runs=$out/runs/seed$seed; mkdir -p "$runs"
   stages btc "$runs" "$seed" & stages 2e1d "$runs" "$seed"; wait $!
   chordkd label $songs "$runs/pool" --teacher "$teacher+$runs/btc-stage2+$runs/2e1d-stage2" --no-labels
-  for arch in btc 2e1d; do
-    chordkd train stage2 "$out/labelled" --student "$runs/$arch-stage2" --preset best --replay "$runs/pool" --out "$runs/$arch-best" --seed "$seed" --set epochs="$best" &
-  done; wait
+  best btc "$runs" "$seed" & best 2e1d "$runs" "$seed"; wait $!
 done
 models=()
 for arch in btc 2e1d; do for regime in supervised stage1 stage2 best; do models+=("$arch $regime=$(printf "$out/runs/seed%s/$arch-$regime," "${seeds[@]}" | sed 's/,$//')"); done; done
