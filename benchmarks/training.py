@@ -5,8 +5,9 @@ The published code is not part of this project; clone it and name the folders:
     python benchmarks/training.py --btc BTC-ISMIR19 --chordmini ChordMini
 
 All networks of a row are timed in turn within one run, so what else the machine does hits them alike; a ratio is the median of the ratios of such rounds, with the smallest and the largest.
-First it is checked that they are the same network: from the same weights, without dropout, on the same batches, the losses of the first steps are compared."""
-import argparse, importlib, os, sys, warnings
+First it is checked that they are the same network: from the same weights, without dropout, on the same batches, the losses of the first steps are compared.
+'ours, bf16' is our network as `--set mixed_precision=bf16` trains it; it gains on processors that compute in bfloat16 (AVX-512 BF16, AMX)."""
+import argparse, copy, importlib, os, sys, warnings
 import timing
 
 
@@ -53,7 +54,11 @@ def networks(kind, a, dropout):
     else:
         m = TwoE1D(dropout=dropout, **SIZES[kind]); out['ours'] = m, lambda x, y, m=m: ce(m(x, mask(x)), y)
         if a.chordmini: m = published(a.chordmini, 'src.models.chord_net', 'ChordNet')(dropout=dropout, **SIZES[kind]); out['ChordMini'] = m, lambda x, y, m=m: ce(m(x)[0], y)
-    return out
+    net = copy.deepcopy(out['ours'][0])
+    def bf16(x, y):
+        with torch.autocast('cpu', torch.bfloat16): z = net(x, mask(x))
+        return ce(z.float(), y)
+    return {'ours': out.pop('ours'), 'ours, bf16': (net, bf16)} | out
 
 
 class Steps:
@@ -61,7 +66,7 @@ class Steps:
     def __init__(self, name, net, loss):
         import torch
         self.net, self.loss = net.train(), loss
-        self.opt = torch.optim.AdamW(net.parameters(), lr=1e-4, weight_decay=1e-5, fused=True if name == 'ours' else None)   # as `fit` does, as ChordMini does
+        self.opt = torch.optim.AdamW(net.parameters(), lr=1e-4, weight_decay=1e-5, fused=True if name.startswith('ours') else None)   # as `fit` does, as ChordMini does
 
     def __call__(self, x, y):
         import torch
@@ -106,7 +111,8 @@ def main():
             ts = timing.alternate({n: (lambda step=step: step(x, y)) for n, step in nets.items()}, a.rounds, warm=2)
             for n, t in ts.items():
                 line = f'{kind:10} {n:12} {timing.median(t,0)*1e3:7.0f} ms wall {timing.median(t,1)*1e3:7.0f} ms CPU'
-                if n != 'ours': line += f'   ours faster {timing.ratio(t, ts["ours"])}; losses of {a.steps} steps differ by {diffs[n]:.1e} at most'
+                if not n.startswith('ours'): line += ''.join(f'   {o} faster {timing.ratio(t, ts[o])}' for o in ('ours', 'ours, bf16'))
+                if n != 'ours': line += f'; losses of {a.steps} steps differ from ours by {diffs[n]:.1e} at most'
                 print(line, flush=True)
 
 

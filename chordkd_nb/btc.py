@@ -107,8 +107,8 @@ def attend(
     dropout:float=0., # rate of dropout on the weights
     weights:bool=False, # return the weights (before dropout) too?
 ): # (B, h, T, e), or that and (B, h, T, T)
-    "Scaled dot-product attention over the frames in sight; by the fused kernel unless the weights are asked for."
-    if not (weights or dropout): return F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+    "Scaled dot-product attention over the frames in sight; by the fused kernel unless the weights are asked for, or in bfloat16 on a CPU, where its gradient takes three times as long"
+    if not (weights or dropout or q.dtype == torch.bfloat16 and q.device.type == 'cpu'): return F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
     scores = (q * q.shape[-1]**-.5) @ k.transpose(-1, -2)
     if seen is not None: scores += added(seen, scores.dtype)
     w = scores.softmax(-1)

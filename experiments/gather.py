@@ -1,0 +1,25 @@
+"""Hard-link songs of several corpora into one, in the layout audio/, chordlab/ (no copy is made; OUT must be on the same disk).
+usage: gather.py OUT FOLDER[@SPLIT.json:PART] ... [--no-labels]     (without a part: all songs of the folder; PART may be a+b)"""
+import json, os, sys
+from pathlib import Path
+from chordkd_nb.corpus import find_songs, write_json
+
+bare, (out, *sources) = '--no-labels' in sys.argv, [a for a in sys.argv[1:] if a != '--no-labels']
+out, groups = Path(out), {}
+for source in sources:
+    folder, _, part = source.partition('@')
+    songs = find_songs(folder, labelled=False if bare else None)
+    if part:
+        path, _, names = part.rpartition(':'); split = json.loads(Path(path).read_text())
+        ids = {i for n in names.split('+') for i in split[n]}
+        songs = [s for s in songs if s.id in ids]
+        if len(songs) != len(ids): sys.exit(f'{source}: {len(ids)-len(songs)} songs of the part are not in the folder.')
+    name = Path(folder).name
+    for s in songs:
+        new = f'{name}/{s.id}'; groups |= {new: f'{name}/{s.group}'} if s.group else {}
+        for kind, file in (('audio', s.path), ('chordlab', s._annotation)):
+            if not file: continue
+            to = out/kind/f'{new}{Path(file).suffix}'; to.parent.mkdir(parents=True, exist_ok=True)
+            if not to.exists(): os.link(file, to)
+    print(f'{name}: {len(songs)} songs')
+write_json(groups, out/'groups.json')
