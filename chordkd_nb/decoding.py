@@ -11,6 +11,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 from .chords import Annotation
 from .corpus import WINDOW, window_starts
+from .lean import LeanCheckpoint
 
 # %% ../nbs/13_decoding.ipynb #e288ef9c
 def _stride(window, overlap):
@@ -75,7 +76,7 @@ def window_logits(
 
 # %% ../nbs/13_decoding.ipynb #5b34a385
 def song_logits(
-    ckpt, # a `Checkpoint`: .model, .mean, .std, .contract
+    ckpt, # a `Checkpoint` or `LeanCheckpoint`
     features:np.ndarray, # (T,F) raw features, as `contract` makes them
     overlap:float=0.5, # share of a window that the next one repeats
     smoothing:str|None=None, # None, 'uniform' or 'gaussian'
@@ -83,17 +84,19 @@ def song_logits(
     batch_size:int=32, # windows scored at once
 ) -> np.ndarray: # (T,V) float32 logits
     "Class scores of a checkpoint for every frame of a song."
-    import torch
-    features, model = np.asarray(features, np.float32), ckpt.model
+    features = np.asarray(features, np.float32)
     if features.ndim != 2 or features.shape[1] != ckpt.contract.n_features:
         raise ValueError(f'features have shape {features.shape}, the checkpoint wants (T, {ckpt.contract.n_features})')
-    param = next(model.parameters(), torch.zeros(()))
+    x = (features - np.float32(ckpt.mean)) / np.float32(ckpt.std)
+    if isinstance(ckpt, LeanCheckpoint): return window_logits(ckpt, x, window, overlap, batch_size, smoothing)
+    import torch
+    model = ckpt.model; param = next(model.parameters(), torch.zeros(()))
     def forward(x, mask):
         with torch.inference_mode():
             return model(torch.from_numpy(x).to(param), torch.from_numpy(mask).to(param.device))
     was_training = model.training
     model.eval()
-    try: return window_logits(forward, (features - ckpt.mean) / ckpt.std, window, overlap, batch_size, smoothing)
+    try: return window_logits(forward, x, window, overlap, batch_size, smoothing)
     finally: model.train(was_training)
 
 # %% ../nbs/13_decoding.ipynb #92740cd9

@@ -11,17 +11,18 @@ from functools import lru_cache
 import numpy as np
 from .chords import Annotation
 from .features import FeatureContract, audio_features
+from .lean import BUNDLED, load_lean
 
 # %% ../nbs/32_recognition.ipynb #14002f67
 @lru_cache(4)
 def _checkpoint(name):
+    if (ckpt := load_lean(name)): return ckpt
     from chordkd_nb.checkpoints import load_checkpoint
     return load_checkpoint(name)
 
 def get_model(model=None # a `Checkpoint`, a run, a folder, a name, or none for the default
-             ): # `Checkpoint`
+             ): # `LeanCheckpoint` where there is a numpy version of the network, else `Checkpoint`
     "The checkpoint that `model` means; loaded once"
-    from chordkd_nb.checkpoints import BUNDLED
     if model is None:
         if not BUNDLED: raise ValueError('No recogniser comes with this version of the package: pass model=, a checkpoint folder or name.')
         model = next(iter(BUNDLED))

@@ -14,4 +14,4 @@ both() { # ARCH SIZE...
 }
 mkdir -p "$out/runs/weights"
 both btc hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4 & both 2e1d f_layer=1 t_layer=3 d_layer=2; wait $!
-for arch in btc 2e1d; do python "$here/bundle.py" "$out/runs/weights/$arch" "$arch"; done
+for arch in btc 2e1d; do python "$here/bundle.py" "$out/runs/weights/$arch" "$arch-v1"; done
