@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['METRICS', 'SEGMENTATION', 'PROTOCOLS', 'QUALITY_ROWS', 'ROWS', 'QUALITY_GROUPS', 'COLUMNS', 'overlay',
            'compare_labels', 'paint', 'song_scores', 'Scores', 'evaluate', 'plot_confusion', 'compare', 'over_seeds',
-           'results_table', 'plot_metrics', 'plot_qualities']
+           'results_table', 'plot_metrics', 'plot_qualities', 'reliability', 'calibration_error', 'plot_reliability']
 
 # %% ../nbs/31_evaluation.ipynb #d8adfad2
 from dataclasses import dataclass
@@ -396,4 +396,37 @@ def plot_qualities(
     _seaborn().barplot(d, x='label', y='accuracy', hue='system', ax=ax)
     ax.set(xlabel='quality and its share of the reference', ylabel='recognised (percent)', ylim=(0, 100)); ax.tick_params(axis='x', labelsize=7)
     ax.legend(fontsize=8, ncols=4, loc='lower right', bbox_to_anchor=(1, 1)); _seaborn().despine(ax=ax)
+    return ax
+
+# %% ../nbs/31_evaluation.ipynb #7537ff0b
+def reliability(
+    log_probs, # (n, V) log-probabilities of frames
+    y, # (n,) their true classes; frames with a negative class are left out
+    bins:int=15, # of equal width (Guo et al. 2017)
+): # DataFrame: bin -> confidence, accuracy (both means, 0…1), share of the frames
+    "How often frames are right, by how sure the recogniser is"
+    import pandas as pd
+    lp, y = np.asarray(log_probs), np.asarray(y)
+    if lp.ndim != 2 or y.shape != lp.shape[:1] or not (y >= 0).any(): raise ValueError(f'reliability needs (n, V) log-probabilities and (n,) classes, some of them not negative; got {lp.shape} and {y.shape}')
+    lp, y = lp[y >= 0], y[y >= 0]
+    p, right = np.exp(lp.max(1)), lp.argmax(1) == y
+    b = np.minimum((p * bins).astype(int), bins - 1)
+    return pd.DataFrame(dict(confidence=p, accuracy=right, share=1/len(y))).groupby(b).agg(dict(confidence='mean', accuracy='mean', share='sum'))
+
+def calibration_error(log_probs, y, bins:int=15)->float: # as `reliability`; 0…1
+    "Expected calibration error: the mean gap between confidence and accuracy"
+    r = reliability(log_probs, y, bins)
+    return float((r.share * (r.confidence - r.accuracy).abs()).sum())
+
+# %% ../nbs/31_evaluation.ipynb #080cbbfe
+def plot_reliability(
+    tables:dict, # name -> `reliability`
+    ax=None, # matplotlib axes; default: a new figure
+): # the axes
+    "Reliability diagram: on the diagonal, confidence is honest; dots are as large as the share of frames"
+    import matplotlib.pyplot as plt
+    if ax is None: _, ax = plt.subplots(figsize=(3.2, 3))
+    ax.plot([0, 1], [0, 1], c='gray', lw=1, ls=':')
+    for name, r in tables.items(): ax.plot(r.confidence, r.accuracy, lw=1, label=name, zorder=1); ax.scatter(r.confidence, r.accuracy, 4 + 250 * r.share, zorder=2)
+    ax.set(xlabel='confidence', ylabel='share that is right', xlim=(0, 1), ylim=(0, 1), aspect='equal'); ax.legend(fontsize=8); _seaborn().despine(ax=ax)
     return ax

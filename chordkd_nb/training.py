@@ -377,7 +377,7 @@ def train_valid(ids, # song ids
     return split_songs(ids, dict(train=total-n, valid=n), seed, groups)
 
 # %% ../nbs/23_training.ipynb #d207a1fa
-def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None):
+def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None, pool_ids=None):
     if bool(r.replay)!=(pool is not None): raise ValueError(f'replay={r.replay:g} {"needs a labelled pool" if r.replay else "and a pool to replay"}: give both the pool and replay > 0, or neither.')
     store = store if isinstance(store,Store) else Store(store)
     split = split or train_valid(store.ids, r.seed, store.groups)
@@ -392,17 +392,18 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None):
     ckpt = replace(ckpt, provenance=prov)
     train,valid = Windows(store, split['train'], r, ckpt.mean, ckpt.std), Windows(store, split['valid'], r, ckpt.mean, ckpt.std, train=False)
     valid.adjust = train.adjust
-    if pool is not None: train = Replay(train, _pool_windows(pool, store, split, r, ckpt))
+    if pool is not None: train = Replay(train, _pool_windows(pool, pool_ids, store, split, r, ckpt))
     return fit(ckpt, train, valid, out, r, **kwargs)
 
 # %% ../nbs/23_training.ipynb #387433a4
-def _pool_windows(pool, store, split, r, ckpt):
+def _pool_windows(pool, ids, store, split, r, ckpt):
     "The windows of a pool to replay; songs of the split's other side are refused"
     pool = pool if isinstance(pool,Store) else Store(pool)
     if (pool.contract,pool.vocab)!=(store.contract,store.vocab): raise ValueError(f'{pool.path}: {pool.contract.name} features and {pool.vocab.size} classes; {store.path} has {store.contract.name} and {store.vocab.size}.')
-    both = set(pool.ids)&set(split['valid'])
+    ids = pool.ids if ids is None else list(ids); both = set(ids)&set(split['valid'])
+    if lost := sorted(set(ids)-set(pool.ids)): raise ValueError(f'{pool.path}: {len(lost)} songs to replay are not in the pool, e.g. {lost[:3]}.')
     if both: raise ValueError(f'{pool.path}: {len(both)} validation songs are in the pool, e.g. {sorted(both)[:3]}.')
-    return Windows(pool, pool.ids, replace(r, targets='teacher', kd='plain'), ckpt.mean, ckpt.std)
+    return Windows(pool, ids, replace(r, targets='teacher', kd='plain'), ckpt.mean, ckpt.std)
 
 # %% ../nbs/23_training.ipynb #33c39215
 def supervised(store, # a `Store` or its folder, with annotations
@@ -428,11 +429,12 @@ def stage2(student, # the stage-1 student: a `Checkpoint`, folder or name
            store, # with annotations and the teacher's full answers (`chordkd label … --probs full`)
            out, preset:str='laptop', split:dict=None, changes:dict=None, # as in `supervised`
            pool=None, # a store labelled by a teacher, to be replayed; goes with `replay` in the recipe
+           pool_ids=None, # songs of the pool to replay; default: all
            **kwargs # of `fit`
           )->Checkpoint: # the continued student
     "Stage 2: the student goes on with annotations, regularised by selective distillation from the original teacher"
     ckpt = replace(student, model=copy.deepcopy(student.model)) if isinstance(student,Checkpoint) else load_checkpoint(student)   # the student itself stays as it is
-    return _run(store, out, recipe(preset,'stage2',**(changes or {})), ckpt, ckpt.arch, preset, split, {}, kwargs, pool)
+    return _run(store, out, recipe(preset,'stage2',**(changes or {})), ckpt, ckpt.arch, preset, split, {}, kwargs, pool, pool_ids)
 
 # %% ../nbs/23_training.ipynb #f2379f6c
 def plot_history(runs:dict # name → folder of a run

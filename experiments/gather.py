@@ -1,11 +1,12 @@
 """Hard-link songs of several corpora into one, in the layout audio/, chordlab/ (no copy is made; OUT must be on the same disk).
+OUT/parts.json names the songs that came from each corpus, for --ids and --replay-ids.
 usage: gather.py OUT FOLDER[@SPLIT.json:PART] ... [--no-labels]     (without a part: all songs of the folder; PART may be a+b)"""
 import json, os, sys
 from pathlib import Path
 from chordkd_nb.corpus import find_songs, write_json
 
 bare, (out, *sources) = '--no-labels' in sys.argv, [a for a in sys.argv[1:] if a != '--no-labels']
-out, groups = Path(out), {}
+out, groups, parts = Path(out), {}, {}
 for source in sources:
     folder, _, part = source.partition('@')
     songs = find_songs(folder, labelled=False if bare else None)
@@ -21,5 +22,5 @@ for source in sources:
             if not file: continue
             to = out/kind/f'{new}{Path(file).suffix}'; to.parent.mkdir(parents=True, exist_ok=True)
             if not to.exists(): os.link(file, to)
-    print(f'{name}: {len(songs)} songs')
-write_json(groups, out/'groups.json')
+    parts[name] = [f'{name}/{s.id}' for s in songs]; print(f'{name}: {len(songs)} songs')
+write_json(groups, out/'groups.json'); write_json(parts, out/'parts.json')
