@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['AUDIO_EXTENSIONS', 'RAY_RETRIES', 'SHARD_BYTES', 'WINDOW', 'Song', 'file_sha256', 'find_songs', 'split_songs',
            'save_split', 'load_split', 'write_json', 'store_lock', 'song_row', 'build_store', 'StoredSong', 'Store',
-           'window_starts']
+           'top_to_log_probs', 'window_starts']
 
 # %% ../nbs/02_corpus.ipynb #e496475e
 import hashlib, json, os
@@ -422,6 +422,27 @@ def __getitem__(self:Store, id:str)->StoredSong:
         return a if a is None or width is None else a.reshape(-1,width)
     s = lambda col: self._table[col][k].as_py()
     return StoredSong(id, s('seconds'), arr('features',self.contract.n_features), s('lab'), arr('y'), arr('top_index',8), arr('top_prob',8), arr('log_probs',self.vocab.size), self.contract)
+
+# %% ../nbs/02_corpus.ipynb #dbf3c1bc
+def top_to_log_probs(top_index, # (…, 8) class indices
+                     top_prob, # (…, 8) their probabilities
+                     size:int=170 # V
+                    )->np.ndarray: # (…, V) float32
+    "Log-probabilities from the most probable classes; the remainder is spread evenly"
+    p = np.asarray(top_prob, np.float32); k = p.shape[-1]
+    rest = np.clip(1-p.sum(-1,keepdims=True), 1e-6, 1)/(size-k)
+    out = np.broadcast_to(rest, (*p.shape[:-1],size)).copy()
+    np.put_along_axis(out, np.asarray(top_index,np.int64), np.maximum(p,1e-8), -1)
+    return np.log(out/out.sum(-1,keepdims=True))
+
+@patch
+def teacher_log_probs(self:StoredSong,
+                      size:int=170, # V
+                      part=slice(None) # which frames
+                     )->np.ndarray: # (T, V) float32
+    "What the teacher said: in full where the store holds that, else from its most probable classes"
+    if self.y is None: raise ValueError(f"Song '{self.id}' has no teacher's labels; make the store with `chordkd label`.")
+    return self.log_probs[part].astype(np.float32) if self.log_probs is not None else top_to_log_probs(self.top_index[part], self.top_prob[part], size)
 
 # %% ../nbs/02_corpus.ipynb #95f8ba12
 WINDOW = 108  # frames; BTC-ISMIR19, ChordMini

@@ -46,9 +46,7 @@ def teacher_answers(store:Store, # labelled by a teacher
                    )->dict: # id → `Annotation`
     "The teacher's own chords, decoded from the answers in the store"
     from chordkd_nb.decoding import PENALTY, decode
-    from chordkd_nb.pseudo import top_to_log_probs
-    lp = lambda s: s.log_probs.astype(np.float32) if s.log_probs is not None else top_to_log_probs(s.top_index, s.top_prob, store.vocab.size)
-    return {i: decode(lp(store[i]), store.contract, store.vocab, penalty=PENALTY if penalty is None else penalty, duration=store[i].seconds) for i in ids or store.ids}
+    return {i: decode(store[i].teacher_log_probs(store.vocab.size), store.contract, store.vocab, penalty=PENALTY if penalty is None else penalty, duration=store[i].seconds) for i in ids or store.ids}
 
 def student_answers(ckpt, # a `Checkpoint`, run, folder or name
                     store:Store, # with features of its contract

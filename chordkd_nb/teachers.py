@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Teacher', 'check_teacher', 'CheckpointTeacher', 'heads_to_classes', 'LVChordiaTeacher', 'CremaTeacher',
-           'EnsembleTeacher', 'register_teacher', 'load_teacher']
+           'StoredTeacher', 'EnsembleTeacher', 'register_teacher', 'load_teacher']
 
 # %% ../nbs/20_teachers.ipynb #f3ff1cc4
 import hashlib, json
@@ -15,7 +15,7 @@ from torch import nn
 from fastcore.basics import patch
 from .chords import PITCHES, QUALITIES, Vocabulary, vocabulary
 from .features import C1, FeatureContract, LOG_CQT
-from .corpus import Song, file_sha256
+from .corpus import Song, Store, file_sha256
 from .checkpoints import BUNDLED, PUBLISHED, Checkpoint, load_checkpoint
 from .decoding import song_logits, log_softmax
 
@@ -339,6 +339,25 @@ class CremaTeacher:
         return dict(teacher='crema', name=self.name, recipe=1, package_version='0.2.0', weights_sha256=_CREMA_SHA256,
                     chunk_seconds=self.chunk_seconds, context_seconds=self.context_seconds, grid=self.contract.to_dict())
 
+# %% ../nbs/20_teachers.ipynb #226c3279
+class StoredTeacher:
+    "The answers in a labelled store, for the songs in it"
+    def __init__(self,
+        store, # a `Store` or its folder
+    ):
+        self.store = store if isinstance(store, Store) else Store(store)
+        if self.store.manifest.get('teacher') is None: raise ValueError(f"{self.store.path}: no teacher has labelled this store (see `chordkd label`)")
+        self.name, self.vocab, self.contract = self.store.path.name, self.store.vocab, self.store.contract
+    def __reduce__(self): return StoredTeacher, (self.store.path,)   # another process maps the files itself
+
+    def log_probs(self, song:Song)->np.ndarray:
+        "(T, V) float32 log-probabilities of `song`, found by its id"
+        return self.store[song.id].teacher_log_probs(self.vocab.size)
+
+    def identity(self)->dict:
+        "What made the answers"
+        return dict(teacher='stored', probs=self.store.manifest['probs'], answers_of=self.store.manifest['teacher'])
+
 # %% ../nbs/20_teachers.ipynb #02ebaf48
 class EnsembleTeacher:
     "The weighted mean of the probabilities of several teachers"
@@ -383,7 +402,7 @@ register_teacher('crema', CremaTeacher)
 
 # %% ../nbs/20_teachers.ipynb #55771206
 def load_teacher(
-    name, # a registered name, a checkpoint's folder or name, or several joined by '+'
+    name, # a registered name, a checkpoint's folder or name, a labelled store's folder, or several joined by '+'
     weights=None, # of several teachers, see `EnsembleTeacher`
     **kw, # passed on to every teacher
 )->Teacher:
@@ -393,5 +412,6 @@ def load_teacher(
         return EnsembleTeacher([load_teacher(n.strip(), **kw) for n in text.split('+')], weights)
     if weights is not None: raise ValueError(f"weights are for several teachers, '{text}' is one")
     if text in _teachers: return _teachers[text](**kw)
+    if (Path(text).expanduser()/'manifest.json').exists(): return StoredTeacher(Path(text).expanduser())
     if Path(text).expanduser().exists() or '/' in text or text in BUNDLED or text in PUBLISHED: return CheckpointTeacher(text, **kw)
     raise ValueError(f"There is no teacher '{text}'. Names: {', '.join(_teachers)}; checkpoints: {', '.join([*BUNDLED, *PUBLISHED])}, or a checkpoint's folder; several joined by '+'.")

@@ -16,7 +16,6 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from .corpus import Store, WINDOW, window_starts, split_songs, save_split, write_json
 from .checkpoints import Checkpoint, build_model, load_checkpoint, save_checkpoint
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
-from .pseudo import top_to_log_probs
 
 # %% ../nbs/23_training.ipynb #7b57c249
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ def _window(self, j):
     t = None
     if self.r.kd!='none':
         t = np.zeros((WINDOW, self.vocab.size), np.float32)
-        t[:n] = s.log_probs[a:b] if s.log_probs is not None else top_to_log_probs(s.top_index[a:b], s.top_prob[a:b], self.vocab.size)
+        t[:n] = s.teacher_log_probs(self.vocab.size, slice(a,b))
     if m:
         x[:n] = self.store.contract.shift(x[:n], m); y = self.vocab.transpose(y, m)
         if t is not None: moved = np.empty_like(t); moved[:,self._moved[m]] = t; t = moved

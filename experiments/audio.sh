@@ -13,4 +13,4 @@ chordkd corpus pop909 "$out/renders" --source "$source" --songs 620 --soundfonts
 python "$here/gather.py" "$out/unlabelled" "$out/music@$out/keep.json:keep" "$out/renders@$split:pool" --no-labels
 chordkd label "$out/unlabelled" "$out/pool" --teacher crema --no-labels $workers
 for part in labelled test; do chordkd label "$out/renders" "$out/$part" --teacher crema --ids "$split:$part" --probs full $workers; done
-"$here/students.sh" audio "$out" 40 6 15 12 crema "$out/unlabelled" "$@"
+"$here/students.sh" audio "$out" 40 6 15 12 "$out/pool" "$out/pool" "$@"   # the pool is labelled anew from what crema said about it before
