@@ -77,7 +77,7 @@ def lane_data(lanes:dict, # name → `Annotation`; the first is what the others 
         d |= dict(differences=[(round(s,4),round(e,4),k) for s,e,k in differences(first, a)], agreement=round(100*agreement(first, a)))
     return out
 
-# %% ../nbs/35_widgets.ipynb #229cbf39
+# %% ../nbs/35_widgets.ipynb #1c37eef7
 _CSS = '''
 :root { color-scheme:light; --back:#fff; --ink:#1f2328; --soft:#59636e; --line:#d1d9e0; --panel:#f6f8fa; --accent:#0969da; --root:#cf222e; --quality:#9a6700 }
 :root.dark { color-scheme:dark; --back:#1e1e1e; --ink:#e6edf3; --soft:#a4acb4; --line:#454c54; --panel:#2a2d31; --accent:#58a6ff; --root:#ff7b72; --quality:#e3b341 }
@@ -88,7 +88,7 @@ button,select { font:inherit; height:32px; min-width:32px; color:var(--ink); bac
 #time { font-variant-numeric:tabular-nums; min-width:8.5em } #now { display:flex; flex-wrap:wrap; gap:8px; margin:10px 0 }
 .card { flex:1 1 180px; min-width:0; padding:4px 12px; background:var(--panel); border-left:8px solid var(--line); border-radius:6px } .card.off { box-shadow:inset 0 -3px var(--root) }
 .card small { color:var(--soft) } .card strong { display:block; font-size:30px; line-height:1.25; overflow-wrap:anywhere } .card span { color:var(--soft); font-size:15px }
-#view { overflow-x:auto; border-radius:6px } #line { position:relative; cursor:pointer; user-select:none; outline-offset:-3px } #ruler { position:relative; height:20px; background:var(--panel); touch-action:none }
+#view { overflow-x:auto; border-radius:6px } #view:has(#line:focus-visible) { outline:3px solid var(--accent); outline-offset:2px } #line { position:relative; cursor:pointer; user-select:none; outline:none !important } #ruler { position:relative; height:20px; background:var(--panel); touch-action:none }
 #ruler i { position:absolute; top:2px; padding-left:4px; border-left:1px solid var(--soft); color:var(--soft); font:11px/16px system-ui } .name { position:sticky; left:0; display:inline-block; padding:3px 6px 1px 2px; font-size:12px; color:var(--soft) }
 .lane { position:relative; height:38px } .chord { position:absolute; top:0; bottom:0; overflow:hidden; white-space:nowrap; text-align:center; line-height:38px; border-radius:4px; border-right:1px solid var(--back); font-size:13px }
 .chord.now { box-shadow:inset 0 0 0 3px var(--ink); font-weight:700 } .narrow { font-size:0 } .marks { position:relative; height:7px } .marks i { position:absolute; top:2px; height:5px; border-radius:2px; background:var(--root) }
@@ -106,7 +106,7 @@ _BODY = '''
 <footer><kbd>space</kbd> play · <kbd>←</kbd> <kbd>→</kbd> chord (with <kbd>shift</kbd>: 1 s) · <kbd>+</kbd> <kbd>−</kbd> <kbd>0</kbd> zoom<span id="legend" hidden> · <kbd>d</kbd> next difference · <i></i> other root <i class="quality"></i> same root, other quality</span></footer>
 <audio id="audio" preload="auto"></audio>'''
 
-# %% ../nbs/35_widgets.ipynb #5722f24e
+# %% ../nbs/35_widgets.ipynb #5f5860ed
 _JS_DRAW = r'''
 const $ = id => document.getElementById(id), audio = $('audio'), view = $('view'), line = $('line'), end = D.seconds, pc = t => 100*t/end + '%';
 const make = (tag, cls, parent, text = '') => { const e = document.createElement(tag); e.className = cls; e.textContent = text; parent.append(e); return e };
@@ -118,6 +118,10 @@ for (const l of D.lanes) {
   l.boxes = l.segments.map(s => { const e = make('div', 'chord', lane, s[2]); place(e, s[0], s[1]); e.dataset.start = s[0];
     e.title = `${s[2]}  ${clock(s[0])} – ${clock(s[1])}${s[3] && '  ' + s[3]}${l.sure ? `  ${Math.round(100*s[5])} %` : ''}`; return e });
   for (const [a, b, kind] of l.differences || []) { const e = make('i', kind, marks); place(e, a, b); e.title = kind == 'root' ? 'other root' : 'same root, other quality' } }
+'''
+
+# %% ../nbs/35_widgets.ipynb #d0dfb4d2
+_JS_DRESS = r'''
 function dress() {
   let dark = matchMedia('(prefers-color-scheme: dark)').matches;
   try { dark = luma(getComputedStyle(frameElement.parentElement).color.match(/\d+/g)) > 128 } catch {}
@@ -154,12 +158,16 @@ function layout() {
 function zoom(f) { scale = f ? Math.min(Math.max(scale*f, 1), Math.max(1, end/3)) : 1; layout(); view.scrollLeft = audio.currentTime/end*line.offsetWidth - view.clientWidth/2; show() }
 '''
 
-# %% ../nbs/35_widgets.ipynb #a32f6ada
+# %% ../nbs/35_widgets.ipynb #75880158
 _JS_ACT = r'''
 function seek(t) { audio.currentTime = Math.min(Math.max(t, 0), end - .01); show() }
 function toggle() { if (!$('play').disabled) audio.paused ? audio.play().catch(e => $('time').textContent = e.message) : audio.pause() }
 function hop(way) { const s = D.lanes[0].segments, t = audio.currentTime, k = current(D.lanes[0], t); seek(way > 0 ? (s[k+1] || [end])[0] : t - s[k][0] > .5 ? s[k][0] : (s[k-1] || [0])[0]) }
 function next() { const d = D.lanes.flatMap(l => (l.differences || []).map(x => x[0])).sort((a, b) => a - b); if (d.length) seek(d.find(x => x > audio.currentTime + .05) ?? d[0]) }
+'''
+
+# %% ../nbs/35_widgets.ipynb #0d590e83
+_JS_LISTEN = r'''
 const there = e => seek((e.clientX - line.getBoundingClientRect().left)/line.offsetWidth*end);
 line.addEventListener('click', e => { const c = e.target.closest('.chord'); if (c) seek(+c.dataset.start) });
 $('ruler').addEventListener('pointerdown', e => { $('ruler').setPointerCapture(e.pointerId); there(e) }); $('ruler').addEventListener('pointermove', e => e.buttons && there(e));
@@ -173,7 +181,7 @@ audio.onseeked = audio.onloadedmetadata = show; $('title').textContent = D.title
 dress(); layout(); show(); addEventListener('resize', layout); addEventListener('pointerenter', dress); document.addEventListener('mouseenter', dress);
 '''
 
-# %% ../nbs/35_widgets.ipynb #3fd912a9
+# %% ../nbs/35_widgets.ipynb #e0f56c86
 _JS_LOAD = r'''
 async function samples() {
   if (end > 1200) return D.audio;
@@ -184,8 +192,9 @@ async function samples() {
 audio.onerror = () => { if (audio.src.startsWith('blob:')) audio.src = D.audio; else $('time').textContent = 'This browser cannot play the sound.' };
 samples().catch(() => D.audio).then(uri => { const t = audio.currentTime; audio.src = uri; if (t) audio.currentTime = t; $('play').disabled = false });
 '''
+_PROGRAM = _JS_DRAW + _JS_DRESS + _JS_SHOW + _JS_ZOOM + _JS_ACT + _JS_LISTEN + _JS_LOAD
 
-# %% ../nbs/35_widgets.ipynb #77e6ebc3
+# %% ../nbs/35_widgets.ipynb #682f8a99
 def player_html(audio, # a file, or samples: (n,), (channels, n) or (n, channels)
                 lanes:dict, # name → `Annotation`; the others are compared with the first
                 title:str='', # shown, and the page's title
@@ -195,7 +204,7 @@ def player_html(audio, # a file, or samples: (n,), (channels, n) or (n, channels
     uri,seconds = audio_uri(audio, orig_sr)
     data = json.dumps(dict(title=title, seconds=round(seconds,4), lanes=lane_data(lanes), audio=uri), ensure_ascii=False).replace('<', '\\u003c')
     return (f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title or "Chords")}</title><style>{_CSS}</style></head><body>{_BODY}'
-            f'<script>"use strict"; const D = {data};{_JS_DRAW}{_JS_SHOW}{_JS_ZOOM}{_JS_ACT}{_JS_LOAD}</script></body></html>')
+            f'<script>"use strict"; const D = {data};{_PROGRAM}</script></body></html>')
 
 # %% ../nbs/35_widgets.ipynb #e84c90df
 class CompareChords:
