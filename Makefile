@@ -1,14 +1,16 @@
 # make demo   sets everything up and runs the two-stage method end to end on synthetic songs
 # make test   sets everything up and runs every notebook as a test, checks that code and notebooks agree
 # make install  the set-up alone: a virtual environment in .venv
+# make browser  clicks through the widgets in JupyterLab and a headless Chromium, screenshots in browser/
 PYTHON ?= python3
 TORCH  ?= torch==2.13.0
+CHROMIUM ?= chromium
 BIN    := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test notebooks readme slow clean
+.PHONY: help install demo test notebooks readme slow browser clean
 help:
-	@sed -n '1,3s/^# //p' Makefile
+	@sed -n '1,4s/^# //p' Makefile
 
 install: .venv/installed
 .venv/installed: settings.ini setup.py
@@ -30,6 +32,10 @@ slow: install
 	@$(BIN)/python -m pip install -q -e '.[scale]'
 	@$(BIN)/python tools/check.py --slow
 
+browser: install
+	@$(BIN)/python -m pip install -q -e '.[browser]'
+	@$(BIN)/python tools/browser_test.py browser --chromium $(CHROMIUM)
+
 notebooks: install
 	@$(BIN)/python tools/run_notebooks.py $(NB)
 
@@ -37,4 +43,4 @@ readme: install
 	@$(BIN)/python tools/readme.py
 
 clean:
-	rm -rf .venv demo build dist *.egg-info
+	rm -rf .venv demo browser build dist *.egg-info

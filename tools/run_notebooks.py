@@ -13,6 +13,7 @@ from nbdev.process import extract_directives
 
 cfg = get_config()
 skip = set(cfg.tst_flags.split())
+WIDGET = 'application/vnd.jupyter.widget-view+json'   # names a model that dies with its kernel
 TEMPORARY = re.compile(re.escape(tempfile.gettempdir()) + r'/tmp\w{8}')
 
 
@@ -26,6 +27,7 @@ def run(path):
     with working_directory(path.parent): shell.run_all(nb, exc_stop=True, preproc=left_out)
     for c in nb.cells:
         for o in c.get('outputs', []):
+            o.get('data', {}).pop(WIDGET, None)
             for d in (o, o.get('data', {})):
                 for k in d.keys() & {'text', 'text/plain', 'text/html'}: d[k] = [TEMPORARY.sub('…', t) for t in ([d[k]] if isinstance(d[k], str) else d[k])]
     write_nb(nb, path)
