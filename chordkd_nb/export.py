@@ -8,8 +8,8 @@ __all__ = ['DETAIL', 'Key', 'SPELLINGS', 'Beats', 'REACH', 'SHORT', 'FORMATS', '
            'short_name', 'lab_text', 'jams_text', 'audacity_text', 'json_text', 'csv_text', 'voicing', 'midi_bytes',
            'chordpro_text', 'chords_as', 'save_chords']
 
-# %% ../nbs/30_export.ipynb #6220d750
-import csv, io, json, os, re, uuid
+# %% ../nbs/30_export.ipynb #bfa80545
+import csv, io, json, os, re
 from collections import Counter, namedtuple
 from dataclasses import replace
 from importlib import import_module
@@ -276,7 +276,7 @@ def chordpro_text(annotation, title='', beats=None):
     lines = ['| '+' | '.join(' '.join(f'{c:<{width}}' for c in bar) for bar in bars[i:i+4])+' |' for i in range(0,len(bars),4)]
     return '\n'.join([*head, f'{{start_of_grid: 4x{max(map(len,bars))}}}', *lines, '{end_of_grid}', ''])
 
-# %% ../nbs/30_export.ipynb #c2728331
+# %% ../nbs/30_export.ipynb #70603138
 FORMATS = {'lab':('.lab',lab_text), 'jams':('.jams',jams_text), 'json':('.json',json_text), 'csv':('.csv',csv_text), 'midi':('.mid',midi_bytes),
            'chordpro':('.cho',chordpro_text), 'audacity':('.txt',audacity_text)} # name → (extension, function of annotation, title, beats)
 
@@ -299,7 +299,7 @@ def save_chords(annotation:Annotation, # what to write
     "Write an annotation, whole or not at all"
     path = Path(path); data = chords_as(annotation, format, path.stem if title is None else title, beats)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{uuid.uuid4().hex}.part')
+    part = path.with_name(f'.{os.urandom(8).hex()}.part')
     try: part.write_bytes(data); os.replace(part, path)
     finally: part.unlink(missing_ok=True)
     return path
