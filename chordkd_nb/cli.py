@@ -171,6 +171,7 @@ def _audio_files(paths):
     if not files: raise ValueError(f"No audio files in {', '.join(paths)}.")
     return files
 
+# %% ../nbs/34_cli.ipynb #6277384a
 def _check_recognize(a, files):
     "Settle the format; whatever would fail for every song is one error before the first"
     from chordkd_nb.export import FORMATS, _optional
@@ -197,6 +198,7 @@ def _beats_of(beats, song, place):
     if not found: raise ValueError(f'no beats for it in {beats}: expected {place.with_suffix(".beats")} or .txt')
     return read_beats(found[0])
 
+# %% ../nbs/34_cli.ipynb #519c4499
 def _recognize_one(song, place, out, a):
     "Recognise a song and write the result: to a file, or to standard output if that is None"
     from chordkd_nb.export import chords_as, finish, save_chords
@@ -208,6 +210,7 @@ def _recognize_one(song, place, out, a):
     if hasattr(sys.stdout,'buffer'): sys.stdout.flush(); sys.stdout.buffer.write(data); sys.stdout.buffer.flush()
     else: sys.stdout.write(data.decode())
 
+# %% ../nbs/34_cli.ipynb #c67131cc
 def _error_of(song, place, out, a):
     "Recognise a song: (song, what went wrong or None)"
     try: _recognize_one(song, place, out, a)
@@ -234,6 +237,7 @@ def _recognize(a):
     print(f'{len(files)-there-len(failed)} of {len(files)} songs recognised, {len(failed)} failed' + (f', {there} had a result already (--overwrite makes them anew)' if there else '') + '.', file=sys.stderr)
     if failed: sys.exit(1)
 
+# %% ../nbs/34_cli.ipynb #50046ff5
 def _say_failed(song, error):
     from tqdm import tqdm
     tqdm.write(f'failed: {error if str(song) in error else f"{song}: {error}"}', file=sys.stderr)
@@ -363,6 +367,7 @@ def _p_recognize(s):
     p.add_argument('--confidence', type=_least, metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=float, default=.2, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)')
     p.add_argument('--penalty', type=float, help='cost of a chord change'); p.add_argument('--min-duration', type=float, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=float, help='of windows, 0 to <1')
 
+# %% ../nbs/34_cli.ipynb #200543ab
 def _count(text):
     if not text.isdecimal() or int(text)<1: raise argparse.ArgumentTypeError(f"expected a number from 1, got '{text}'")
     return int(text)

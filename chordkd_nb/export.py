@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['DETAIL', 'Key', 'SPELLINGS', 'Beats', 'REACH', 'SHORT', 'FORMATS', 'merge_equal', 'simplify', 'unsure', 'key_of',
            'spelling_in', 'respell', 'roman_numerals', 'read_beats', 'track_beats', 'align_to_beats', 'finish',
-           'short_name', 'lab_text', 'jams_text', 'audacity_text', 'json_text', 'csv_text', 'voicing', 'midi_bytes',
-           'chordpro_text', 'chords_as', 'save_chords']
+           'short_name', 'voicing', 'chords_as', 'save_chords']
 
 # %% ../nbs/30_export.ipynb #bfa80545
 import csv, io, json, os, re
@@ -45,6 +44,7 @@ def _mix(lists, weights):
         for l,p in pairs: total[l] += p*w/W
     return [(l, min(p,1.)) for l,p in total.most_common(max(map(len,lists)))]
 
+# %% ../nbs/30_export.ipynb #e2eb6d52
 def merge_equal(annotation:Annotation # any
                )->Annotation: # no two neighbours have the same label
     "Join neighbours with equal labels; confidence and alternatives are means weighted by duration"
@@ -102,6 +102,7 @@ def spelling_in(tonic:str # a pitch with at most one accidental
     t = _FIFTHS.index(tonic)+.5
     return tuple(min((n for n in _FIFTHS if pitch_class(n)==pc), key=lambda n: abs(_FIFTHS.index(n)-t)) for pc in range(12))
 
+# %% ../nbs/30_export.ipynb #1d7bbd37
 def respell(annotation:Annotation, # any
             spelling:str='key' # 'sharps', 'flats', or 'key': as the key of the song has it (needs the extra `music`)
            )->Annotation: # the same chords with other names
@@ -205,9 +206,9 @@ def _tones(label):
     return chord_tones(label)
 
 # %% ../nbs/30_export.ipynb #be362333
-def lab_text(annotation, title='', beats=None): return annotation.to_lab()
-def jams_text(annotation, title='', beats=None): return annotation.to_jams(title=title).dumps(indent=1)
-def audacity_text(annotation, title='', beats=None): return ''.join(f'{a:.6f}\t{b:.6f}\t{short_name(l)}\n' for a,b,l in annotation)
+def _lab_text(annotation, title='', beats=None): return annotation.to_lab()
+def _jams_text(annotation, title='', beats=None): return annotation.to_jams(title=title).dumps(indent=1)
+def _audacity_text(annotation, title='', beats=None): return ''.join(f'{a:.6f}\t{b:.6f}\t{short_name(l)}\n' for a,b,l in annotation)
 
 def _rows(annotation):
     "(start, end, label, confidence or None, alternatives) with the digits that are written"
@@ -216,13 +217,15 @@ def _rows(annotation):
     others = [[(l,round(p,6)) for l,p in pairs] for pairs in annotation.alternatives or [[]]*n]
     return [(round(a,6), round(b,6), l, c, o) for (a,b,l),c,o in zip(((float(a),float(b),l) for a,b,l in annotation), conf, others)]
 
-def json_text(annotation, title='', beats=None):
+def _json_text(annotation, title='', beats=None):
+    "An object with title, duration (s) and segments"
     segment = lambda a,b,l,c,o: dict(start=a, end=b, label=l, confidence=c) | (dict(alternatives=[dict(label=m, confidence=p) for m,p in o]) if o else {})
     head = json.dumps(dict(title=title, duration=round(annotation.duration,6)), ensure_ascii=False)[:-1]
     return head + ', "segments": [\n' + ',\n'.join(json.dumps(segment(*r)) for r in _rows(annotation)) + '\n]}\n'
 
 # %% ../nbs/30_export.ipynb #b3dab701
-def csv_text(annotation, title='', beats=None):
+def _csv_text(annotation, title='', beats=None):
+    "Columns start, end (s), label, confidence, and a pair for each alternative"
     rows, out = _rows(annotation), io.StringIO()
     k = max(len(o) for *_,o in rows)
     w = csv.writer(out, lineterminator='\n')
@@ -242,7 +245,9 @@ def voicing(label:str # a Harte label other than N and X
         options.append(notes)
     return 36+bass, min(options, key=lambda notes: abs(np.mean(notes)-62))
 
-def midi_bytes(annotation, title='', beats=None):
+# %% ../nbs/30_export.ipynb #46cfde85
+def _midi_bytes(annotation, title='', beats=None):
+    "Two tracks, chords and guide; names as lyrics"
     pm = _optional('pretty_midi', 'data')
     song, chords, guide = pm.PrettyMIDI(resolution=960), pm.Instrument(0, name='chords'), pm.Instrument(33, name='guide') # piano, fingered bass
     for a,b,l in annotation:
@@ -268,7 +273,9 @@ def _bars(annotation, beats):
         bars[-1].append(name if new or name!=last else '.'); last = name
     return bars
 
-def chordpro_text(annotation, title='', beats=None):
+# %% ../nbs/30_export.ipynb #747ebaea
+def _chordpro_text(annotation, title='', beats=None):
+    "A grid of four bars a line"
     if beats is None or not len(beats.times): raise ValueError('A ChordPro grid needs beats, and there are none: see read_beats and track_beats (chordkd recognize --beats).')
     bars = _bars(annotation, beats); width = max(len(c) for bar in bars for c in bar)
     head = [f'{{title: {title.translate(str.maketrans("{}","()"))}}}'] if title else []
@@ -277,8 +284,8 @@ def chordpro_text(annotation, title='', beats=None):
     return '\n'.join([*head, f'{{start_of_grid: 4x{max(map(len,bars))}}}', *lines, '{end_of_grid}', ''])
 
 # %% ../nbs/30_export.ipynb #70603138
-FORMATS = {'lab':('.lab',lab_text), 'jams':('.jams',jams_text), 'json':('.json',json_text), 'csv':('.csv',csv_text), 'midi':('.mid',midi_bytes),
-           'chordpro':('.cho',chordpro_text), 'audacity':('.txt',audacity_text)} # name → (extension, function of annotation, title, beats)
+FORMATS = {'lab':('.lab',_lab_text), 'jams':('.jams',_jams_text), 'json':('.json',_json_text), 'csv':('.csv',_csv_text), 'midi':('.mid',_midi_bytes),
+           'chordpro':('.cho',_chordpro_text), 'audacity':('.txt',_audacity_text)} # name → (extension, function of annotation, title, beats)
 
 def chords_as(annotation:Annotation, # what to write
               format:str='lab', # one of `FORMATS`
@@ -290,6 +297,7 @@ def chords_as(annotation:Annotation, # what to write
     out = FORMATS[format][1](annotation, title=title, beats=beats)
     return out if isinstance(out,bytes) else out.encode()
 
+# %% ../nbs/30_export.ipynb #79110915
 def save_chords(annotation:Annotation, # what to write
                 path, # where to; missing folders are made
                 format:str='lab', # one of `FORMATS`
