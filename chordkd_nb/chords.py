@@ -197,6 +197,7 @@ class Annotation:
     labels: list                       # n Harte labels
     confidence: np.ndarray|None = None # (n,) in 0…1, or none
     repairs: list = field(default_factory=list) # what `repair=True` had to mend in the file
+    alternatives: list|None = None     # for each segment its most probable [(label, mean posterior), …], or none
     def __post_init__(self):
         self.intervals = np.array(self.intervals, float).reshape(-1,2)
         self.labels = list(self.labels)
@@ -208,7 +209,7 @@ class Annotation:
     def __repr__(self):
         head = ' | '.join(f'{a:.2f} {l}' for a,_,l in list(self)[:6])
         return f'Annotation: {len(self)} segments, {self.duration:.2f} s: {head}{" …" if len(self)>6 else ""}'
-    def __eq__(self, o): return isinstance(o,Annotation) and self.labels==o.labels and np.array_equal(self.intervals,o.intervals) and _same(self.confidence,o.confidence)
+    def __eq__(self, o): return isinstance(o,Annotation) and self.labels==o.labels and np.array_equal(self.intervals,o.intervals) and _same(self.confidence,o.confidence) and self.alternatives==o.alternatives
 
 def _same(a, b): return (a is None and b is None) or (a is not None and b is not None and np.array_equal(a,b))
 
@@ -232,6 +233,18 @@ def _check(self:Annotation, where):
     if self.confidence is not None:
         c = self.confidence = np.array(self.confidence, float)
         if c.shape!=(n,) or not ((c>=0)&(c<=1)).all(): raise ChordLabelError(f'Confidence must be {n} numbers in 0…1; got shape {c.shape}.')
+    if self.alternatives is not None: self.alternatives = _checked_pairs(self.alternatives, n, where)
+
+# %% ../nbs/00_chords.ipynb #f668e535
+def _checked_pairs(alternatives, n, where):
+    "Alternatives of `n` segments as lists of (label in the grammar, probability)"
+    if len(alternatives)!=n: raise ChordLabelError(f'Alternatives must be {n} lists of (label, probability), one for each segment; got {len(alternatives)}.')
+    out = []
+    for i,pairs in enumerate(alternatives):
+        try: out.append([(harte(str(l)), float(p)) for l,p in pairs])
+        except (ValueError,TypeError) as e: raise ChordLabelError(f'{where(i)}, alternatives: {e}') from None
+        if not all(0<=p<=1 for _,p in out[-1]): raise ChordLabelError(f'{where(i)}, alternatives: a probability is outside 0…1.')
+    return out
 
 # %% ../nbs/00_chords.ipynb #aae75253
 def _lab_rows(path):
@@ -295,12 +308,13 @@ def to_jams(self:Annotation,
             path=None, # where to write; none only returns the object
             title:str='' # the song's title, for the file's metadata
            ): # `jams.JAMS`
-    "Write a JAMS file with one `chord` annotation, confidences included"
+    "Write a JAMS file with one `chord` annotation, confidences and alternatives included"
     import jams
     jam = jams.JAMS(); jam.file_metadata.duration = self.duration; jam.file_metadata.title = title
     ann = jams.Annotation('chord', time=0, duration=self.duration)
     conf = [None]*len(self) if self.confidence is None else [float(c) for c in self.confidence]
     for (a,b,l),c in zip(self, conf): ann.append(time=float(a), duration=float(b-a), value=l, confidence=c)
+    if self.alternatives is not None: ann.sandbox.alternatives = self.alternatives
     jam.annotations.append(ann)
     if path is not None: jam.save(str(path))
     return jam
@@ -318,7 +332,7 @@ def from_jams(cls:Annotation,
     if number>=len(found): raise ChordLabelError(f'{path}: {len(found)} chord annotations in it, none with number {number}.')
     obs = sorted(found[number].data, key=lambda o: o.time)
     conf = None if not obs or any(o.confidence is None or np.isnan(o.confidence) for o in obs) else [o.confidence for o in obs]
-    try: return cls([(o.time, o.time+o.duration) for o in obs], [o.value for o in obs], conf)
+    try: return cls([(o.time, o.time+o.duration) for o in obs], [o.value for o in obs], conf, alternatives=getattr(found[number].sandbox, 'alternatives', None))
     except ChordLabelError as e: raise ChordLabelError(f'{path}: {e}') from None
 
 # %% ../nbs/00_chords.ipynb #a8335ddd
@@ -366,7 +380,8 @@ def transpose(self:Annotation,
         if l in 'NX': return l
         m = re.match(_ROOT, l)
         return PITCHES[(pitch_class(m[1])+semitones)%12] + l[m.end():]
-    return Annotation(self.intervals.copy(), [move(l) for l in self.labels], self.confidence)
+    others = None if self.alternatives is None else [[(move(l),p) for l,p in pairs] for pairs in self.alternatives]
+    return Annotation(self.intervals.copy(), [move(l) for l in self.labels], self.confidence, alternatives=others)
 
 # %% ../nbs/00_chords.ipynb #e00b63ea
 def chord_colour(label:str # a Harte label

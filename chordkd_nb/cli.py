@@ -164,31 +164,94 @@ def _convert(a):
     print(save_checkpoint(ckpt, a.out, overwrite=a.overwrite), ckpt.provenance)
 
 # %% ../nbs/34_cli.ipynb #ae89e75b
-def _recognize(a):
+def _audio_files(paths):
+    "(audio file, where its result lies below the folder of results) of files and folders"
     from chordkd_nb.corpus import AUDIO_EXTENSIONS
-    from chordkd_nb.recognition import get_model, recognize
+    audio = lambda p: p.suffix.lower() in AUDIO_EXTENSIONS and p.is_file() and not p.name.startswith('.')
     files = []
-    for p in map(Path, a.files): files += [(q, q.relative_to(p)) for q in sorted(p.rglob('*')) if q.suffix.lower() in AUDIO_EXTENSIONS] if p.is_dir() else [(p, Path(p.name))]
-    if not files: raise ValueError(f"No audio files in {', '.join(a.files)}.")
+    for p in map(Path, paths): files += [(q, q.relative_to(p)) for q in sorted(p.rglob('*')) if audio(q)] if p.is_dir() else [(p, Path(p.name))]
+    if not files: raise ValueError(f"No audio files in {', '.join(paths)}.")
+    return files
+
+# %% ../nbs/34_cli.ipynb #6277384a
+def _check_recognize(a, files):
+    "Settle the format; whatever would fail for every song is one error before the first"
+    from chordkd_nb.export import FORMATS, _optional
+    one = len(files)==1 and a.out is not None and not Path(a.files[0]).is_dir() and not Path(a.out).is_dir()
+    named = [f for f,(e,_) in FORMATS.items() if one and Path(a.out).suffix.lower()==e and a.format in (None,f)]
+    a.format = a.format or (named or ['lab'])[0]
     if a.out is None and len(files)>1: raise ValueError(f'{len(files)} files: give --out FOLDER for the results.')
-    from tqdm.auto import tqdm
-    model,failed,claimed = get_model(a.model), [], {}
-    for f,rel in tqdm(files, unit='song', disable=len(files)==1):
-        out = None if a.out is None else Path(a.out)/rel.with_suffix('.'+a.format)
-        try:
-            if out and claimed.setdefault(out,f)!=f: raise ValueError(f'{out} is already the result of {claimed[out]}; rename one of them')
-            if out and out.exists() and not a.overwrite: continue
-            _write_chords(recognize(f, model, penalty=a.penalty, min_duration=a.min_duration, overlap=a.overlap), out, a.format, f.stem)
-        except (OSError, ValueError) as e: failed.append((f,e)); print(f'failed: {e}', file=sys.stderr)
-    if len(files)>1: print(f'{len(files)-len(failed)} of {len(files)} songs recognised, {len(failed)} failed.', file=sys.stderr)
+    if a.out is None and a.format=='midi' and sys.stdout.isatty(): raise ValueError('MIDI is not for a terminal: give --out song.mid, or redirect it: chordkd recognize … > song.mid')
+    if a.format=='chordpro' and not a.beats: raise ValueError('A ChordPro grid needs beats: give --beats FILE, or --beats track.')
+    if a.beats not in (None,'track') and not Path(a.beats).exists(): raise ValueError(f"{a.beats}: no such file of beats (for librosa's tracker: --beats track).")
+    if len(files)>1 and a.beats and Path(a.beats).is_file(): raise ValueError(f'{a.beats}: {len(files)} songs cannot share a file of beats; give a folder with one for each, or --beats track.')
+    if a.format=='midi': _optional('pretty_midi','data')
+    if a.spelling=='key': _optional('music21','music')
+    return bool(named)
+
+# %% ../nbs/34_cli.ipynb #d54db614
+def _beats_of(beats, song, place):
+    "The beats of a song: tracked, from a file, or from the file of the same name in a folder"
+    from chordkd_nb.export import read_beats, track_beats
+    if beats is None: return None
+    if beats=='track': return track_beats(song)
+    if Path(beats).is_file(): return read_beats(beats)
+    found = [p for e in ('.beats','.txt') if (p := Path(beats)/place.with_suffix(e)).is_file()]
+    if not found: raise ValueError(f'no beats for it in {beats}: expected {place.with_suffix(".beats")} or .txt')
+    return read_beats(found[0])
+
+# %% ../nbs/34_cli.ipynb #519c4499
+def _recognize_one(song, place, out, a):
+    "Recognise a song and write the result: to a file, or to standard output if that is None"
+    from chordkd_nb.export import chords_as, finish, save_chords
+    from chordkd_nb.recognition import recognize
+    ann, beats = recognize(song, a.model, top_k=a.top_k, penalty=a.penalty, min_duration=a.min_duration, overlap=a.overlap), _beats_of(a.beats, song, place)
+    ann = finish(ann, a.simplify, a.confidence, a.spelling, beats, a.reach)
+    if out is not None: save_chords(ann, out, a.format, song.stem, beats); return
+    data = chords_as(ann, a.format, song.stem, beats)
+    if hasattr(sys.stdout,'buffer'): sys.stdout.flush(); sys.stdout.buffer.write(data); sys.stdout.buffer.flush()
+    else: sys.stdout.write(data.decode())
+
+# %% ../nbs/34_cli.ipynb #c67131cc
+def _error_of(song, place, out, a):
+    "Recognise a song: (song, what went wrong or None)"
+    try: _recognize_one(song, place, out, a)
+    except Exception as e: return song, str(e) if isinstance(e,(ValueError,OSError,ImportError)) else f'{type(e).__name__}: {e}'
+    return song, None
+
+# %% ../nbs/34_cli.ipynb #05415978
+def _recognize(a):
+    from chordkd_nb.export import FORMATS
+    files = _audio_files(a.files); named = _check_recognize(a, files)
+    from chordkd_nb.recognition import get_model
+    get_model(a.model)
+    jobs,failed,claimed = [], [], {}
+    for f,place in files:
+        out = None if a.out is None else Path(a.out) if named else Path(a.out)/place.with_suffix(FORMATS[a.format][0])
+        if out is not None and out in claimed: failed += [(f, f'{out} is already the result of {claimed[out]}; rename one of them')] if claimed[out]!=f else []
+        elif out is None or a.overwrite or not out.exists(): jobs.append((f, place, out, a))
+        if out is not None: claimed.setdefault(out, f)
+    there = len(files)-len(jobs)-len(failed)
+    if len(files)==1 and jobs: return _recognize_one(*jobs[0])
+    for f,e in failed: _say_failed(f, e)
+    for f,e in _many(jobs, a.workers):
+        if e is not None: failed.append((f,e)); _say_failed(f, e)
+    print(f'{len(files)-there-len(failed)} of {len(files)} songs recognised, {len(failed)} failed' + (f', {there} had a result already (--overwrite makes them anew)' if there else '') + '.', file=sys.stderr)
     if failed: sys.exit(1)
 
-def _write_chords(ann, out, format, title):
-    if out is None: return print(ann.to_lab() if format=='lab' else ann.to_jams(title=title).dumps(indent=1), end='')
-    out.parent.mkdir(parents=True, exist_ok=True)
-    tmp = out.with_name(f'.{out.stem}.tmp.{format}')
-    ann.to_lab(tmp) if format=='lab' else ann.to_jams(tmp, title=title)
-    tmp.replace(out)
+# %% ../nbs/34_cli.ipynb #50046ff5
+def _say_failed(song, error):
+    from tqdm import tqdm
+    tqdm.write(f'failed: {error if str(song) in error else f"{song}: {error}"}', file=sys.stderr)
+
+def _many(jobs, workers=None):
+    "Yield (song, error or None) as songs are done, by `workers` processes, with a bar"
+    if not jobs: return
+    from joblib import Parallel, cpu_count, delayed, parallel_config
+    from tqdm import tqdm
+    with parallel_config('loky', inner_max_num_threads=1):
+        done = Parallel(min(workers or cpu_count(), len(jobs)), return_as='generator_unordered')(delayed(_error_of)(*j) for j in jobs)
+        yield from tqdm(done, total=len(jobs), unit='song', file=sys.stderr)
 
 # %% ../nbs/34_cli.ipynb #a65a07d3
 def _evaluate(a):
@@ -295,11 +358,29 @@ def _p_evaluate(s):
 
 # %% ../nbs/34_cli.ipynb #3957f26b
 def _p_recognize(s):
-    p = _sub(s, 'recognize', 'Write the chords of songs. One file goes to standard output; files and folders go to --out.',
-        ['chordkd recognize song.mp3', 'chordkd recognize song.mp3 > song.lab', 'chordkd recognize album/ --out chords/ --format jams', 'chordkd recognize song.wav --model runs/s2 --min-duration 0.5'], _recognize)
-    p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results'); p.add_argument('--format', choices=('lab','jams'), default='lab')
-    p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--penalty', type=float, help='cost of a chord change'); p.add_argument('--min-duration', type=float, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=float, help='of windows, 0 to <1')
+    p = _sub(s, 'recognize', 'Write the chords of songs. One file goes to standard output; files and folders go to --out, with their subfolders.',
+        ['chordkd recognize song.mp3                                      # start, end, chord', 'chordkd recognize song.mp3 --out song.mid                       # to hear them beside the song',
+         'chordkd recognize song.mp3 --format json --top-k 3 | jq .       # with confidence and alternatives', 'chordkd recognize song.mp3 --simplify triads --spelling key     # for a player',
+         'chordkd recognize song.mp3 --format chordpro --beats song.beats # lead sheet; beats of beat_this or madmom', 'chordkd recognize song.mp3 --confidence 0.5                     # what is not certain is X',
+         'chordkd recognize album/ --out chords/ --format jams            # a folder, on all cores; run again to go on', 'chordkd recognize song.wav --model runs/s2 --min-duration 0.5   # your own model'], _recognize)
+    p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song (song.mid)')
+    p.add_argument('--format', choices=('lab','jams','json','csv','midi','chordpro','audacity'), help='default: lab, or what the ending of --out says'); p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--workers', type=_count, metavar='N', help='processes (default: one for each core)')
+    p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key of the song has them"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
+    p.add_argument('--confidence', type=_least, metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=float, default=.2, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)')
+    p.add_argument('--penalty', type=float, help='cost of a chord change'); p.add_argument('--min-duration', type=float, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=float, help='of windows, 0 to <1')
 
+# %% ../nbs/34_cli.ipynb #200543ab
+def _count(text):
+    if not text.isdecimal() or int(text)<1: raise argparse.ArgumentTypeError(f"expected a number from 1, got '{text}'")
+    return int(text)
+
+def _least(text):
+    try:
+        if 0<=float(text)<=1: return float(text)
+    except ValueError: pass
+    raise argparse.ArgumentTypeError(f"expected a confidence in 0…1, e.g. 0.5, got '{text}'")
+
+# %% ../nbs/34_cli.ipynb #02c88ba9
 def _p_convert(s):
     p = _sub(s, 'convert', 'Turn a published checkpoint (.pt, .pth) into safetensors and JSON, without executing anything in it.',
         ['chordkd convert btc_model_large_voca.pt btc-large/ --arch btc', 'chordkd convert --download btc-large --out btc-large/', 'chordkd convert 2e1d_model_best.pth 2e1d/ --arch 2e1d --size f_head=2 t_head=4 d_head=4'], _convert)

@@ -184,14 +184,15 @@ def merge_short(
     chords, # an `Annotation`, or (T,) class indices
     min_duration:float, # seconds for an `Annotation`; for indices frames, or seconds if `frame_seconds` is given
     frame_seconds:float=1., # seconds a frame lasts, for indices only
-): # the same type as `chords`; a merged segment keeps the confidence of the segment that gave the label
+): # the same type as `chords`; a merged segment keeps confidence and alternatives of the segment that gave the label
     "Give every segment shorter than `min_duration` to its longer neighbour."
     if min_duration < 0: raise ValueError(f'min_duration must not be negative, got {min_duration}')
     if isinstance(chords, Annotation):
         segs = _absorb(chords.labels, np.diff(chords.intervals)[:, 0], min_duration)
         labels, first, last, source = map(list, zip(*segs))
         conf = None if chords.confidence is None else chords.confidence[source]
-        return Annotation(np.stack([chords.intervals[first, 0], chords.intervals[last, 1]], 1), labels, conf)
+        others = None if chords.alternatives is None else [chords.alternatives[i] for i in source]
+        return Annotation(np.stack([chords.intervals[first, 0], chords.intervals[last, 1]], 1), labels, conf, alternatives=others)
     idx = np.asarray(chords, np.int64)
     if idx.ndim != 1 or not len(idx): raise ValueError(f'indices must be (T,) with T > 0, got shape {idx.shape}')
     first = np.flatnonzero(np.diff(idx, prepend=idx[0] - 1))
@@ -201,6 +202,19 @@ def merge_short(
         out[first[a]:first[b] + runs[b]] = label
     return out
 
+# %% ../nbs/13_decoding.ipynb #89de0988
+def _likeliest(
+    p:np.ndarray, # (T,V) probabilities
+    idx:np.ndarray, # (T,) class indices
+    vocab, # `Vocabulary` of V classes
+    k:int, # how many
+) -> list: # for each run of equal indices the `k` pairs (label, mean probability), the best first
+    "The classes with the highest mean probability in each segment."
+    starts = np.flatnonzero(np.diff(idx, prepend=-1))
+    mean = np.add.reduceat(p, starts, axis=0, dtype=np.float64) / np.diff(starts, append=len(idx))[:, None] # (segments,V)
+    best = np.argsort(-mean, axis=1, kind='stable')[:, :k]
+    return [[(vocab.label(int(i)), float(min(m[i], 1))) for i in row] for m, row in zip(mean, best)]
+
 # %% ../nbs/13_decoding.ipynb #7e8ab645
 def decode(
     log_probs:np.ndarray, # (T,V) log-probabilities; for logits use `log_softmax` first
@@ -209,14 +223,17 @@ def decode(
     penalty:float=PENALTY, # cost of a change, see `viterbi`; 0 takes the best class of every frame
     min_duration:float=0., # seconds; shorter segments join their longer neighbour, see `merge_short`
     duration:float|None=None, # seconds the song lasts; default: up to the middle after the last frame
-) -> Annotation: # chords with `confidence`
+    top_k:int=0, # alternatives to keep for each segment
+) -> Annotation: # chords with `confidence` and, if asked for, `alternatives`
     "Chords of a song from its class probabilities."
     lp = np.asarray(log_probs)
     if lp.ndim != 2 or lp.shape[1] != len(vocab):
         raise ValueError(f'log_probs have shape {lp.shape}, the vocabulary wants (T, {len(vocab)})')
+    if top_k < 0: raise ValueError(f'top_k must not be negative, got {top_k}')
     p = np.exp(lp)
     if not np.allclose(p.sum(1), 1, atol=1e-3):
         raise ValueError('the probabilities of a frame do not add up to 1; apply log_softmax to logits first')
     idx = merge_short(viterbi(lp, penalty), min_duration, contract.frame_seconds)
-    return Annotation.from_frames(idx, contract.frame_seconds, vocab, duration=duration,
-                                  confidence=p[np.arange(len(idx)), idx])
+    out = Annotation.from_frames(idx, contract.frame_seconds, vocab, duration=duration, confidence=p[np.arange(len(idx)), idx])
+    if top_k: out.alternatives = _likeliest(p, idx, vocab, top_k)[:len(out)]
+    return out

@@ -40,6 +40,7 @@ def silent(features, # (T, F)
 def recognize_features(features, # (T, F) under the checkpoint's contract
                        model=None, # see `get_model`
                        duration:float=None, # s, the end of the last segment
+                       top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
                        **decoding # overlap, smoothing, penalty, min_duration; default: those stored with the checkpoint
                       )->Annotation: # with confidence
     "Chords from ready features"
@@ -50,18 +51,19 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
     if unknown: raise ValueError(f'No such decoding settings: {sorted(unknown)}; there are overlap, smoothing, penalty and min_duration.')
     lp = log_softmax(song_logits(ckpt, features, d['overlap'], d['smoothing']))
     if (quiet := silent(features, ckpt.contract)).any(): lp[quiet] = -30.; lp[quiet,ckpt.vocab.N] = 0.
-    return decode(lp, ckpt.contract, ckpt.vocab, penalty=d['penalty'], min_duration=d['min_duration'], duration=duration)
+    return decode(lp, ckpt.contract, ckpt.vocab, penalty=d['penalty'], min_duration=d['min_duration'], duration=duration, top_k=top_k)
 
 # %% ../nbs/32_recognition.ipynb #c4b53c3b
 def recognize(path_or_array, # an audio file, or samples: (n,), (channels, n) or (n, channels)
               model=None, # a `Checkpoint`, a run, a folder or a name; default: the recogniser that comes with the package
               orig_sr:int=None, # Hz of an array; default: 22 050
+              top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
               **decoding # overlap, smoothing, penalty, min_duration; default: those stored with the checkpoint
              )->Annotation: # gap-free from 0 to the song's end, with confidence
     "The chords of a song of any length"
     ckpt = get_model(model)
     X,seconds = audio_features(path_or_array, ckpt.contract, orig_sr)
-    return recognize_features(X, ckpt, seconds, **decoding)
+    return recognize_features(X, ckpt, seconds, top_k, **decoding)
 
 # %% ../nbs/32_recognition.ipynb #a0362511
 def plot_song(features, # (T, F)
