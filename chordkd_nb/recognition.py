@@ -41,15 +41,16 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
                        model=None, # see `get_model`
                        duration:float=None, # s, the end of the last segment
                        top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
-                       **decoding # overlap, smoothing, penalty, min_duration; default: those stored with the checkpoint
+                       **decoding # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
                       )->Annotation: # with confidence
     "Chords from ready features"
     from chordkd_nb.decoding import PENALTY, decode, log_softmax, song_logits
     ckpt = get_model(model)
-    d = dict(overlap=.5, smoothing=None, penalty=PENALTY, min_duration=0.) | ckpt.decoding | {k:v for k,v in decoding.items() if v is not None}
-    unknown = set(d)-{'overlap','smoothing','penalty','min_duration'}
-    if unknown: raise ValueError(f'No such decoding settings: {sorted(unknown)}; there are overlap, smoothing, penalty and min_duration.')
-    lp = log_softmax(song_logits(ckpt, features, d['overlap'], d['smoothing']))
+    known = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.)
+    d = known | ckpt.decoding | {k:v for k,v in decoding.items() if v is not None}
+    if unknown := sorted(set(d)-set(known)): raise ValueError(f'No such decoding settings: {unknown}; there are {", ".join(known)}.')
+    if not 0<d['temperature']<np.inf: raise ValueError(f"temperature must be a positive number, got {d['temperature']}.")
+    lp = log_softmax(song_logits(ckpt, features, d['overlap'], d['smoothing'])/np.float32(d['temperature']))
     if (quiet := silent(features, ckpt.contract)).any(): lp[quiet] = -30.; lp[quiet,ckpt.vocab.N] = 0.
     return decode(lp, ckpt.contract, ckpt.vocab, penalty=d['penalty'], min_duration=d['min_duration'], duration=duration, top_k=top_k)
 
@@ -58,7 +59,7 @@ def recognize(path_or_array, # an audio file, or samples: (n,), (channels, n) or
               model=None, # a `Checkpoint`, a run, a folder or a name; default: the recogniser that comes with the package
               orig_sr:int=None, # Hz of an array; default: 22 050
               top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
-              **decoding # overlap, smoothing, penalty, min_duration; default: those stored with the checkpoint
+              **decoding # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
              )->Annotation: # gap-free from 0 to the song's end, with confidence
     "The chords of a song of any length"
     ckpt = get_model(model)
