@@ -6,7 +6,7 @@ set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 out=${1:?folder that audio.sh wrote}; here=$(dirname "$0"); set_="mixed_precision=${PRECISION:-bf16}"; workers="--workers ${WORKERS:-2}"
 chordkd corpus demo "$out/generated" --songs 80 --seconds 120 --seed 1 --soundfonts "$out"/fonts/*.sf2 $workers
 python "$here/gather.py" "$out/all" "$out/renders@$out/split.json:labelled+pool+more" "$out/generated"
-chordkd label "$out/all" "$out/labelled-all" --teacher btc-small $workers   # for the features and the annotations; these answers are not used
+chordkd label "$out/all" "$out/labelled-all" --teacher btc-small $workers   # the quickest, for the features and the annotations; these answers are not used
 both() { # ARCH SIZE...
   chordkd train stage1 "$out/pool" --arch "$1" --preset best --out "$out/runs/weights/$1-stage1" --set epochs=2 "$set_" --size "${@:2}"
   chordkd train stage2 "$out/labelled-all" --student "$out/runs/weights/$1-stage1" --preset best --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
@@ -14,4 +14,7 @@ both() { # ARCH SIZE...
 }
 mkdir -p "$out/runs/weights"
 both btc hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4 & both 2e1d f_layer=1 t_layer=3 d_layer=2; wait $!
-for arch in btc 2e1d; do python "$here/bundle.py" "$out/runs/weights/$arch" "$arch-v1"; done
+for arch in btc 2e1d; do
+  python "$here/tune.py" "$out/labelled-all" "$out/runs/weights/$arch" "$here/../data/results/decoding/$arch.csv"
+  python "$here/bundle.py" "$out/runs/weights/$arch" "$arch-v1"
+done
