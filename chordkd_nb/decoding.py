@@ -71,7 +71,7 @@ def window_logits(
         for s, zi, m in zip(ss, z, mask):
             n = m.sum()
             total[s:s+n] += smooth(zi[:n], smoothing); count[s:s+n] += 1
-    if np.isnan(total).any(): raise ValueError('the model returned NaN; check its weights and the features')
+    if total is None or np.isnan(total).any(): raise ValueError('the model returned NaN; check its weights and the features')
     return total / count
 
 # %% ../nbs/13_decoding.ipynb #5b34a385
@@ -233,7 +233,7 @@ def decode(
     p = np.exp(lp)
     if not np.allclose(p.sum(1), 1, atol=1e-3):
         raise ValueError('the probabilities of a frame do not add up to 1; apply log_softmax to logits first')
-    idx = merge_short(viterbi(lp, penalty), min_duration, contract.frame_seconds)
+    idx = np.asarray(merge_short(viterbi(lp, penalty), min_duration, contract.frame_seconds))
     out = Annotation.from_frames(idx, contract.frame_seconds, vocab, duration=duration, confidence=p[np.arange(len(idx)), idx])
     if top_k: out.alternatives = _likeliest(p, idx, vocab, top_k)[:len(out)]
     return out

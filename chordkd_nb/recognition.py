@@ -39,7 +39,7 @@ def silent(features, # (T, F)
 # %% ../nbs/32_recognition.ipynb #3c236f9b
 def recognize_features(features, # (T, F) under the checkpoint's contract
                        model=None, # see `get_model`
-                       duration:float=None, # s, the end of the last segment
+                       duration:float|None=None, # s, the end of the last segment
                        top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
                        **decoding # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
                       )->Annotation: # with confidence
@@ -47,7 +47,7 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
     from chordkd_nb.decoding import PENALTY, decode, log_softmax, song_logits
     ckpt = get_model(model)
     known = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.)
-    d = known | ckpt.decoding | {k:v for k,v in decoding.items() if v is not None}
+    d:dict = known | ckpt.decoding | {k:v for k,v in decoding.items() if v is not None}
     if unknown := sorted(set(d)-set(known)): raise ValueError(f'No such decoding settings: {unknown}; there are {", ".join(known)}.')
     if not 0<d['temperature']<np.inf: raise ValueError(f"temperature must be a positive number, got {d['temperature']}.")
     lp = log_softmax(song_logits(ckpt, features, d['overlap'], d['smoothing'])/np.float32(d['temperature']))
@@ -57,7 +57,7 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
 # %% ../nbs/32_recognition.ipynb #c4b53c3b
 def recognize(path_or_array, # an audio file, or samples: (n,), (channels, n) or (n, channels)
               model=None, # a `Checkpoint`, a run, a folder or a name; default: the recogniser that comes with the package
-              orig_sr:int=None, # Hz of an array; default: 22 050
+              orig_sr:int|None=None, # Hz of an array; default: 22 050
               top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
               **decoding # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
              )->Annotation: # gap-free from 0 to the song's end, with confidence
@@ -70,7 +70,7 @@ def recognize(path_or_array, # an audio file, or samples: (n,), (channels, n) or
 def plot_song(features, # (T, F)
               lanes:dict, # name → `Annotation`
               contract:FeatureContract, # of the features
-              start:float=0., end:float=None, # s, the stretch to show
+              start:float=0., end:float|None=None, # s, the stretch to show
               title:str='' # of the figure
              ): # the matplotlib figure
     "Features above, one lane of chords for each annotation below"

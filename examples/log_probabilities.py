@@ -11,7 +11,7 @@ from chordkd_nb.decoding import decode, log_softmax, song_logits, viterbi
 
 rate, seconds = 22050, 12
 t = np.arange(seconds*rate)/rate
-audio = .1*sum(np.sin(2*np.pi*f*t) for f in (65.4, 130.8, 261.6, 329.6, 392.)).astype(np.float32)   # C major
+audio = .1*np.sum([np.sin(2*np.pi*f*t) for f in (65.4, 130.8, 261.6, 329.6, 392.)], 0).astype(np.float32)   # C major
 
 ckpt = load_checkpoint('btc-small')       # or '2e1d-small', a run's folder, 'user/repo' on the Hub
 X = log_cqt(audio)                        # (T, 144)

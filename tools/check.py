@@ -1,11 +1,12 @@
-"""Run every notebook as a test and every example as another project would (check_examples.py), and check that the exported code and the README are in sync.
+"""Run every notebook as a test and every example as another project would (check_examples.py), and check that types are right
+and that the exported code and the README are in sync.
 Ends with a line `N passed, M failed`; exits with 1 if anything failed or nothing ran.
 With --slow also the cells marked so, and the examples in an environment installed from the package index.
 usage: check.py [--slow] [NOTEBOOK ...]"""
 import os, shutil, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-import check_examples
+import check_examples, check_types
 
 root = Path(__file__).resolve().parent.parent
 bin_ = Path(sys.executable).parent
@@ -55,7 +56,7 @@ def main():
         if why: print(why, flush=True)
     print(f'Testing {len(nbs)} notebooks, two at a time', flush=True)
     if not chosen:
-        for name,check in (('export in sync', in_sync), ('README in sync', readme_fresh)): t = time.time(); report(name, check(), time.time()-t)
+        for name,check in (('export in sync', in_sync), ('README in sync', readme_fresh), ('types', check_types.check)): t = time.time(); report(name, check(), time.time()-t)
         for r in check_examples.check(new=slow): report(*r)
     first = [p for p in nbs if p.stem in ALONE]
     for p in first: report(*notebook(p, slow))

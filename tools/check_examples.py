@@ -4,15 +4,17 @@ The wheel is built from a copy of the files under version control, must hold wei
 installed into an empty environment outside the repository. Third-party packages are those of the running environment,
 which a .pth line makes visible, so that nothing is downloaded; .pth files of that folder are not followed, hence an
 editable install of the checkout in it stays invisible, and every example must prove that chordkd_nb came from the wheel.
+Pyright then reads the examples as it would there, so that types reach whoever uses the package.
 With --fresh nothing is borrowed: torch (the one the Makefile names, or $TORCH) and the wheel with the extras that an
 example's docstring asks for are installed from the package index, which also tests that the requirements are complete.
 usage: check_examples.py [--fresh]"""
 import os, re, subprocess, sys, sysconfig, tempfile, time, venv, zipfile
 from pathlib import Path
+from check_types import pyright
 
 root = Path(__file__).resolve().parent.parent
 env = {k:v for k,v in os.environ.items() if k != 'PYTHONPATH'} | dict(OMP_NUM_THREADS='1', PIP_DISABLE_PIP_VERSION_CHECK='1')
-HOLDS = [r'chordkd_nb/weights/[^/]+/model\.safetensors', r'chordkd_nb/weights/[^/]+/config\.json', r'chordkd_nb/weights/README\.md', r'.*/LICENSE', r'chordkd_nb/py\.typed']
+HOLDS = [r'chordkd_nb/weights/[^/]+/model\.safetensors', r'chordkd_nb/weights/[^/]+/config\.json', r'chordkd_nb/weights/README\.md', r'.*/LICENSE', r'chordkd_nb/py\.typed', r'chordkd_nb/(__init__|chords|evaluation)\.pyi']
 RUN = """import runpy, sys
 runpy.run_path(sys.argv[1], run_name='__main__')
 ours = {n:m.__file__ for n,m in sys.modules.items() if n.split('.')[0] == 'chordkd_nb'}
@@ -31,7 +33,7 @@ def wheel(d):
     "Build the wheel of the checkout in folder `d`, and look what is in it: its path"
     tracked = run('git', 'ls-files', '-co', '--exclude-standard', cwd=root).splitlines()
     for f in tracked:
-        if f.startswith(('chordkd_nb/', 'data/weights/')) or f in ('settings.ini', 'setup.py', 'README.md', 'LICENSE'):
+        if f.startswith(('chordkd_nb/', 'data/weights/')) or f in ('settings.ini', 'setup.py', 'tools/stubs.py', 'README.md', 'LICENSE'):
             (d/'src'/f).parent.mkdir(parents=True, exist_ok=True); (d/'src'/f).write_bytes((root/f).read_bytes())
     run(sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps', '-w', d, d/'src')
     path, = d.glob('*.whl')
@@ -71,7 +73,7 @@ def fresh(d, whl, extra):
 
 
 def check(new=False):
-    "Yield (name, reason of failure or none, seconds): the wheel, then every example, those without extras first"
+    "Yield (name, reason of failure or none, seconds): the wheel, every example, those without extras first, their types"
     with tempfile.TemporaryDirectory() as d:
         d, t = Path(d).resolve(), time.time()
         try: whl = wheel(d); python = None if new else environment(d/'venv', whl)
@@ -84,6 +86,8 @@ def check(new=False):
             try: run(fresh(d/'venv', whl, extras(p)) if new else python, '-c', RUN, copy, cwd=d/'elsewhere')
             except RuntimeError as e: why = str(e)
             yield f'examples/{p.stem}', why, time.time()-t
+        t, python = time.time(), next((d/'venv').glob('[bS]*/python*'))
+        yield 'types of the examples', pyright(d/'elsewhere', python), time.time()-t
 
 
 if __name__ == '__main__':
