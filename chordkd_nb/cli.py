@@ -307,7 +307,7 @@ def parser()->argparse.ArgumentParser:
     from chordkd_nb import __version__
     top.add_argument('--version', action='version', version=__version__)
     s = top.add_subparsers(required=True, metavar='COMMAND')
-    for build in (_p_demo, _p_corpus, _p_split, _p_label, _p_train, _p_evaluate, _p_recognize, _p_convert): build(s)
+    for build in (_p_demo, _p_corpus, _p_split, _p_label, _p_train, _p_evaluate, _p_recognize, _p_convert, _p_export_onnx): build(s)
     return top
 
 def _p_demo(s):
@@ -388,6 +388,16 @@ def _p_convert(s):
         ['chordkd convert btc_model_large_voca.pt btc-large/ --arch btc', 'chordkd convert --download btc-large --out btc-large/', 'chordkd convert 2e1d_model_best.pth 2e1d/ --arch 2e1d --size f_head=2 t_head=4 d_head=4'], _convert)
     p.add_argument('file', nargs='?', help='the published file'); p.add_argument('out_', nargs='?', metavar='out', help='folder of the checkpoint'); p.add_argument('--out', help='the same, where there is no file'); p.add_argument('--arch', help='btc or 2e1d'); p.add_argument('--download', help='btc-large, btc-majmin, chordmini-btc or chordmini-2e1d')
     p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='sizes and heads that the weights do not tell'); p.add_argument('--overwrite', action='store_true')
+
+# %% ../nbs/34_cli.ipynb #5e6f72f0
+def _export_onnx(a):
+    from chordkd_nb.onnx_export import export_onnx
+    print(export_onnx(a.model, a.out))
+
+def _p_export_onnx(s):
+    p = _sub(s, 'export-onnx', 'Write a recogniser as one ONNX file, with normalisation, vocabulary and decoding settings in it; it can be given as --model.',
+        ['chordkd export-onnx 2e1d-small chords.onnx', 'chordkd export-onnx runs/s2 chords.onnx', 'chordkd recognize song.mp3 --model chords.onnx'], _export_onnx)
+    p.add_argument('model', help='run, checkpoint folder or name'); p.add_argument('out', metavar='OUT.onnx', help='file to write')
 
 # %% ../nbs/34_cli.ipynb #c0a87adb
 def main(argv=None): # arguments; default: those of the process

@@ -16,12 +16,15 @@ from .lean import BUNDLED, load_lean
 # %% ../nbs/32_recognition.ipynb #14002f67
 @lru_cache(4)
 def _checkpoint(name):
+    if name.endswith('.onnx'):
+        from chordkd_nb.onnx_export import OnnxModel
+        return OnnxModel(name)
     if (ckpt := load_lean(name)): return ckpt
     from chordkd_nb.checkpoints import load_checkpoint
     return load_checkpoint(name)
 
-def get_model(model=None # a `Checkpoint`, a run, a folder, a name, or none for the default
-             ): # `LeanCheckpoint` where there is a numpy version of the network, else `Checkpoint`
+def get_model(model=None # a `Checkpoint`, a run, a folder, a name, an `.onnx` file, or none for the default
+             ): # `LeanCheckpoint` where there is a numpy version of the network, `OnnxModel` of a file, else `Checkpoint`
     "The checkpoint that `model` means; loaded once"
     if model is None:
         if not BUNDLED: raise ValueError('No recogniser comes with this version of the package: pass model=, a checkpoint folder or name.')
@@ -56,7 +59,7 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
 
 # %% ../nbs/32_recognition.ipynb #c4b53c3b
 def recognize(path_or_array, # an audio file, or samples: (n,), (channels, n) or (n, channels)
-              model=None, # a `Checkpoint`, a run, a folder or a name; default: the recogniser that comes with the package
+              model=None, # a `Checkpoint`, a run, a folder, a name or an `.onnx` file; default: the recogniser that comes with the package
               orig_sr:int|None=None, # Hz of an array; default: 22 050
               top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
               **decoding # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
