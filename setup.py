@@ -2,11 +2,21 @@
 from configparser import ConfigParser
 from pathlib import Path
 from setuptools import setup
+from setuptools.command.build_py import build_py
+import sys
 
-here = Path(__file__).parent
+here = Path(__file__).parent; sys.path.insert(0, str(here/'tools'))
+import stubs
+
+class Build(build_py):
+    "Adds type stubs to what goes into the wheel"
+    def run(self):
+        super().run()
+        if not self.editable_mode: stubs.write(Path(self.build_lib)/'chordkd_nb')
+
 ini = ConfigParser(delimiters=['=']); ini.read(here/'settings.ini', encoding='utf-8')
 cfg = ini['DEFAULT']
-extras = {k: cfg[f'{k}_requirements'].split() for k in ('train','teachers','data','music','widgets','scale')}
+extras = {k: cfg[f'{k}_requirements'].split() for k in ('train','teachers','data','music','widgets','onnx','scale')}
 extras['dev'] = sorted({r for v in extras.values() for r in v if not r.startswith('ray')} | set(cfg['dev_requirements'].split()))
 extras['mirdata'] = cfg['mirdata_requirements'].split()   # not in dev: it brings cloud clients, and the tests do without it
 extras['browser'] = cfg['browser_requirements'].split()   # not in dev: for tools/browser_test.py alone
@@ -15,8 +25,8 @@ setup(
     name=cfg['lib_name'], version=cfg['version'], description=cfg['description'], keywords=cfg['keywords'],
     author=cfg['author'], author_email=cfg['author_email'], url=cfg['git_url'], license='Apache-2.0',
     long_description=(here/'README.md').read_text(encoding='utf-8') if (here/'README.md').exists() else '', long_description_content_type='text/markdown',
-    packages=['chordkd_nb','chordkd_nb.weights'], package_dir={'chordkd_nb.weights':'data/weights'},
-    package_data={'chordkd_nb.weights':['README.md','*/model.safetensors','*/config.json']}, python_requires=f">={cfg['min_python']}",
+    cmdclass=dict(build_py=Build), packages=['chordkd_nb','chordkd_nb.weights'], package_dir={'chordkd_nb.weights':'data/weights'},
+    package_data={'chordkd_nb':['py.typed'], 'chordkd_nb.weights':['README.md','*/model.safetensors','*/config.json']}, python_requires=f">={cfg['min_python']}",
     install_requires=cfg['requirements'].split(), extras_require=extras,
     entry_points=dict(console_scripts=cfg['console_scripts'].split(), nbdev=[f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]),
     classifiers=['Development Status :: 3 - Alpha', 'Intended Audience :: Science/Research',

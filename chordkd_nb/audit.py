@@ -11,7 +11,9 @@ __all__ = ['SMOOTH', 'LAG', 'COMMON', 'VOTES', 'SAME_BITS', 'SAME_TIMBRE', 'SILE
 # %% ../nbs/05_audit.ipynb #e0c152d2
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 import numpy as np
+if TYPE_CHECKING: from pandas import DataFrame
 from .chords import Annotation, PITCHES, Vocabulary, vocabulary
 from .corpus import Song, Store, write_json
 from .features import LOG_CQT
@@ -273,7 +275,7 @@ def plot_durations(tables, # name → `durations`
 # %% ../nbs/05_audit.ipynb #7a9035d7
 def save_audit(audit:Audit, # the report
                out, # folder to write
-               others:dict=None # name → `durations` of corpora to put beside it
+               others:dict|None=None # name → `durations` of corpora to put beside it
               ):
     "songs.csv, pairs.csv, groups.json, report.txt; with annotations, written.csv, quality.csv, root.csv and classes.png"
     out = Path(out); out.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ __all__ = ['timing_signal', 'linear', 'Linear', 'BTCNorm', 'sight', 'drop', 'Dro
 
 # %% ../nbs/10_btc.ipynb #373ce8b2
 import math, operator
+from typing import Any
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -106,7 +107,7 @@ def attend(
     seen=None, # broadcastable to (B, h, T, T): bool, True where row may use column, or `added`; None: everywhere
     dropout:float=0., # rate of dropout on the weights
     weights:bool=False, # return the weights (before dropout) too?
-): # (B, h, T, e), or that and (B, h, T, T)
+)->Any: # (B, h, T, e), or that and (B, h, T, T)
     "Scaled dot-product attention over the frames in sight; by the fused kernel unless the weights are asked for, or in bfloat16 on a CPU, where its gradient takes three times as long"
     if not (weights or dropout or q.dtype == torch.bfloat16 and q.device.type == 'cpu'): return F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
     scores = (q * q.shape[-1]**-.5) @ k.transpose(-1, -2)

@@ -11,6 +11,7 @@ __all__ = ['ARCHS', 'MAX_LAYERS', 'MAX_SIZE', 'PUBLISHED', 'MAX_BYTES', 'DEAD', 
 import contextlib, hashlib, http.client, inspect, io, json, math, os, pickle, re, shutil, urllib.error, urllib.request, uuid, zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 import numpy as np
 import torch
 import torch.nn as nn
@@ -43,7 +44,7 @@ def register_arch(
 def build_model(
     arch:str, # a name in `ARCHS`
     **config, # arguments of its constructor; those left out take its defaults
-): # the network, with random weights
+)->nn.Module: # with random weights
     "A new network"
     if arch not in ARCHS: raise CheckpointError(f"unknown architecture {arch!r}; known are {', '.join(ARCHS)} (see `register_arch`)")
     try: return ARCHS[arch](**config)
@@ -55,7 +56,7 @@ MAX_LAYERS, MAX_SIZE = 64, 2**16 # limits for integers in a stored configuration
 def check_config(
     arch:str, # a name in `ARCHS`
     config, # what should be a dict of all constructor arguments
-):
+)->None:
     "Raise CheckpointError unless `config` is complete, known, well-typed and of sane size"
     if not isinstance(arch, str) or arch not in ARCHS: raise CheckpointError(f"unknown architecture {arch!r}; known are {', '.join(ARCHS)} (see `register_arch`)")
     if not isinstance(config, dict): raise CheckpointError(f'the model configuration must be a dict, not {config!r}')
@@ -103,7 +104,7 @@ def _check_stats(mean, std):
 
 def _check_rest(c):
     "Types of the other fields, and whether they fit each other"
-    for k, cls in dict(vocab=Vocabulary, contract=FeatureContract, licence=str, provenance=dict, decoding=dict).items():
+    for k, cls in (('vocab', Vocabulary), ('contract', FeatureContract), ('licence', str), ('provenance', dict), ('decoding', dict)):
         if not isinstance(getattr(c, k), cls): raise CheckpointError(f'{k} must be a {cls.__name__}, not {getattr(c, k)!r}')
     for k in ('provenance', 'decoding'):
         try: json.dumps(getattr(c, k), allow_nan=False)
@@ -116,7 +117,7 @@ def _check_rest(c):
 @patch
 def normalise(self:Checkpoint,
     x, # features under the checkpoint's contract; array or tensor of any shape
-): # (x − mean)/std; float32 if `x` is an array, else the tensor's type
+)->Any: # (x − mean)/std; float32 if `x` is an array, else the tensor's type
     "What the network takes as input"
     if isinstance(x, torch.Tensor): return (x - self.mean) / self.std
     return ((np.asarray(x, np.float32) - np.float32(self.mean)) / np.float32(self.std)).astype(np.float32)
@@ -124,7 +125,7 @@ def normalise(self:Checkpoint,
 @patch
 def config(self:Checkpoint)->dict: # the content of `config.json`, but for the part on the weights file
     "Everything but the weights, JSON-able"
-    return dict(format='chordkd-checkpoint', format_version=1, arch=self.arch, model=dict(self.model.config),
+    return dict(format='chordkd-checkpoint', format_version=1, arch=self.arch, model=dict(getattr(self.model,'config')),
                 vocabulary=dict(size=self.vocab.size, labels=list(self.vocab.labels)), contract=self.contract.to_dict(),
                 mean=self.mean, std=self.std, licence=self.licence, provenance=self.provenance, decoding=self.decoding)
 
@@ -144,7 +145,7 @@ def save_checkpoint(
     ckpt:Checkpoint, # what to save
     folder, # path of the folder to make
     overwrite:bool=False, # replace the checkpoint that may be there?
-    dtype:str=None, # 'float16', 'bfloat16' or 'float32' to store weights in; None: as they are
+    dtype:str|None=None, # 'float16', 'bfloat16' or 'float32' to store weights in; None: as they are
 )->Path: # the folder
     "Write `ckpt` as safetensors and JSON, all or nothing"
     if dtype not in (None, 'float16', 'bfloat16', 'float32'): raise CheckpointError(f"dtype is 'float16', 'bfloat16', 'float32' or None, not {dtype!r}")
@@ -222,7 +223,7 @@ def _load_folder(folder, device='cpu', sha256=None):
     with _blame(cfile):
         skeleton = _skeleton(c['arch'], c['model'])
         vocab, contract = read_vocabulary(c['vocabulary']), read_contract(c['contract'])
-        rest = dict(arch=c['arch'], vocab=vocab, contract=contract, **{k: c[k] for k in ('mean','std','licence','provenance','decoding')})
+        rest:dict = dict(arch=c['arch'], vocab=vocab, contract=contract, **{k: c[k] for k in ('mean','std','licence','provenance','decoding')})
         Checkpoint(skeleton, **rest)
     if not wfile.is_file(): raise CheckpointError(f'{wfile}: no such file')
     with _blame(wfile):
@@ -365,7 +366,7 @@ _FEATURES = {('btc', 'model'): "BTC's: each 10-s chunk analysed by itself, ends 
              ('btc', 'model_state_dict'): "ChordMini's: each segment of 108 frames analysed by itself"}
 _FEATURES['2e1d', 'model_state_dict'] = _FEATURES['btc', 'model_state_dict']
 
-def _provenance(path, data, payload, arch, dropped, inferred, given, assumed):
+def _provenance(path, data, payload, arch, dropped, inferred, given, assumed)->dict:
     known = next((n for n, p in PUBLISHED.items() if p.blob == git_blob_hash(data)), None)
     form = next((k for k in ('model_state_dict', 'model') if k in payload), 'state dict')
     plain = {k: v for k, v in payload.items() if k not in ('mean', 'std') and (isinstance(v, (bool, int, str)) or isinstance(v, float) and math.isfinite(v))}
@@ -376,10 +377,10 @@ def _provenance(path, data, payload, arch, dropped, inferred, given, assumed):
 def convert_published(
     path, # a published file: btc_model_large_voca.pt, btc_model.pt, a ChordMini .pth, or a bare state dict
     arch:str, # 'btc' or '2e1d'
-    mean:float=None, # of the features, if the file does not hold it
-    std:float=None, # likewise
+    mean:float|None=None, # of the features, if the file does not hold it
+    std:float|None=None, # likewise
     contract:FeatureContract=LOG_CQT, # features it is to be used with
-    licence:str=None, # of the weights; None: what is known of the published files
+    licence:str|None=None, # of the weights; None: what is known of the published files
     **config, # constructor arguments that the shapes do not tell: heads (needed for 2E1D), dropouts
 )->Checkpoint: # in evaluation mode, on the CPU
     "A checkpoint from a published pickle file, of which nothing is executed and nothing is guessed"

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 import numpy as np
 from fastcore.basics import patch
 
@@ -26,7 +27,7 @@ _SLIPS = [(r'min(.*)$', r'\1:min\2'),           # Emin/4   BTC-ISMIR19 utils/cho
           (r':6(/2)?$', r'\1:maj6\2'),
           (r':aug7(/.*)?$', r'\1:aug(b7)\2'),   # spelled out: mir_eval knows no aug7, no maj11
           (r':maj11(/.*)?$', r'\1:maj9(11)\2')]
-_SLIPS = [(re.compile(_ROOT + a), b) for a,b in _SLIPS]
+_PATTERNS = [(re.compile(_ROOT + a), b) for a,b in _SLIPS]
 _HINTS = [(r'^([A-G][b#]*)m$', r'\1:min'), (r'^([A-G][b#]*)m7$', r'\1:min7'), (r'^([A-G][b#]*)(maj7|7|maj|dim|aug|sus[24])$', r'\1:\2'),
           (r'^([a-g])(.*)$', lambda m: m[1].upper()+m[2])]
 
@@ -38,7 +39,7 @@ def harte(label:str # a chord label as it stands in a file
     if label in _KNOWN: return label
     from mir_eval.chord import CHORD_RE
     fixed = re.sub(r'\s*([(),])\s*', r'\1', label.strip())
-    for pattern,new in _SLIPS:
+    for pattern,new in _PATTERNS:
         if pattern.match(fixed): fixed = pattern.sub(lambda m: (m.expand(new)), fixed); break
     if CHORD_RE.match(fixed): return fixed
     hint = next((f" Did you mean '{re.sub(p,n,fixed)}'?" for p,n in _HINTS if re.match(p, fixed)), '')
@@ -166,7 +167,7 @@ def label(self:Vocabulary,
 @patch
 def root(self:Vocabulary,
          i # class index or array of them
-        ): # pitch class 0…11, −1 for N and X
+        )->Any: # pitch class 0…11, −1 for N and X; as given, one or an array
     "The root of each class"
     i = np.asarray(i)
     return np.where((i>=0) & (i < 12*len(self.qualities)), i//len(self.qualities), -1)
@@ -183,7 +184,7 @@ def quality(self:Vocabulary,
 def transpose(self:Vocabulary,
               i, # class index or array of them; negative (no class) stays
               semitones:int # upwards if positive
-             ): # class index or array, as given
+             )->Any: # class index or array, as given
     "Move classes by `semitones`; N and X stay"
     n,a = len(self.qualities), np.asarray(i)
     out = np.where((a>=0) & (a<12*n), (a + semitones*n) % (12*n), a)
@@ -193,9 +194,9 @@ def transpose(self:Vocabulary,
 @dataclass(eq=False, repr=False)
 class Annotation:
     "Chords over time: contiguous segments from 0 s to the end; labels in the Harte grammar"
-    intervals: np.ndarray              # (n, 2) float64, seconds
+    intervals: Any                     # (n, 2) float64 array, seconds; made from any such numbers
     labels: list                       # n Harte labels
-    confidence: np.ndarray|None = None # (n,) in 0…1, or none
+    confidence: Any = None             # (n,) array in 0…1, or none
     repairs: list = field(default_factory=list) # what `repair=True` had to mend in the file
     alternatives: list|None = None     # for each segment its most probable [(label, mean posterior), …], or none
     def __post_init__(self):
@@ -307,7 +308,7 @@ def to_lab(self:Annotation,
 def to_jams(self:Annotation,
             path=None, # where to write; none only returns the object
             title:str='' # the song's title, for the file's metadata
-           ): # `jams.JAMS`
+           )->Any: # `jams.JAMS`
     "Write a JAMS file with one `chord` annotation, confidences and alternatives included"
     import jams
     jam = jams.JAMS(); jam.file_metadata.duration = self.duration; jam.file_metadata.title = title
@@ -340,7 +341,7 @@ def from_jams(cls:Annotation,
 def to_frames(self:Annotation,
               n_frames:int, # T, number of frames
               frame_seconds:float, # seconds from one frame to the next
-              vocab:Vocabulary=None, # default: 170 classes
+              vocab:Vocabulary|None=None, # default: 170 classes
               mapping:str='default' # see `Vocabulary.index`
              )->np.ndarray: # (T,) int64 class indices; N beyond the end
     "The class that sounds at the centre of each frame"
@@ -354,8 +355,8 @@ def to_frames(self:Annotation,
 def from_frames(cls:Annotation,
                 indices, # (T,) class indices
                 frame_seconds:float, # seconds from one frame to the next
-                vocab:Vocabulary=None, # default: 170 classes
-                duration:float=None, # s, end of the song; default: half a frame after the last centre
+                vocab:Vocabulary|None=None, # default: 170 classes
+                duration:float|None=None, # s, end of the song; default: half a frame after the last centre
                 confidence=None # (T,) in 0…1; averaged over each segment
                )->Annotation: # one segment for each run of equal classes
     "Segments from frame classes; a boundary lies half-way between two frame centres"
@@ -377,8 +378,7 @@ def transpose(self:Annotation,
              )->Annotation: # qualities, degrees and bass as they were; roots spelled with sharps
     "Move every chord by `semitones`"
     def move(l):
-        if l in 'NX': return l
-        m = re.match(_ROOT, l)
+        if not (m := re.match(_ROOT, l)): return l   # N and X
         return PITCHES[(pitch_class(m[1])+semitones)%12] + l[m.end():]
     others = None if self.alternatives is None else [[(move(l),p) for l,p in pairs] for pairs in self.alternatives]
     return Annotation(self.intervals.copy(), [move(l) for l in self.labels], self.confidence, alternatives=others)
@@ -398,15 +398,16 @@ def plot(self:Annotation,
          ax=None, # matplotlib axes; default: a new, flat figure
          y:float=0., # lower edge of the lane
          height:float=1., # of the lane
-         min_label:float=None # s; shorter segments get no text (longer labels need more); default: 1/40 of the axis
-        ): # the axes
+         min_label:float|None=None # s; shorter segments get no text (longer labels need more); default: 1/40 of the axis
+        )->Any: # the axes
     "Draw the annotation as a lane of coloured segments; confidence as opacity"
     import matplotlib.pyplot as plt
+    from matplotlib.patches import Rectangle
     if ax is None: _,ax = plt.subplots(figsize=(9,.8)); ax.set(xlim=(0,self.duration), yticks=[], ylim=(y,y+height), xlabel='seconds')
     lo,hi = ax.get_xlim()
     min_label = (hi-lo)/40 if min_label is None else min_label
     for k,(a,b,l) in enumerate(self):
         alpha = 1. if self.confidence is None else .25+.75*float(self.confidence[k])
-        ax.add_patch(plt.Rectangle((a,y), b-a, height, facecolor=chord_colour(l), edgecolor='white', lw=.6, alpha=alpha))
+        ax.add_patch(Rectangle((a,y), b-a, height, facecolor=chord_colour(l), edgecolor='white', lw=.6, alpha=alpha))
         if b-a>=min_label*max(1,len(l)/4) and a<hi and b>lo: ax.text((max(a,lo)+min(b,hi))/2, y+height/2, l, ha='center', va='center', fontsize=7, clip_on=True)
     return ax

@@ -8,6 +8,7 @@ __all__ = ['songs_from', 'parser', 'main']
 # %% ../nbs/34_cli.ipynb #8f1c1691
 import argparse, json, sys
 from pathlib import Path
+from typing import Any
 
 # %% ../nbs/34_cli.ipynb #7e0e77de
 def _sub(subs, name, help, examples, run):
@@ -39,6 +40,7 @@ def _part(text, ids, default=None, groups=None):
     from chordkd_nb.corpus import load_split
     file,_,part = str(text).rpartition(':') if ':' in str(text) else (text,'',default)
     split = load_split(file, groups)
+    if not part: raise ValueError(f"{file}: say which part of it, as {file}:PART; it has {', '.join(split)}.")
     lost = [p for p in part.split('+') if p not in split]
     if lost: raise ValueError(f"{file}: no part '{lost[0]}' in it; it has {', '.join(split)}.")
     chosen = [i for p in part.split('+') for i in split[p]]
@@ -178,7 +180,7 @@ def _check_recognize(a, files):
     "Settle the format; whatever would fail for every song is one error before the first"
     from chordkd_nb.export import FORMATS, _optional
     one = len(files)==1 and a.out is not None and not Path(a.files[0]).is_dir() and not Path(a.out).is_dir()
-    named = [f for f,(e,_) in FORMATS.items() if one and Path(a.out).suffix.lower()==e and a.format in (None,f)]
+    named = [f for f,(e,_) in FORMATS.items() if one and Path(a.out or '').suffix.lower()==e and a.format in (None,f)]
     a.format = a.format or (named or ['lab'])[0]
     if a.out is None and len(files)>1: raise ValueError(f'{len(files)} files: give --out FOLDER for the results.')
     if a.out is None and a.format=='midi' and sys.stdout.isatty(): raise ValueError('MIDI is not for a terminal: give --out song.mid, or redirect it: chordkd recognize … > song.mid')
@@ -250,7 +252,7 @@ def _many(jobs, workers=None):
     from joblib import Parallel, cpu_count, delayed, parallel_config
     from tqdm import tqdm
     with parallel_config('loky', inner_max_num_threads=1):
-        done = Parallel(min(workers or cpu_count(), len(jobs)), return_as='generator_unordered')(delayed(_error_of)(*j) for j in jobs)
+        done:Any = Parallel(min(workers or cpu_count(), len(jobs)), return_as='generator_unordered')(delayed(_error_of)(*j) for j in jobs)
         yield from tqdm(done, total=len(jobs), unit='song', file=sys.stderr)
 
 # %% ../nbs/34_cli.ipynb #a65a07d3
@@ -275,8 +277,8 @@ def _write_results(out, table, scores, runs):
     pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]).to_csv(out/'runs.csv', index=False)
     pairs = [compare(scores[b], scores[a]).reset_index(names='metric').assign(system=b, minus=a) for a,b in combinations(scores, 2)]
     if pairs: pd.concat(pairs)[['system','minus','metric','difference','low','high','clear']].round(3).to_csv(out/'differences.csv', index=False)
-    plot_metrics(scores).figure.savefig(out/'metrics.png', dpi=110, bbox_inches='tight')
-    plot_qualities(scores).figure.savefig(out/'qualities.png', dpi=110, bbox_inches='tight')
+    def save(ax, name): ax.figure.savefig(out/name, dpi=110, bbox_inches='tight')
+    save(plot_metrics(scores), 'metrics.png'); save(plot_qualities(scores), 'qualities.png')
 
 # %% ../nbs/34_cli.ipynb #46887d72
 def _from_folders(a):
@@ -293,7 +295,7 @@ def _from_store(a):
     if not a.store or not (a.model or a.teacher): raise ValueError('Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.')
     store = Store(a.store); ids = _part(a.ids, store.ids, groups=store.groups)
     refs = teacher_answers(store, ids, a.penalty) if a.truth=='teacher' else {i:store[i].annotation for i in ids}
-    bare = [i for i,r in refs.items() if r is None]
+    bare,refs = [i for i,r in refs.items() if r is None], {i:r for i,r in refs.items() if r is not None}
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
     answers = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}
     return refs, answers | {n:[student_answers(m, store, ids, penalty=a.penalty) for m in str(ms).split(',')] for n,ms in a.model or []}
@@ -305,7 +307,7 @@ def parser()->argparse.ArgumentParser:
     from chordkd_nb import __version__
     top.add_argument('--version', action='version', version=__version__)
     s = top.add_subparsers(required=True, metavar='COMMAND')
-    for build in (_p_demo, _p_corpus, _p_split, _p_label, _p_train, _p_evaluate, _p_recognize, _p_convert): build(s)
+    for build in (_p_demo, _p_corpus, _p_split, _p_label, _p_train, _p_evaluate, _p_recognize, _p_convert, _p_export_onnx): build(s)
     return top
 
 def _p_demo(s):
@@ -386,6 +388,16 @@ def _p_convert(s):
         ['chordkd convert btc_model_large_voca.pt btc-large/ --arch btc', 'chordkd convert --download btc-large --out btc-large/', 'chordkd convert 2e1d_model_best.pth 2e1d/ --arch 2e1d --size f_head=2 t_head=4 d_head=4'], _convert)
     p.add_argument('file', nargs='?', help='the published file'); p.add_argument('out_', nargs='?', metavar='out', help='folder of the checkpoint'); p.add_argument('--out', help='the same, where there is no file'); p.add_argument('--arch', help='btc or 2e1d'); p.add_argument('--download', help='btc-large, btc-majmin, chordmini-btc or chordmini-2e1d')
     p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='sizes and heads that the weights do not tell'); p.add_argument('--overwrite', action='store_true')
+
+# %% ../nbs/34_cli.ipynb #5e6f72f0
+def _export_onnx(a):
+    from chordkd_nb.onnx_export import export_onnx
+    print(export_onnx(a.model, a.out))
+
+def _p_export_onnx(s):
+    p = _sub(s, 'export-onnx', 'Write a recogniser as one ONNX file, with normalisation, vocabulary and decoding settings in it; it can be given as --model.',
+        ['chordkd export-onnx 2e1d-small chords.onnx', 'chordkd export-onnx runs/s2 chords.onnx', 'chordkd recognize song.mp3 --model chords.onnx'], _export_onnx)
+    p.add_argument('model', help='run, checkpoint folder or name'); p.add_argument('out', metavar='OUT.onnx', help='file to write')
 
 # %% ../nbs/34_cli.ipynb #c0a87adb
 def main(argv=None): # arguments; default: those of the process

@@ -13,6 +13,7 @@ from collections import Counter, deque
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from .chords import Annotation, vocabulary
@@ -27,14 +28,14 @@ class Song:
                  audio=None, # or samples at 22 050 Hz
                  features=None, # or (T, F) features of `contract`
                  annotation=None, # an `Annotation`, or the path of a `.lab` or `.jams` file, read when first asked for
-                 contract:FeatureContract=None, # of `features`
+                 contract:FeatureContract|None=None, # of `features`
                  repair:bool=False, # mend gaps and overlaps of the annotation file
-                 group:str=None): # what versions of one song have in common; they stay on one side of a split
+                 group:str|None=None): # what versions of one song have in common; they stay on one side of a split
         if (path is not None)+(audio is not None)+(features is not None)!=1: raise ValueError(f"Song '{id}' needs exactly one of path, audio and features.")
         if (features is None)!=(contract is None): raise ValueError(f"Song '{id}': features and their contract go together.")
         self.id,self.path,self.audio,self.contract,self.repair,self.group,self._annotation = str(id), path and Path(path), audio, contract, repair, group, annotation
-        self._cached = {} if features is None else {contract.name: (np.asarray(features), len(features)*contract.frame_seconds)}   # as they come: a store's stay on disk until they are asked for
-    def __repr__(self): return f"Song('{self.id}', {self.path or ('array' if self.audio is not None else self.contract.name)})"
+        self._cached = {} if features is None or contract is None else {contract.name: (np.asarray(features), len(features)*contract.frame_seconds)}   # as they come: a store's stay on disk until they are asked for
+    def __repr__(self): return f"Song('{self.id}', {self.path or (self.contract.name if self.contract else 'array')})"
     def __getstate__(self): return self.__dict__ | ({} if self.contract else {'_cached':{}})   # features made from audio do not travel
 
 # %% ../nbs/02_corpus.ipynb #c711b488
@@ -86,14 +87,14 @@ def file_sha256(path # any file
 def sha256(self:Song)->str:
     "Hash of the file's bytes, or of the samples or features"
     if self.path: return file_sha256(self.path)
-    data = self.audio if self.audio is not None else self.features_for(self.contract)
+    data = self.audio if self.audio is not None else self.features_for(self.contract or LOG_CQT)
     return hashlib.sha256(np.ascontiguousarray(data).tobytes()).hexdigest()
 
 # %% ../nbs/02_corpus.ipynb #41388ca0
 AUDIO_EXTENSIONS = ('.wav','.flac','.ogg','.oga','.opus','.mp3','.m4a','.aac','.aif','.aiff','.wma')
 
 def find_songs(folder, # a folder of audio, or one with `audio/` and `chordlab/` in it
-               labelled:bool=None, # True: an unlabelled song is an error; False: ignore labels; default: take what is there
+               labelled:bool|None=None, # True: an unlabelled song is an error; False: ignore labels; default: take what is there
                repair:bool=False # mend gaps and overlaps of annotation files
               )->list: # of `Song`, sorted by id
     "The songs of a folder, recursively"
@@ -116,9 +117,9 @@ def find_songs(folder, # a folder of audio, or one with `audio/` and `chordlab/`
 
 # %% ../nbs/02_corpus.ipynb #dc7d9b39
 def split_songs(ids, # song ids
-                fractions:dict=None, # name → share; default: the paper's 7 : 1 : 2 as train, valid, test
+                fractions:dict|None=None, # name → share; default: the paper's 7 : 1 : 2 as train, valid, test
                 seed:int=42, # ChordMini's default
-                groups:dict=None # id → group; a group stays on one side
+                groups:dict|None=None # id → group; a group stays on one side
                )->dict: # name → sorted list of ids
     "Draw a song-level split; the same ids in any order give the same split"
     fractions = fractions or dict(train=.7, valid=.1, test=.2)
@@ -135,13 +136,13 @@ def split_songs(ids, # song ids
 # %% ../nbs/02_corpus.ipynb #41b73c4c
 def save_split(split:dict, # name → ids
                path, # a `.json` file
-               groups:dict=None): # id → group, where versions are known
+               groups:dict|None=None)->None: # id → group, where versions are known
     "Write a split to a file, after checking that no song, and no version of it, is on two sides"
     _check_split(split, path, groups or {})
     write_json(split, path)
 
 def load_split(path, # a `.json` file
-               groups:dict=None # id → group, where versions are known
+               groups:dict|None=None # id → group, where versions are known
               )->dict: # name → ids
     "Read a split and check it"
     split = json.loads(Path(path).read_text())
@@ -208,7 +209,7 @@ def _compiling():
     from importlib.metadata import version
     from importlib.util import find_spec
     from filelock import FileLock
-    what = (find_spec('librosa').origin, version('numba'), getattr(os,'getuid',int)())
+    what = (getattr(find_spec('librosa'),'origin',None), version('numba'), getattr(os,'getuid',int)())
     mark = Path(tempfile.gettempdir())/f'chordkd-{hashlib.sha256(repr(what).encode()).hexdigest()[:16]}'
     if not mark.exists():
         with FileLock(f'{mark}.lock'):
@@ -246,8 +247,8 @@ def _in_process(song, mine, make):
     "Row and error of a song, from the process of this thread"
     from concurrent.futures import BrokenExecutor
     for _ in range(2):
-        if getattr(mine,'pool',None) is None: mine.pool = make()
-        try: return mine.pool.submit(_work, song).result()
+        pool = mine.pool = getattr(mine,'pool',None) or make()
+        try: return pool.submit(_work, song).result()
         except BrokenExecutor: mine.pool = None
     return dict(id=song.id), _DIED
 
@@ -308,11 +309,11 @@ def build_store(songs, # iterable of `Song`
                 out, # folder to write or to go on with
                 contract:FeatureContract=LOG_CQT, # of the features
                 targets=None, # callable song → teacher's columns, see `pseudo.TeacherTargets`
-                meta:dict=None, # what the manifest says of the targets; must be the same when resuming
+                meta:dict|None=None, # what the manifest says of the targets; must be the same when resuming
                 shard_songs:int=32, # songs a shard: what a killed job has to do again at most
                 workers:int=1, # processes; on a cluster: actors, 0 for one a CPU
                 progress:bool=True, # show a bar
-                ray:str=None # address of a Ray cluster to work on ('auto': the one this machine belongs to); default: this machine
+                ray:str|None=None # address of a Ray cluster to work on ('auto': the one this machine belongs to); default: this machine
                )->'Store': # the finished store; `.failed` lists songs that could not be done
     "Compute features (and targets) for songs, sharded and resumable"
     from tqdm.auto import tqdm
@@ -416,7 +417,7 @@ def __getitem__(self:Store, id:str)->StoredSong:
     "The song `id`"
     if id not in self._row: raise KeyError(f"{self.path}: no song '{id}' in this store.")
     k = self._row[id]
-    def arr(col, width=None):
+    def arr(col, width=None)->Any:
         a = self._table[col][k].values
         a = a.to_numpy(zero_copy_only=True) if len(a) else None
         return a if a is None or width is None else a.reshape(-1,width)
@@ -441,8 +442,9 @@ def teacher_log_probs(self:StoredSong,
                       part=slice(None) # which frames
                      )->np.ndarray: # (T, V) float32
     "What the teacher said: in full where the store holds that, else from its most probable classes"
-    if self.y is None: raise ValueError(f"Song '{self.id}' has no teacher's labels; make the store with `chordkd label`.")
-    return self.log_probs[part].astype(np.float32) if self.log_probs is not None else top_to_log_probs(self.top_index[part], self.top_prob[part], size)
+    if self.log_probs is not None: return self.log_probs[part].astype(np.float32)
+    if self.top_index is None or self.top_prob is None: raise ValueError(f"Song '{self.id}' has no teacher's labels; make the store with `chordkd label`.")
+    return top_to_log_probs(self.top_index[part], self.top_prob[part], size)
 
 # %% ../nbs/02_corpus.ipynb #95f8ba12
 WINDOW = 108  # frames; BTC-ISMIR19, ChordMini

@@ -11,7 +11,6 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 from .chords import Annotation
 from .corpus import WINDOW, window_starts
-from .lean import LeanCheckpoint
 
 # %% ../nbs/13_decoding.ipynb #e288ef9c
 def _stride(window, overlap):
@@ -71,12 +70,12 @@ def window_logits(
         for s, zi, m in zip(ss, z, mask):
             n = m.sum()
             total[s:s+n] += smooth(zi[:n], smoothing); count[s:s+n] += 1
-    if np.isnan(total).any(): raise ValueError('the model returned NaN; check its weights and the features')
+    if total is None or np.isnan(total).any(): raise ValueError('the model returned NaN; check its weights and the features')
     return total / count
 
 # %% ../nbs/13_decoding.ipynb #5b34a385
 def song_logits(
-    ckpt, # a `Checkpoint` or `LeanCheckpoint`
+    ckpt, # a `Checkpoint`, or one that is a function of windows and mask: `LeanCheckpoint`, `OnnxModel`
     features:np.ndarray, # (T,F) raw features, as `contract` makes them
     overlap:float=0.5, # share of a window that the next one repeats
     smoothing:str|None=None, # None, 'uniform' or 'gaussian'
@@ -88,7 +87,7 @@ def song_logits(
     if features.ndim != 2 or features.shape[1] != ckpt.contract.n_features:
         raise ValueError(f'features have shape {features.shape}, the checkpoint wants (T, {ckpt.contract.n_features})')
     x = (features - np.float32(ckpt.mean)) / np.float32(ckpt.std)
-    if isinstance(ckpt, LeanCheckpoint): return window_logits(ckpt, x, window, overlap, batch_size, smoothing)
+    if callable(ckpt): return window_logits(ckpt, x, window, overlap, batch_size, smoothing)
     import torch
     model = ckpt.model; param = next(model.parameters(), torch.zeros(()))
     def forward(x, mask):
@@ -233,7 +232,7 @@ def decode(
     p = np.exp(lp)
     if not np.allclose(p.sum(1), 1, atol=1e-3):
         raise ValueError('the probabilities of a frame do not add up to 1; apply log_softmax to logits first')
-    idx = merge_short(viterbi(lp, penalty), min_duration, contract.frame_seconds)
+    idx = np.asarray(merge_short(viterbi(lp, penalty), min_duration, contract.frame_seconds))
     out = Annotation.from_frames(idx, contract.frame_seconds, vocab, duration=duration, confidence=p[np.arange(len(idx)), idx])
     if top_k: out.alternatives = _likeliest(p, idx, vocab, top_k)[:len(out)]
     return out

@@ -42,7 +42,7 @@ def demo_stores(out, # folder of the demo
 # %% ../nbs/33_demo.ipynb #11c85a61
 def teacher_answers(store:Store, # labelled by a teacher
                     ids=None, # songs; default: all
-                    penalty:float=None # change penalty of the decoder; default: `decoding.PENALTY`
+                    penalty:float|None=None # change penalty of the decoder; default: `decoding.PENALTY`
                    )->dict: # id → `Annotation`
     "The teacher's own chords, decoded from the answers in the store"
     from chordkd_nb.decoding import PENALTY, decode
@@ -76,7 +76,7 @@ def train_arch(arch:str, # architecture
     def step(n):
         if count is not None: count.value += 1
     out,labelled = Path(out),Store(Path(out)/'labelled')
-    say = lambda regime: dict(progress=False, on_step=step, changes=changes[regime])
+    def say(regime)->dict: return dict(progress=False, on_step=step, changes=changes[regime])
     supervised(labelled, out/f'runs/{arch}-supervised', arch, **say('supervised'))
     stage1(Store(out/'pool'), out/f'runs/{arch}-stage1', arch, **say('stage1'))
     stage2(out/f'runs/{arch}-stage1', labelled, out/f'runs/{arch}-stage2', **say('stage2'))

@@ -9,7 +9,9 @@ __all__ = ['METRICS', 'SEGMENTATION', 'PROTOCOLS', 'QUALITY_ROWS', 'ROWS', 'QUAL
 
 # %% ../nbs/31_evaluation.ipynb #d8adfad2
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 import numpy as np
+if TYPE_CHECKING: from pandas import DataFrame
 from fastcore.basics import patch
 from .chords import Annotation, vocabulary
 from .features import LOG_CQT
@@ -23,7 +25,7 @@ PROTOCOLS = ('standard', 'paper')
 def overlay(
     ref:Annotation, # reference
     est:Annotation, # estimate, of any length
-): # bounds (n+1,) seconds, n reference labels, n estimated labels
+)->tuple: # bounds (n+1,) seconds, n reference labels, n estimated labels
     "Cut two annotations at all boundaries of both, from 0 to the end of the reference."
     end = ref.duration
     bounds = np.unique(np.concatenate([ref.intervals.ravel(), est.intervals.ravel().clip(0, end), [end]]))
@@ -154,7 +156,8 @@ def evaluate(
     for i, ref in refs.items():
         try: parts.append(_song(ref, ests[i], protocol, mapping))
         except ValueError as e: raise ValueError(f'song {i}: {e}') from e
-    return Scores(list(refs), np.array([r.duration for r in refs.values()]), *map(np.stack, zip(*parts)), protocol, mapping)
+    correct, weight, comparable, confusion = map(np.stack, zip(*parts))
+    return Scores(list(refs), np.array([r.duration for r in refs.values()]), correct, weight, comparable, confusion, protocol, mapping)
 
 # %% ../nbs/31_evaluation.ipynb #e7a57892
 ROWS = (*METRICS, 'mean', 'ACQA', *SEGMENTATION) # what a summary lists
@@ -189,7 +192,7 @@ def quality_accuracy(
     self:Scores,
     root_free:bool|None=None, # ignore the root? default: only in the paper's protocol
     groups:str|None=None, # 'qualities' (14), 'all' (with N and X), 'paper'; default: by protocol
-): # DataFrame: quality -> accuracy (percent), seconds and share (percent) of the reference; absent qualities are not in it
+)->'DataFrame': # quality -> accuracy (percent), seconds and share (percent) of the reference; absent qualities are not in it
     "Share of each quality's time that was recognised."
     import pandas as pd
     g, free = _acqa_defaults(self)
@@ -197,7 +200,7 @@ def quality_accuracy(
     if groups is not None: g = QUALITY_GROUPS[groups]
     acc, sec = _group_accuracy(self.confusion.sum(0)[None], g, free if root_free is None else root_free)
     df = pd.DataFrame(dict(accuracy=100 * acc[0], seconds=sec[0], share=100 * sec[0] / self.confusion[:, 1].sum()), index=pd.Index(g, name='quality'))
-    return df[df.seconds > 0].sort_values('seconds', ascending=False)
+    return df.loc[df.seconds > 0].sort_values(by='seconds', ascending=False)
 
 # %% ../nbs/31_evaluation.ipynb #5e903ca8
 @patch
@@ -210,19 +213,19 @@ def acqa(
     return float(self.quality_accuracy(root_free, groups).accuracy.mean())
 
 @patch(as_prop=True)
-def absent_qualities(self:Scores):
+def absent_qualities(self:Scores)->list:
     "Qualities that do not occur in the references and so have no accuracy."
     return [q for q, s in zip(QUALITY_ROWS, self.confusion[:, 1].sum((0, 2))) if s == 0]
 
 # %% ../nbs/31_evaluation.ipynb #0ffffd6e
 @patch(as_prop=True)
-def coverage(self:Scores):
+def coverage(self:Scores)->dict:
     "Share of all seconds that each metric looks at."
     total = self.confusion[:, 1].sum()
     return {m: float(c / total) for m, c in zip(METRICS, self.comparable.sum(0))}
 
 @patch(as_prop=True)
-def mean7(self:Scores):
+def mean7(self:Scores)->float:
     "Mean of the seven metrics, percent."
     return float(_statistics(self)[0, ROWS.index('mean')])
 
@@ -242,7 +245,7 @@ def summary(
     n_boot:int=2000, # bootstrap draws
     seed:int=0, # of the draws
     level:float=0.95, # share of draws inside the interval
-): # DataFrame: row of `ROWS` -> value, low, high (percent), coverage (percent); intervals are NaN for a single song
+)->'DataFrame': # row of `ROWS` -> value, low, high (percent), coverage (percent); intervals are NaN for a single song
     "Scores of the whole set with song-level bootstrap intervals."
     import pandas as pd
     low, high = _interval(_statistics(self, _draws(len(self), n_boot, seed)), level) if len(self) > 1 else np.full((2, len(ROWS)), np.nan)
@@ -252,8 +255,8 @@ def summary(
 
 # %% ../nbs/31_evaluation.ipynb #a04ba1a5
 @patch(as_prop=True)
-def table(self:Scores):
-    "DataFrame: song -> seconds, scores in percent, valid seconds of the seven metrics (`root_valid`, ...)."
+def table(self:Scores)->'DataFrame':
+    "Song -> seconds, scores in percent, valid seconds of the seven metrics (`root_valid`, ...)."
     import pandas as pd
     with np.errstate(invalid='ignore'): score = 100 * self.correct / np.where(self.weight > 0, self.weight, np.nan)
     df = pd.DataFrame(score, index=pd.Index(self.ids, name='song'), columns=METRICS + SEGMENTATION)
@@ -264,7 +267,7 @@ def table(self:Scores):
 def to_csv(
     self:Scores,
     path, # file to write
-):
+)->None:
     "Write `table` as a CSV file."
     self.table.to_csv(path)
 
@@ -273,13 +276,13 @@ def to_csv(
 def confusion_matrix(
     self:Scores,
     normalise:bool=True, # percent of each row; otherwise seconds
-): # DataFrame: reference quality -> estimated qualities, N, X, 'other root'; qualities absent from the references have no row
+)->'DataFrame': # reference quality -> estimated qualities, N, X, 'other root'; qualities absent from the references have no row
     "What was heard for each reference quality."
     import pandas as pd
     same, every = self.confusion.sum(0)
     m = np.column_stack([same, (every - same).sum(1)])
     df = pd.DataFrame(m, index=pd.Index(QUALITY_ROWS, name='reference'), columns=pd.Index([*QUALITY_ROWS, 'other root'], name='estimate'))
-    df = df[every.sum(1) > 0]
+    df = df.loc[every.sum(1) > 0]
     return df.div(df.sum(axis=1), axis=0) * 100 if normalise else df
 
 # %% ../nbs/31_evaluation.ipynb #8d288dec
@@ -320,7 +323,7 @@ def compare(
     n_boot:int=2000, # bootstrap draws
     seed:int=0, # of the draws
     level:float=0.95, # share of draws inside the interval
-): # DataFrame: row of `ROWS` -> a, b, difference (a - b, percentage points), low, high, clear (0 lies outside the interval)
+)->'DataFrame': # row of `ROWS` -> a, b, difference (a - b, percentage points), low, high, clear (0 lies outside the interval)
     "Paired song-level bootstrap of the difference of two systems."
     import pandas as pd
     b = _same_songs(scores_a, scores_b)
@@ -349,7 +352,7 @@ def results_table(
     seed:int=0, # of the draws
     level:float=0.95, # of the intervals
     digits:int=1, # after the point
-): # DataFrame of strings: system -> seven metrics, mean, ACQA, seg, as 'value ± half width', percent
+)->'DataFrame': # strings: system -> seven metrics, mean, ACQA, seg, as 'value ± half width', percent
     "Systems side by side, with intervals."
     import pandas as pd
     if reference is not None and reference not in scores: raise ValueError(f'reference {reference!r} is not among {list(scores)}')
@@ -403,7 +406,7 @@ def reliability(
     log_probs, # (n, V) log-probabilities of frames
     y, # (n,) their true classes; frames with a negative class are left out
     bins:int=15, # of equal width (Guo et al. 2017)
-): # DataFrame: bin -> confidence, accuracy (both means, 0…1), share of the frames
+)->'DataFrame': # bin -> confidence, accuracy (both means, 0…1), share of the frames
     "How often frames are right, by how sure the recogniser is"
     import pandas as pd
     lp, y = np.asarray(log_probs), np.asarray(y)

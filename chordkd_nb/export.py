@@ -27,7 +27,7 @@ DETAIL = {'full':{}, 'sevenths':dict(min6='min', maj6='maj')} # detail → what 
 DETAIL['triads'] = DETAIL['sevenths'] | dict(min7='min', minmaj7='min', maj7='maj', dim7='dim', hdim7='dim') | {'7':'maj'}
 DETAIL['majmin'] = DETAIL['triads'] | dict(dim='min', dim7='min', hdim7='min', aug='maj', sus2='X', sus4='X')
 
-def _root(label): return re.match('[A-G][b#]*', label)[0]
+def _root(label): return re.findall('^[A-G][b#]*', label)[0]
 
 def _simple(label, changes):
     "A label of the vocabulary, with the root spelled as it was"
@@ -94,7 +94,7 @@ def key_of(annotation:Annotation # with at least one chord
     return Key(_TONICS[found.mode][found.tonic.pitchClass], found.mode)
 
 # %% ../nbs/30_export.ipynb #041fda8c
-_FIFTHS = 'Fb Cb Gb Db Ab Eb Bb F C G D A E B F# C# G# D# A# E# B#'.split()
+_FIFTHS:tuple[str,...] = (*'Fb Cb Gb Db Ab Eb Bb F C G D A E B F# C# G# D# A# E# B#'.split(),)
 
 def spelling_in(tonic:str # a pitch with at most one accidental
                )->tuple: # 12 names, from C upwards
@@ -119,7 +119,7 @@ _NUMERAL = dict(maj='', min='', dim='o', aug='+', min6='6', maj6='6', min7='7', 
 _TRIADS = {(3,7):('m3','P5'), (4,7):('M3','P5'), (3,6):('m3','d5'), (4,8):('M3','A5')} # semitones → intervals
 
 def roman_numerals(annotation:Annotation, # any
-                   key:Key=None # default: that of the song
+                   key:Key|None=None # default: that of the song
                   )->list: # one for each segment; 'N' and 'X' as they are
     "What each chord is in the key (needs the extra `music`)"
     m21 = _optional('music21', 'music')
@@ -152,7 +152,7 @@ def read_beats(path # a text file: a time in s on each line, and perhaps the pla
 
 # %% ../nbs/30_export.ipynb #0a943023
 def track_beats(path_or_array, # an audio file, or samples as for `load_audio`
-                orig_sr:int=None # Hz of an array; default: 22 050
+                orig_sr:int|None=None # Hz of an array; default: 22 050
                )->Beats: # without places; none at all in silence
     "Beats by librosa's tracker"
     from chordkd_nb.features import load_audio
@@ -177,10 +177,10 @@ def align_to_beats(annotation:Annotation, # any
 
 # %% ../nbs/30_export.ipynb #28c02fc1
 def finish(annotation:Annotation, # as it was recognised
-           detail:str=None, # see `simplify`; none of the five changes anything if it is left out
-           least:float=None, # see `unsure`
-           spelling:str=None, # see `respell`
-           beats:Beats=None, # see `align_to_beats`
+           detail:str|None=None, # see `simplify`; none of the five changes anything if it is left out
+           least:float|None=None, # see `unsure`
+           spelling:str|None=None, # see `respell`
+           beats:Beats|None=None, # see `align_to_beats`
            reach:float=REACH # s
           )->Annotation: # ready to be written
     "Detail, then doubt, then names, then times"
@@ -200,10 +200,10 @@ def short_name(label:str # a Harte label
     if '/' in label and (s := _tones(label)[1]-pitch_class(root)): bass = '/'+spelling_in(root if root in _FIFTHS else 'C')[(pitch_class(root)+s)%12]
     return root + SHORT[q] + bass
 
-def _tones(label):
+def _tones(label)->tuple:
     "(root, bass, pitch classes from the root upwards) of a label that is not N or X"
     from chordkd_nb.synth import chord_tones
-    return chord_tones(label)
+    return chord_tones(label) or ()
 
 # %% ../nbs/30_export.ipynb #be362333
 def _lab_text(annotation, title='', beats=None): return annotation.to_lab()
@@ -290,7 +290,7 @@ FORMATS = {'lab':('.lab',_lab_text), 'jams':('.jams',_jams_text), 'json':('.json
 def chords_as(annotation:Annotation, # what to write
               format:str='lab', # one of `FORMATS`
               title:str='', # of the song, for formats that have a place for it
-              beats:Beats=None # for 'chordpro'
+              beats:Beats|None=None # for 'chordpro'
              )->bytes: # the content of a file; text is in UTF-8
     "An annotation in a file format"
     if format not in FORMATS: raise ValueError(f"format is {', '.join(FORMATS)}, not '{format}'.")
@@ -301,8 +301,8 @@ def chords_as(annotation:Annotation, # what to write
 def save_chords(annotation:Annotation, # what to write
                 path, # where to; missing folders are made
                 format:str='lab', # one of `FORMATS`
-                title:str=None, # default: the name of the file
-                beats:Beats=None # for 'chordpro'
+                title:str|None=None, # default: the name of the file
+                beats:Beats|None=None # for 'chordpro'
                )->Path: # the file
     "Write an annotation, whole or not at all"
     path = Path(path); data = chords_as(annotation, format, path.stem if title is None else title, beats)

@@ -12,6 +12,7 @@ from itertools import chain
 from dataclasses import dataclass, asdict, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Iterator
 import numpy as np
 from fastcore.basics import patch
 
@@ -77,6 +78,7 @@ def _ffmpeg_blocks(path, sr, seconds):
     cmd = ['ffmpeg','-v','error','-nostdin','-i',str(path),'-map','0:a:0','-f','f32le','-ac','1','-ar',str(sr),'-']
     with subprocess.Popen(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
         size = max(1,int(seconds*sr))*4
+        assert p.stdout and p.stderr
         while block := p.stdout.read(size): yield np.frombuffer(block[:len(block)//4*4], np.float32)
         err = p.stderr.read().decode(errors='replace').strip()
     if p.returncode: raise AudioError(f'{path}: ffmpeg could not decode it ({(err.splitlines() or ["no message"])[-1]}).')
@@ -85,7 +87,7 @@ def _ffmpeg_blocks(path, sr, seconds):
 def audio_blocks(path, # an audio file
                  sr:int=22050, # Hz wanted
                  seconds:float=60. # of a block, about
-                ): # yields (n,) float32 mono arrays
+                )->Iterator[np.ndarray]: # (n,) float32 mono arrays
     "Decode, mix to mono and resample a file in bounded memory"
     import soundfile as sf
     path = Path(path)
@@ -121,7 +123,7 @@ def _from_array(y, sr, orig_sr):
 # %% ../nbs/01_features.ipynb #2b05fc44
 def load_audio(path_or_array, # a file, or samples: (n,), (channels, n) or (n, channels); integers are scaled to ±1
                sr:int=22050, # Hz of the result
-               orig_sr:int=None # Hz of an array; default: `sr`
+               orig_sr:int|None=None # Hz of an array; default: `sr`
               )->np.ndarray: # (n,) float32, mono
     "Audio from a file or an array, mono, at `sr`; `AudioError` or `FileNotFoundError` say what is wrong"
     if isinstance(path_or_array, (str,os.PathLike)): return np.concatenate(list(audio_blocks(path_or_array, sr)))
@@ -175,7 +177,7 @@ def _cqt(y, c):
 # %% ../nbs/01_features.ipynb #adec44e1
 def log_cqt(audio, # (n,) float32 mono at the contract's sample rate
             contract:FeatureContract=LOG_CQT, # `LOG_CQT`, or `BTC10S` for independent 10-s chunks
-            chunk_seconds:float=None # analyse in chunks of about this length with context, in bounded memory; default: all at once
+            chunk_seconds:float|None=None # analyse in chunks of about this length with context, in bounded memory; default: all at once
            )->np.ndarray: # (T, 144) float32; T = 1 + n // 2048 for `LOG_CQT`
     "The feature contract: log(|CQT| + 1e-6), two bins a semitone from C1, a frame every 2048 samples"
     if contract.fmin<=0: raise ValueError(f"'{contract.name}' features are not computed from audio here.")
@@ -195,7 +197,7 @@ CONTEXT = 32  # frames on each side of a chunk; the effect of the cut has decaye
 def cqt_blocks(blocks, # iterable of (n,) audio arrays at the contract's sample rate, of any lengths
                contract:FeatureContract=LOG_CQT, # a contract over the whole song
                chunk_seconds:float=60. # features are computed for about this long a stretch at a time
-              ): # yields (t, 144) float32; together as `log_cqt` of the whole
+              )->Iterator[np.ndarray]: # (t, 144) float32; together as `log_cqt` of the whole
     "Stream the log-CQT of arbitrarily long audio in bounded memory"
     hop,step = contract.hop, max(1, round(chunk_seconds*contract.sr/contract.hop))
     buf,first,done,total = np.zeros(0,np.float32), 0, 0, 0   # buf starts at frame `first`; frames before `done` are out
@@ -216,7 +218,7 @@ WHOLE_SECONDS = 1200.  # 20 min: above this, features are computed in chunks (ag
 
 def audio_features(path_or_array, # a file or an array at the contract's sample rate (or at `orig_sr`)
                    contract:FeatureContract=LOG_CQT, # the contract wanted
-                   orig_sr:int=None # Hz of an array
+                   orig_sr:int|None=None # Hz of an array
                   )->tuple: # ((T, F) float32 features, duration in seconds)
     "Features and duration of a song of any length, in bounded memory"
     if isinstance(path_or_array, (str,os.PathLike)): blocks = audio_blocks(path_or_array, contract.sr)
@@ -239,7 +241,7 @@ def audio_features(path_or_array, # a file or an array at the contract's sample 
 def shift(self:FeatureContract,
           x, # (…, F) features, numpy or torch
           semitones:int # upwards if positive
-         ): # the same shape and type
+         )->np.ndarray: # the same shape and type
     "Transpose features along the frequency axis"
     if not semitones: return x
     if self.fmin<=0: return (np.roll if isinstance(x,np.ndarray) else _torch_roll)(x.reshape(*x.shape[:-1],-1,12), semitones, -1).reshape(x.shape)

@@ -12,6 +12,7 @@ import contextlib, json, math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 import numpy as np
+from fastcore.basics import patch
 from .chords import Vocabulary, vocabulary
 from .corpus import file_sha256
 from .features import LOG_CQT, FeatureContract
@@ -60,8 +61,8 @@ def _btc_block(W, heads, x, added, real):
     "Attention to one side in time, then two convolutions; `W`: name → tensor of this block; `real` (B, T, 1) or None"
     norm = lambda x,n: _norm(x, W(f'layer_norm_{n}.gamma'), W(f'layer_norm_{n}.beta'), 1e-6, True)
     y = norm(x, 'mha')
-    qkv = [_linear(y, W(f'multi_head_attention.{n}_linear.weight')) for n in ('query','key','value')]
-    x = x+_linear(_attend(*qkv, heads, added), W('multi_head_attention.output_linear.weight'))
+    q,k,v = (_linear(y, W(f'multi_head_attention.{n}_linear.weight')) for n in ('query','key','value'))
+    x = x+_linear(_attend(q, k, v, heads, added), W('multi_head_attention.output_linear.weight'))
     z = norm(x, 'ffn')
     for j in (0,1):
         conv = lambda n: W(f'positionwise_convolution.layers.{j}.conv.{n}')
@@ -108,21 +109,21 @@ class _TwoE1D:
         return self.norm(x+self.W[n+'.alpha']*self.linear(y, n+'.linear2'), n+'.norm_layer')
 
 # %% ../nbs/09_lean.ipynb #c90d368d
-def _encode(self, n, x, layers, heads, added, shape):
+@patch
+def encode(self:_TwoE1D, n, x, layers, heads, added, shape):
     "An encoder: its layers, then linear and norm over all bins"
     for i in range(layers):
         x = self.feed(x+self.W[f'{n}.attn_alphas.{i}']*self.attention(f'{n}.attn_layer.{i}', x, None, heads, added), f'{n}.ff_layer.{i}')
     return self.norm(self.linear(x.reshape(shape), n+'.fc'), n+'.norm_layer')
 
-def _decode(self, n, y, t, layers, heads, added):
+@patch
+def decode(self:_TwoE1D, n, y, t, layers, heads, added):
     "The decoder: attention to itself, attention to encoder T, one norm for all of them"
     for i in range(layers):
         for k,other in ((1,None),(2,t)):
             y = self.norm(y+self.W[f'{n}.attn{k}_alphas.{i}']*self.attention(f'{n}.attn_layer{k}.{i}', y, other, heads, added), n+'.norm_layer')
         y = self.feed(y, f'{n}.ff_layer.{i}')
     return y
-
-_TwoE1D.encode,_TwoE1D.decode = _encode,_decode
 
 # %% ../nbs/09_lean.ipynb #a660c49d
 def twoe1d_logits(W:dict, # published tensor names → float32 arrays

@@ -6,6 +6,7 @@
 __all__ = ['cross_entropy', 'focal', 'kd_loss', 'selective_weight', 'selective_kd_loss', 'combined_loss']
 
 # %% ../nbs/22_losses.ipynb #48d24e8e
+from typing import Any
 import torch, torch.nn.functional as F
 from torch import Tensor
 
@@ -94,7 +95,7 @@ def kd_loss(
 
 # %% ../nbs/22_losses.ipynb #34cb1068
 def selective_weight(
-    confidence:Tensor, # any shape, the teacher's largest probability, in [0, 1]
+    confidence:Any, # tensor, array or number, of any shape: the teacher's largest probability, in [0, 1]
     low:float=.1, # below this the frame is dropped
     high:float=.9, # above this the weight falls
     slope:float=.8, # by how much it has fallen at confidence 1

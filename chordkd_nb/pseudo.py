@@ -36,7 +36,7 @@ def label_songs(teacher, # a teacher
                 shard_songs:int=32, # songs a shard
                 workers:int=1, # processes, each with a copy of the teacher; on a cluster: actors, 0 for one a CPU
                 progress:bool=True, # show a bar
-                ray:str=None # address of a Ray cluster to work on ('auto': the one this machine belongs to); default: this machine
+                ray:str|None=None # address of a Ray cluster to work on ('auto': the one this machine belongs to); default: this machine
                )->Store: # `.failed` names the songs that could not be labelled
     "Label `songs`; run again to go on after an interruption"
     songs = list(songs)
@@ -51,13 +51,13 @@ def statistics(store:Store # a labelled store
     v,dt = store.vocab, store.contract.frame_seconds
     count,hist,edges = np.zeros(v.size,np.int64), np.zeros(20,np.int64), np.linspace(0,1,21)
     for s in store:
-        if s.y is None: raise ValueError(f"{store.path}: song '{s.id}' has no teacher's labels; make the store with `label_songs`.")
+        if s.y is None or s.top_prob is None: raise ValueError(f"{store.path}: song '{s.id}' has no teacher's labels; make the store with `label_songs`.")
         count += np.bincount(s.y, minlength=v.size); hist += np.histogram(s.top_prob[:,0].astype(np.float32), edges)[0]
     return class_tables(count*dt, v) | dict(confidence=(edges, hist/max(1,hist.sum())))
 
 # %% ../nbs/21_pseudo_labels.ipynb #82f752f7
 def plot_statistics(store:Store, # a labelled store
-                    stats:dict=None # of `statistics`, if at hand
+                    stats:dict|None=None # of `statistics`, if at hand
                    ): # the matplotlib figure
     "Three panels: time by quality, time by root, confidence of the teacher"
     import matplotlib.pyplot as plt, seaborn as sns

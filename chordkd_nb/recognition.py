@@ -16,12 +16,15 @@ from .lean import BUNDLED, load_lean
 # %% ../nbs/32_recognition.ipynb #14002f67
 @lru_cache(4)
 def _checkpoint(name):
+    if name.endswith('.onnx'):
+        from chordkd_nb.onnx_export import OnnxModel
+        return OnnxModel(name)
     if (ckpt := load_lean(name)): return ckpt
     from chordkd_nb.checkpoints import load_checkpoint
     return load_checkpoint(name)
 
-def get_model(model=None # a `Checkpoint`, a run, a folder, a name, or none for the default
-             ): # `LeanCheckpoint` where there is a numpy version of the network, else `Checkpoint`
+def get_model(model=None # a `Checkpoint`, a run, a folder, a name, an `.onnx` file, or none for the default
+             ): # `LeanCheckpoint` where there is a numpy version of the network, `OnnxModel` of a file, else `Checkpoint`
     "The checkpoint that `model` means; loaded once"
     if model is None:
         if not BUNDLED: raise ValueError('No recogniser comes with this version of the package: pass model=, a checkpoint folder or name.')
@@ -39,7 +42,7 @@ def silent(features, # (T, F)
 # %% ../nbs/32_recognition.ipynb #3c236f9b
 def recognize_features(features, # (T, F) under the checkpoint's contract
                        model=None, # see `get_model`
-                       duration:float=None, # s, the end of the last segment
+                       duration:float|None=None, # s, the end of the last segment
                        top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
                        **decoding # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
                       )->Annotation: # with confidence
@@ -47,7 +50,7 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
     from chordkd_nb.decoding import PENALTY, decode, log_softmax, song_logits
     ckpt = get_model(model)
     known = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.)
-    d = known | ckpt.decoding | {k:v for k,v in decoding.items() if v is not None}
+    d:dict = known | ckpt.decoding | {k:v for k,v in decoding.items() if v is not None}
     if unknown := sorted(set(d)-set(known)): raise ValueError(f'No such decoding settings: {unknown}; there are {", ".join(known)}.')
     if not 0<d['temperature']<np.inf: raise ValueError(f"temperature must be a positive number, got {d['temperature']}.")
     lp = log_softmax(song_logits(ckpt, features, d['overlap'], d['smoothing'])/np.float32(d['temperature']))
@@ -56,8 +59,8 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
 
 # %% ../nbs/32_recognition.ipynb #c4b53c3b
 def recognize(path_or_array, # an audio file, or samples: (n,), (channels, n) or (n, channels)
-              model=None, # a `Checkpoint`, a run, a folder or a name; default: the recogniser that comes with the package
-              orig_sr:int=None, # Hz of an array; default: 22 050
+              model=None, # a `Checkpoint`, a run, a folder, a name or an `.onnx` file; default: the recogniser that comes with the package
+              orig_sr:int|None=None, # Hz of an array; default: 22 050
               top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
               **decoding # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
              )->Annotation: # gap-free from 0 to the song's end, with confidence
@@ -70,7 +73,7 @@ def recognize(path_or_array, # an audio file, or samples: (n,), (channels, n) or
 def plot_song(features, # (T, F)
               lanes:dict, # name → `Annotation`
               contract:FeatureContract, # of the features
-              start:float=0., end:float=None, # s, the stretch to show
+              start:float=0., end:float|None=None, # s, the stretch to show
               title:str='' # of the figure
              ): # the matplotlib figure
     "Features above, one lane of chords for each annotation below"

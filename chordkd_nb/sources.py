@@ -11,6 +11,7 @@ __all__ = ['AUDIO', 'CONTAINERS', 'DEBIAN_MUSIC', 'MIN_SECONDS', 'SOUNDFONTS', '
 # %% ../nbs/04_sources.ipynb #083c3fc6
 import hashlib, io, json, os, re, shutil, subprocess, tarfile, tempfile, warnings, zipfile
 from pathlib import Path, PurePosixPath
+from typing import Any
 import numpy as np
 from .chords import Annotation, ChordLabelError, _repair
 from .corpus import AUDIO_EXTENSIONS, Song, file_sha256, write_json
@@ -59,9 +60,9 @@ def deb_files(deb, # a .deb
     with _data_tar(deb) as tar:
         for m in tar:
             if not m.isfile(): continue
-            ext = Path(m.name).suffix.lower()
-            if ext in wanted or m.name.endswith('/copyright'): yield _safe(m.name.removeprefix('./')), '', tar.extractfile(m)
-            elif ext in CONTAINERS: yield from _zip_files(tar.extractfile(m), m.name, wanted)
+            f:Any = tar.extractfile(m); ext = Path(m.name).suffix.lower()
+            if ext in wanted or m.name.endswith('/copyright'): yield _safe(m.name.removeprefix('./')), '', f
+            elif ext in CONTAINERS: yield from _zip_files(f, m.name, wanted)
 
 # %% ../nbs/04_sources.ipynb #d4a73a1e
 def _zip_files(f, name, wanted):
@@ -455,7 +456,7 @@ def _mirdata_song(name, track, audio, chords):
     data = getattr(track, chords)
     if data is None: raise ValueError('the data set has no chords of it')
     ann = _annotation([(a,b,l) for (a,b),l in zip(data.intervals.tolist(), data.labels)], track.track_id)
-    entry = dict(group=_version_group(name, track), repairs=ann.repairs, seconds_annotated=round(ann.duration,3))
+    entry:dict = dict(group=_version_group(name, track), repairs=ann.repairs, seconds_annotated=round(ann.duration,3))
     checksum = getattr(track,'_track_paths',{}).get(audio.removesuffix('_path'), (None,None))[1]
     if checksum: entry['as_indexed'] = hashlib.md5(path.read_bytes()).hexdigest()==checksum
     try: entry['seconds'] = round(soundfile.info(str(path)).duration,3)
@@ -477,8 +478,8 @@ def _song_id(track_id):
 def mirdata_corpus(out, # folder to write: audio/, chordlab/, groups.json, manifest.json
                    name:str, # one of `MIRDATA`
                    data_home, # where annotations and audio lie, as mirdata wants them; nothing is changed there
-                   chords:str=None, # attribute of a track that holds the chords; default: see `MIRDATA`
-                   audio:str=None, # attribute that holds the path of the audio; default: see `MIRDATA`
+                   chords:str|None=None, # attribute of a track that holds the chords; default: see `MIRDATA`
+                   audio:str|None=None, # attribute that holds the path of the audio; default: see `MIRDATA`
                    dataset=None # the loader, if at hand
                   )->CorpusReport: # songs made, failed, left out
     "Bring a data set that mirdata knows into the layout of this package; made anew each time"

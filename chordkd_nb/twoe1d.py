@@ -113,7 +113,7 @@ class EncoderF(_Encoder):
     ): # (B, T, F) and a list of (B, T, h, G, G) per layer
         B, T, _ = x.shape
         x = x.reshape(B*T, self.n_group, -1)
-        x = x + .01 * positions(*x.shape[1:], x.device).type_as(x)
+        x = x + .01 * positions(x.shape[1], x.shape[2], x.device).type_as(x)
         parts = [self.run(part, weights=weights) for part in x.split(PORTION)]
         ws = [torch.cat(w).unflatten(0, (B, T)) for w in zip(*(ws for _, ws in parts))] if weights else []
         return self.close(torch.cat([y for y, _ in parts]).reshape(B, T, -1)), ws
@@ -133,7 +133,7 @@ class EncoderT(_Encoder):
         seen=None, # bool (B, 1, T, T): True where row may use column
         weights:bool=False, # return the attention weights too?
     ): # (B, T, F) and a list of (B, h, T, T) per layer
-        y, ws = self.run(x + .02 * positions(*x.shape[1:], x.device).type_as(x), seen, weights)
+        y, ws = self.run(x + .02 * positions(x.shape[1], x.shape[2], x.device).type_as(x), seen, weights)
         return self.close(y), ws
 
 # %% ../nbs/11_2e1d.ipynb #99cfd914
@@ -161,7 +161,7 @@ class Decoder(nn.Module):
         weights:bool=False, # return the attention weights too?
     ): # (B, T, F) and two lists of (B, h, T, T) per layer: self-attention, cross-attention
         y, own, cross = f + t, [], []
-        y = y + .01 * positions(*y.shape[1:], y.device).type_as(y)
+        y = y + .01 * positions(y.shape[1], y.shape[2], y.device).type_as(y)
         for i, ff in enumerate(self.ff_layer):
             z, w = self.attn_layer1[i](y, None, seen, weights)
             y = self.norm_layer(torch.addcmul(y, self.attn1_alphas[i], self.dropout(z))); own.append(w)

@@ -26,15 +26,15 @@ def chord_notes(label:str # a Harte label
     if label in ('N','X'): return ()
     from mir_eval.chord import encode
     tones = np.flatnonzero(encode(harte(label), reduce_extended_chords=True)[1]).tolist()
-    other = {s:l for s,l,beside in ((3,1,4), (6,3,7), (8,5,7)) if beside in tones} | ({9:6} if tones==[0,3,6,9] else {})
-    root = re.match('[A-G][b#]*', label)[0]
+    other:dict = {s:l for s,l,beside in ((3,1,4), (6,3,7), (8,5,7)) if beside in tones} | ({9:6} if tones==[0,3,6,9] else {})
+    root = re.findall('^[A-G][b#]*', label)[0]
     letters = ['CDEFGAB'[('CDEFGAB'.index(root[0])+other.get(s,_LETTERS[s]))%7] for s in tones]
     shift = [(pitch_class(root)+s-_NATURALS[l]+6)%12-6 for s,l in zip(tones,letters)]
     return tuple(l + ('#'*k if k>0 else 'b'*-k) for l,k in zip(letters,shift))
 
 # %% ../nbs/35_widgets.ipynb #e3b833b8
 def audio_uri(audio, # a file, or samples: (n,), (channels, n) or (n, channels)
-              orig_sr:int=None # Hz of samples; default: 22 050
+              orig_sr:int|None=None # Hz of samples; default: 22 050
              )->tuple: # ('data:audio/mpeg;base64,…', seconds)
     "A song as a data URI: MP3, mono, 22 050 Hz; scaled down where it would clip"
     import soundfile
@@ -198,7 +198,7 @@ _PROGRAM = _JS_DRAW + _JS_DRESS + _JS_SHOW + _JS_ZOOM + _JS_ACT + _JS_LISTEN + _
 def player_html(audio, # a file, or samples: (n,), (channels, n) or (n, channels)
                 lanes:dict, # name → `Annotation`; the others are compared with the first
                 title:str='', # shown, and the page's title
-                orig_sr:int=None # Hz of samples; default: 22 050
+                orig_sr:int|None=None # Hz of samples; default: 22 050
                )->str: # the page
     "A web page that plays a song and shows its chords; it loads nothing"
     uri,seconds = audio_uri(audio, orig_sr)
@@ -213,7 +213,7 @@ class CompareChords:
                  audio, # a file, or samples: (n,), (channels, n) or (n, channels)
                  lanes:dict, # name → `Annotation`; the first is the reference
                  title:str='', # shown above
-                 orig_sr:int=None): # Hz of samples; default: 22 050
+                 orig_sr:int|None=None): # Hz of samples; default: 22 050
         self.lanes,self.title,self.html = dict(lanes), title, player_html(audio, lanes, title, orig_sr)
     def save(self, path): # a `.html` file
         "Write the page to a file that plays anywhere"
@@ -231,12 +231,12 @@ class ChordPlayer(CompareChords):
                  audio, # a file, or samples: (n,), (channels, n) or (n, channels)
                  annotation:Annotation, # what to show; confidence as opacity
                  title:str='', # shown above
-                 orig_sr:int=None): # Hz of samples; default: 22 050
+                 orig_sr:int|None=None): # Hz of samples; default: 22 050
         super().__init__(audio, {'':annotation}, title, orig_sr)
 
 # %% ../nbs/35_widgets.ipynb #b23f33a4
 def plot_lanes(lanes:dict, # name → `Annotation`; the first is the reference
-               start:float=0., end:float=None # s, the stretch to show
+               start:float=0., end:float|None=None # s, the stretch to show
               ): # the matplotlib figure
     "Lanes of chords below each other; red: another root than the first lane, dotted amber: same root, another quality"
     import matplotlib.pyplot as plt
@@ -267,8 +267,8 @@ def pseudo_segments(store, # a labelled `Store`
 # %% ../nbs/35_widgets.ipynb #4007843c
 def filter_segments(segments, # DataFrame of `pseudo_segments`
                     confidence:tuple=(0.,1.), # lowest and highest, both included
-                    root:str=None, # 'C' … 'B', 'N' or 'X'; default: all
-                    quality:str=None, # one of `QUALITIES`, 'N' or 'X'; default: all
+                    root:str|None=None, # 'C' … 'B', 'N' or 'X'; default: all
+                    quality:str|None=None, # one of `QUALITIES`, 'N' or 'X'; default: all
                     shortest:float=0. # s
                    ): # DataFrame, least sure first
     "Choose segments by confidence, class and length"
@@ -328,8 +328,9 @@ class Panel:
         for c in controls.values(): c.observe(lambda _: self.update(), 'value')
         self.update()
     def __getitem__(self, name): return self.controls[name]
+    def update(self): pass
     def values(self): return {n:c.value for n,c in self.controls.items()}
-    def _repr_mimebundle_(self, **kwargs): return self.box._repr_mimebundle_(**kwargs) | {'text/plain': repr(self)}
+    def _repr_mimebundle_(self, **kwargs): return (self.box._repr_mimebundle_(**kwargs) or {}) | {'text/plain': repr(self)}
 
 def _png(fig):
     import matplotlib.pyplot as plt
@@ -461,4 +462,5 @@ def kd_playground(teacher=None, # (T, V) log-probabilities, as a store made with
     "Move temperature, thresholds and α, and see what one frame contributes to the loss"
     given = [x is not None for x in (teacher,student,y)]
     if any(given) and not all(given): raise ValueError('Give teacher, student and y, or none of them.')
-    return _KDPlayground(*((teacher,student,y) if all(given) else kd_frames()), frame)
+    teacher,student,y = (teacher,student,y) if all(given) else kd_frames()
+    return _KDPlayground(teacher, student, y, frame)

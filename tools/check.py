@@ -1,9 +1,12 @@
-"""Run every notebook as a test, and check that the exported code and the README are in sync with them.
+"""Run every notebook as a test and every example as another project would (check_examples.py), and check that types are right
+and that the exported code and the README are in sync.
 Ends with a line `N passed, M failed`; exits with 1 if anything failed or nothing ran.
+With --slow also the cells marked so, and the examples in an environment installed from the package index.
 usage: check.py [--slow] [NOTEBOOK ...]"""
 import os, shutil, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+import check_examples, check_types
 
 root = Path(__file__).resolve().parent.parent
 bin_ = Path(sys.executable).parent
@@ -32,7 +35,7 @@ def in_sync():
         for cmd in ('nbdev_export','nbdev_clean'):
             r = subprocess.run([bin_/cmd], cwd=copy, env=env, capture_output=True, text=True)
             if r.returncode: return f'{cmd}: {r.stdout}{r.stderr}'
-        diffs = [subprocess.run(['diff','-rq','-x','__pycache__','-x','.ipynb_checkpoints',str(root/p),str(copy/p)], capture_output=True, text=True).stdout for p in ('nbs','chordkd_nb')]
+        diffs = [subprocess.run(['diff','-rq','-x','__pycache__','-x','.ipynb_checkpoints','-x','py.typed',str(root/p),str(copy/p)], capture_output=True, text=True).stdout for p in ('nbs','chordkd_nb')]
     return ''.join(diffs).replace(str(root)+'/','').strip() or None
 
 
@@ -49,11 +52,12 @@ def main():
     results = []
     def report(name, why, seconds):
         results.append(why is None)
-        print(f'{"ok    " if why is None else "FAILED"} {name:28} {seconds:6.1f} s', flush=True)
+        print(f'{"ok    " if why is None else "FAILED"} {name:34} {seconds:6.1f} s', flush=True)
         if why: print(why, flush=True)
     print(f'Testing {len(nbs)} notebooks, two at a time', flush=True)
     if not chosen:
-        for name,check in (('export in sync', in_sync), ('README in sync', readme_fresh)): t = time.time(); report(name, check(), time.time()-t)
+        for name,check in (('export in sync', in_sync), ('README in sync', readme_fresh), ('types', check_types.check)): t = time.time(); report(name, check(), time.time()-t)
+        for r in check_examples.check(new=slow): report(*r)
     first = [p for p in nbs if p.stem in ALONE]
     for p in first: report(*notebook(p, slow))
     with ThreadPoolExecutor(max(1, min(2, os.cpu_count() or 1))) as pool:

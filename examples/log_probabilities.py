@@ -1,0 +1,32 @@
+"""The network itself: features in, a (T, V) table of log-probabilities out, for whoever decodes, aligns or searches on their own.
+
+`LOG_CQT` says what the features are (144 bins, one frame every 2048 samples at 22 050 Hz), `vocab` what the classes are.
+Windows, their overlap and normalisation are the business of `song_logits`; the network in `ckpt.model` is an ordinary `nn.Module`.
+
+    pip install chordkd_nb
+"""
+import numpy as np, torch
+from chordkd_nb import load_checkpoint, log_cqt
+from chordkd_nb.decoding import decode, log_softmax, song_logits, viterbi
+
+rate, seconds = 22050, 12
+t = np.arange(seconds*rate)/rate
+audio = .1*np.sum([np.sin(2*np.pi*f*t) for f in (65.4, 130.8, 261.6, 329.6, 392.)], 0).astype(np.float32)   # C major
+
+ckpt = load_checkpoint('btc-small')       # or '2e1d-small', a run's folder, 'user/repo' on the Hub
+X = log_cqt(audio)                        # (T, 144)
+log_probs = log_softmax(song_logits(ckpt, X))
+print(f'{ckpt.arch}: {X.shape} → {log_probs.shape}, a frame every {ckpt.contract.frame_seconds*1000:.1f} ms')
+assert log_probs.shape == (1 + len(audio)//2048, len(ckpt.vocab)) and np.allclose(np.exp(log_probs).sum(1), 1, atol=1e-4)
+
+best = np.exp(log_probs).mean(0).argsort()[::-1][:3]
+print('most probable over the song:', ', '.join(f'{ckpt.vocab.label(i)} {np.exp(log_probs[:, i]).mean():.2f}' for i in best))
+
+path = viterbi(log_probs, penalty=7.5)    # (T,) classes; `decode` makes segments of them
+chords = decode(log_probs, ckpt.contract, ckpt.vocab, duration=seconds)
+assert ckpt.vocab.label(path[len(path)//2]) in chords.labels
+
+with torch.inference_mode():              # one window of 108 frames by hand
+    x = torch.from_numpy(ckpt.normalise(X[:108]))[None]
+    logits = ckpt.model(x, torch.ones(1, x.shape[1], dtype=torch.bool))
+print('one window:', tuple(x.shape), '→', tuple(logits.shape))
