@@ -1,6 +1,7 @@
 # make demo   sets everything up and runs the two-stage method end to end on synthetic songs
 # make test   sets everything up and runs every notebook as a test, checks that code and notebooks agree
 # make install  the set-up alone: a virtual environment in .venv
+# make docs   the notebooks and an API reference as HTML in _docs/
 # make browser  clicks through the widgets in JupyterLab and a headless Chromium, screenshots in browser/
 PYTHON ?= python3
 TORCH  ?= torch==2.13.0
@@ -8,9 +9,9 @@ CHROMIUM ?= chromium
 BIN    := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test notebooks readme slow browser clean
+.PHONY: help install demo test notebooks readme docs slow browser clean
 help:
-	@sed -n '1,4s/^# //p' Makefile
+	@sed -n '1,5s/^# //p' Makefile
 
 install: .venv/installed
 .venv/installed: settings.ini setup.py
@@ -42,5 +43,9 @@ notebooks: install
 readme: install
 	@$(BIN)/python tools/readme.py
 
+docs: install
+	@$(BIN)/python -m pip install -q -e '.[docs]'
+	@$(BIN)/python tools/docs.py
+
 clean:
-	rm -rf .venv demo browser build dist *.egg-info
+	rm -rf .venv demo browser _docs build dist *.egg-info

@@ -19,6 +19,7 @@ cfg = ini['DEFAULT']
 extras = {k: cfg[f'{k}_requirements'].split() for k in ('train','teachers','data','music','widgets','onnx','scale')}
 extras['dev'] = sorted({r for v in extras.values() for r in v if not r.startswith('ray')} | set(cfg['dev_requirements'].split()))
 extras['mirdata'] = cfg['mirdata_requirements'].split()   # not in dev: it brings cloud clients, and the tests do without it
+extras['docs'] = cfg['docs_requirements'].split()   # not in dev: for tools/docs.py alone
 extras['browser'] = cfg['browser_requirements'].split()   # not in dev: for tools/browser_test.py alone
 
 setup(

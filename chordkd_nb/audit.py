@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
+else: DataFrame = 'DataFrame'   # pandas is imported where it is needed
 from .chords import Annotation, PITCHES, Vocabulary, vocabulary
 from .corpus import Song, Store, write_json
 from .features import LOG_CQT

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
+else: DataFrame = 'DataFrame'   # pandas is imported where it is needed
 from fastcore.basics import patch
 from .chords import Annotation, vocabulary
 from .features import LOG_CQT
