@@ -8,7 +8,7 @@ Pyright then reads the examples as it would there, so that types reach whoever u
 With --fresh nothing is borrowed: torch (the one the Makefile names, or $TORCH) and the wheel with the extras that an
 example's docstring asks for are installed from the package index, which also tests that the requirements are complete.
 usage: check_examples.py [--fresh]"""
-import os, re, subprocess, sys, sysconfig, tempfile, time, venv, zipfile
+import os, re, subprocess, sys, tempfile, time, venv, zipfile
 from pathlib import Path
 from check_types import pyright
 
@@ -50,7 +50,7 @@ def environment(d, whl):
     python = next(d.glob('[bS]*/python*'))
     run(sys.executable, '-m', 'pip', '--python', python, 'install', '-q', '--no-deps', '--no-index', whl)
     here = run(python, '-c', 'import sysconfig; print(sysconfig.get_paths()["purelib"])').strip()
-    Path(here, 'borrowed.pth').write_text('\n'.join(dict.fromkeys(sysconfig.get_paths()[k] for k in ('purelib', 'platlib'))) + '\n')
+    Path(here, 'borrowed.pth').write_text(''.join(f'{p}\n' for p in sys.path if Path(p).name in ('site-packages', 'dist-packages')))
     return python
 
 

@@ -9,9 +9,9 @@ root = stubs.package.parent
 env = {k: v for k, v in os.environ.items() if not k.startswith('PYRIGHT_')} | dict(PYRIGHT_PYTHON_IGNORE_WARNINGS='1')
 
 
-def pyright(folder, python=sys.executable):
+def pyright(folder, python=sys.executable, **rules):
     "Errors in the files of `folder`, with the packages of `python`, as text; none if there are none"
-    (folder/'pyrightconfig.json').write_text(json.dumps(dict(include=['.'], pythonVersion='3.10', typeCheckingMode='basic', reportMissingImports='warning')))
+    (folder/'pyrightconfig.json').write_text(json.dumps(dict(include=['.'], pythonVersion='3.10', typeCheckingMode='basic') | rules))
     r = subprocess.run([sys.executable, '-m', 'pyright', '--outputjson', '--pythonpath', python], cwd=folder, env=env, capture_output=True, text=True)
     try: found = [d for d in json.loads(r.stdout)['generalDiagnostics'] if d['severity'] == 'error']
     except (ValueError, KeyError): return f'pyright: {r.stdout}{r.stderr}'
@@ -26,7 +26,7 @@ def check():
         for p in stubs.package.glob('*.py'):
             code = p.read_text(encoding='utf-8'); tree = stubs.merged(code)
             (copy/p.name).write_text(ast.unparse(tree) if tree else code, encoding='utf-8')
-        return pyright(copy.parent)
+        return pyright(copy.parent, reportMissingImports='warning')
 
 
 if __name__ == '__main__':
