@@ -8,7 +8,7 @@ __all__ = ['TeacherTargets', 'label_songs', 'statistics', 'plot_statistics']
 # %% ../nbs/21_pseudo_labels.ipynb #881be6fd
 import numpy as np
 from .audit import class_tables
-from .corpus import Song, Store, build_store, top_to_log_probs
+from .corpus import Song, Store, build_store
 
 # %% ../nbs/21_pseudo_labels.ipynb #e62d5da9
 class TeacherTargets:
