@@ -73,7 +73,7 @@ def _corpus(a):
     if a.kind=='pop909':
         source = _need(a.source,'the POP909 folder or archive')
         if Path(source).is_file(): sources.extract_pop909(source, Path(a.out)/'POP909'); source = Path(a.out)/'POP909'
-        return _report(synth.make_pop909_corpus(source, a.out, songs=a.ids or a.songs, seed=a.seed, soundfonts=a.soundfonts, versions=a.versions, lossy=a.lossy, workers=a.workers))
+        return _report(synth.make_pop909_corpus(source, a.out, songs=a.ids or a.songs, seed=a.seed, soundfonts=a.soundfonts, versions=a.versions, lossy=a.lossy, style=a.style, workers=a.workers))
     if a.kind=='soundfonts': return _report(sources.fetch_soundfonts(a.out, *([a.packages] if a.packages else [])))
     if a.kind=='debian': return _report(sources.fetch_debian_music(a.out, a.packages or list(sources.DEBIAN_MUSIC)))
     if a.kind=='billboard':
@@ -322,7 +322,7 @@ def _p_corpus(s):
          'chordkd corpus mirdata guitarset/ --dataset guitarset --source mir_datasets/guitarset', 'chordkd corpus check music/ --out report/ --write-ids keep.json', 'chordkd corpus check renders/ --out report/ --compare songs/'], _corpus)
     p.add_argument('kind', choices=('demo','pop909','debian','billboard','mirdata','soundfonts','check')); p.add_argument('out', help='folder to write; run again to go on (check: folder of songs, or store, to look at)')
     p.add_argument('--source', help='where the data lie (pop909: folder, billboard: .npz or folder, mirdata: its data_home)'); p.add_argument('--songs', type=int, help='how many'); p.add_argument('--seconds', type=float, default=30., help='demo: length of a song'); p.add_argument('--ids', nargs='+', help='pop909: which')
-    p.add_argument('--contract', default='nnls-chroma', choices=('nnls-chroma','nnls-chroma-6'), help='billboard: 24 numbers a frame, or six rows of them'); p.add_argument('--soundfonts', nargs='+', help='.sf2 files (demo: one for each song, in turn)'); p.add_argument('--versions', type=int, default=1, help='pop909: different renderings of each song'); p.add_argument('--lossy', action='store_true', help='pop909: some songs go through a codec'); p.add_argument('--packages', nargs='+', help='debian, soundfonts: package names'); p.add_argument('--seed', type=int, default=0); p.add_argument('--workers', type=int, help='processes')
+    p.add_argument('--contract', default='nnls-chroma', choices=('nnls-chroma','nnls-chroma-6'), help='billboard: 24 numbers a frame, or six rows of them'); p.add_argument('--soundfonts', nargs='+', help='.sf2 files (demo: one for each song, in turn)'); p.add_argument('--versions', type=int, default=1, help='pop909: different renderings of each song'); p.add_argument('--lossy', action='store_true', help='pop909: some songs go through a codec'); p.add_argument('--style', help="pop909: one band for all songs (pop, rock, ballad, …), or 'as written': one piano"); p.add_argument('--packages', nargs='+', help='debian, soundfonts: package names'); p.add_argument('--seed', type=int, default=0); p.add_argument('--workers', type=int, help='processes')
     p.add_argument('--dataset', help='mirdata: beatles, queen, rwc_popular, billboard or guitarset'); p.add_argument('--out', dest='report', metavar='FOLDER', help='check: where to write tables and pictures')
     p.add_argument('--write-ids', metavar='FILE.json', help='check: write the ids by finding; use it as --ids FILE.json:keep'); p.add_argument('--compare', nargs='+', metavar='FOLDER', help='check: corpora whose chords are put beside this one')
 

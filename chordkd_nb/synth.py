@@ -280,14 +280,16 @@ PADS, KITS, PIANOS = (48,49,50,52,88,89,91,94,16,19), (0,0,8,16,24,25,32,40), (0
 # %% ../nbs/03_synth.ipynb #1ec9dd26
 def arrange(sheet:LeadSheet, # what to play
             seed, # int, sequence of ints, or numpy Generator
-            style:str|None=None # one of `STYLES`; default: drawn
+            style:str|None=None # one of `STYLES`, or 'as written': the sheet's own parts on one piano; default: drawn
            )->tuple: # (`pretty_midi.PrettyMIDI`, dict of choices)
     "Turn a lead sheet into MIDI for a band of one to seven"
     rng = np.random.default_rng(seed); R = rng.random
     drawn = str(rng.choice(list(STYLES))); style = style or drawn
-    if style not in STYLES: raise ValueError(f"No style '{style}'; there are {', '.join(STYLES)}.")
-    pick, s = (lambda xs: int(rng.choice(xs))), STYLES[style]
-    if sheet.parts and R()<AS_WRITTEN: return _as_written(sheet, pick(PIANOS), rng)
+    if style not in (*STYLES,'as written'): raise ValueError(f"No style '{style}'; there are {', '.join(STYLES)}, as written.")
+    if style=='as written' and not sheet.parts: raise ValueError("A sheet without parts cannot be played as written.")
+    pick, plain = (lambda xs: int(rng.choice(xs))), bool(sheet.parts) and R()<AS_WRITTEN
+    if style=='as written' or plain and style==drawn: return _as_written(sheet, pick(PIANOS), rng)
+    s = STYLES[style]
     full, band = R()>.1, []
     chose:dict = dict(style=style)
     chose['bass'] = str(rng.choice(BASS)) if full and R()<.92 else None
@@ -703,7 +705,7 @@ def _pop909_beats(path):
 def arrange_pop909(folder, # POP909 folder
                    song:str, # '001'
                    seed, # int, sequence of ints, or numpy Generator
-                   style:str|None=None # one of `STYLES`; default: drawn
+                   style:str|None=None # see `arrange`; default: drawn
                   )->tuple: # (`PrettyMIDI`, `LeadSheet`, dict of choices)
     "A new arrangement of a POP909 song: transposed by −5…6 semitones, tempo × 0.86…1.18, another band"
     rng = np.random.default_rng(seed)
@@ -736,11 +738,12 @@ def render_pop909(folder, # POP909 folder
                   seed, # int, sequence of ints, or numpy Generator
                   soundfonts=None, # paths of .sf2 files; default: `default_soundfont()`
                   sr:int=22050, # Hz
-                  lossy:bool=False # may also draw a codec round trip
+                  lossy:bool=False, # may also draw a codec round trip
+                  style:str|None=None # see `arrange`; default: drawn
                  )->tuple: # ((n,) float32, `Annotation`, dict of choices)
     "Play a POP909 song with a new band, in a new key and room; the labels follow"
     rng = np.random.default_rng(seed)
-    midi,sheet,chose = arrange_pop909(folder, song, rng)
+    midi,sheet,chose = arrange_pop909(folder, song, rng, style)
     cents = float(np.round(rng.normal(0,15),2)); rate = 2**(cents/1200)
     audio,fonts = render_mixed(midi, list(soundfonts or [default_soundfont()]), rng, sr, cents)
     audio,did = degrade(audio, rng, sr, lossy)
@@ -758,6 +761,7 @@ def make_pop909_corpus(folder, # POP909 folder
                        soundfonts=None, # paths of .sf2 files; default: `default_soundfont()`
                        versions:int=1, # how many different renderings of each song
                        lossy:bool=False, # draw codec round trips as well
+                       style:str|None=None, # one of `STYLES` or 'as written', for all songs; default: drawn for each
                        workers:int|None=None, # processes; default: one per core
                        progress:bool=True # show a bar
                       )->CorpusReport: # what was made, skipped, failed
@@ -766,8 +770,8 @@ def make_pop909_corpus(folder, # POP909 folder
     if songs is None: songs = free
     elif isinstance(songs,(int,np.integer)): songs = sorted(np.random.default_rng(seed).permutation(free)[:songs].tolist())
     fonts = [str(f) for f in (soundfonts or [default_soundfont()])]
-    settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: file_sha256(f) for f in fonts})
-    jobs = {f'{s}_v{v}': dict(folder=str(folder), song=s, seed=(seed,int(s),v), soundfonts=fonts, lossy=lossy) for s in map(str,songs) for v in range(versions)}
+    settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: file_sha256(f) for f in fonts}) | (dict(style=style) if style else {})
+    jobs = {f'{s}_v{v}': dict(folder=str(folder), song=s, seed=(seed,int(s),v), soundfonts=fonts, lossy=lossy, style=style) for s in map(str,songs) for v in range(versions)}
     report = _make_corpus(render_pop909, jobs, out, settings, workers, progress, 'POP909 corpus')
     write_json({p.stem: p.stem.split('_v')[0] for p in sorted((Path(out)/'audio').glob('*.flac'))}, Path(out)/'groups.json')   # versions of a song stay together
     return report

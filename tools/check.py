@@ -1,9 +1,10 @@
-"""Run every notebook as a test and every example as another project would (check_examples.py), and check that types are right
-and that the exported code and the README are in sync.
+"""Run every notebook as a test, the pytest tests of tests/ and every example as another project would (check_examples.py), and check
+that types are right and that the exported code and the README are in sync.
 Ends with a line `N passed, M failed`; exits with 1 if anything failed or nothing ran.
 With --slow also the cells marked so, and the examples in an environment installed from the package index.
 usage: check.py [--slow] [NOTEBOOK ...]"""
 import os, shutil, subprocess, sys, tempfile, time
+import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import check_examples, check_types
@@ -45,23 +46,37 @@ def readme_fresh():
     return None if r.returncode == 0 else r.stdout+r.stderr
 
 
+def pytests(path):
+    "Run one file of tests by pytest: [(name, reason of failure or none, seconds)], one for each test that ran"
+    with tempfile.TemporaryDirectory() as d:
+        xml, t = Path(d)/'report.xml', time.time()
+        try: r = subprocess.run([sys.executable,'-m','pytest','-q','-p','no:cacheprovider',f'--junitxml={xml}',str(path)], cwd=root, env=env, capture_output=True, text=True, timeout=TIMEOUT)
+        except subprocess.TimeoutExpired: return [(path.name, f'did not end within {TIMEOUT} s', time.time()-t)]
+        cases = list(ET.parse(xml).getroot().iter('testcase')) if xml.exists() else []
+    done = [(f'{path.stem}: {c.get("name")}', next((e.text or e.get('message') or e.tag for e in c if e.tag in ('failure','error')), None), float(c.get('time') or 0))
+            for c in cases if c.find('skipped') is None]
+    if r.returncode and not any(why for _,why,_ in done) or not done: done.append((path.name, f'{r.stdout}{r.stderr}\npytest ended with status {r.returncode}', time.time()-t))
+    return done
+
+
 def main():
     slow = '--slow' in sys.argv
     chosen = [Path(a).resolve() for a in sys.argv[1:] if a != '--slow']
-    nbs = chosen or sorted((root/'nbs').glob('*.ipynb'))
+    nbs, tests = chosen or sorted((root/'nbs').glob('*.ipynb')), [] if chosen else sorted((root/'tests').glob('test_*.py'))
     results = []
     def report(name, why, seconds):
         results.append(why is None)
-        print(f'{"ok    " if why is None else "FAILED"} {name:34} {seconds:6.1f} s', flush=True)
+        print(f'{"ok    " if why is None else "FAILED"} {name:60} {seconds:6.1f} s', flush=True)
         if why: print(why, flush=True)
-    print(f'Testing {len(nbs)} notebooks, two at a time', flush=True)
+    print(f'Testing {len(nbs)} notebooks and {len(tests)} files of tests, two at a time', flush=True)
     if not chosen:
         for name,check in (('export in sync', in_sync), ('README in sync', readme_fresh), ('types', check_types.check)): t = time.time(); report(name, check(), time.time()-t)
         for r in check_examples.check(new=slow): report(*r)
     first = [p for p in nbs if p.stem in ALONE]
     for p in first: report(*notebook(p, slow))
     with ThreadPoolExecutor(max(1, min(2, os.cpu_count() or 1))) as pool:
-        for r in pool.map(lambda p: notebook(p, slow), [p for p in nbs if p not in first]): report(*r)
+        for done in pool.map(lambda p: pytests(p) if p.suffix=='.py' else [notebook(p, slow)], [p for p in nbs if p not in first]+tests):
+            for r in done: report(*r)
     failed = results.count(False)
     print(f'{results.count(True)} passed, {failed} failed')
     sys.exit(bool(failed or not nbs))
