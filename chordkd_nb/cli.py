@@ -144,7 +144,7 @@ def _train(a):
     if a.regime!='stage2' and a.replay: raise ValueError('--replay belongs to stage2.')
     if a.replay_ids and not a.replay: raise ValueError('--replay-ids chooses among the songs of --replay POOL: give that too.')
     pool_ids = _part(a.replay_ids, Store(a.replay).ids) if a.replay_ids else None
-    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, pool_ids, save_every=a.save_every)
+    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, pool_ids, dict(a.size or []), save_every=a.save_every)
     else: ckpt = getattr(training, a.regime)(store, a.out, a.arch, a.preset, split, dict(a.size or []), changes, save_every=a.save_every)
     from accelerate import PartialState
     if not PartialState().is_main_process: return
@@ -207,7 +207,7 @@ def _recognize_one(song, place, out, a):
     "Recognise a song and write the result: to a file, or to standard output if that is None"
     from chordkd_nb.export import chords_as, finish, save_chords
     from chordkd_nb.recognition import recognize
-    ann, beats = recognize(song, a.model, top_k=a.top_k, penalty=a.penalty, min_duration=a.min_duration, overlap=a.overlap), _beats_of(a.beats, song, place)
+    ann, beats = recognize(song, a.model, top_k=a.top_k, tuning=a.tuning, penalty=a.penalty, min_duration=a.min_duration, overlap=a.overlap), _beats_of(a.beats, song, place)
     ann = finish(ann, a.simplify, a.confidence, a.spelling, beats, a.reach)
     if out is not None: save_chords(ann, out, a.format, song.stem, beats); return
     data = chords_as(ann, a.format, song.stem, beats)
@@ -348,7 +348,7 @@ def _p_train(s):
          'chordkd train stage1 pool/ --preset paper --out runs/paper --set mixed_precision=bf16', 'accelerate launch --multi_gpu --num_processes 2 -m chordkd_nb.cli train stage1 pool/ --out runs/two   (on CPUs: ACCELERATE_USE_CPU=true before it)'], _train)
     p.add_argument('regime', choices=('supervised','stage1','stage2')); p.add_argument('store', help="made by 'chordkd label'"); p.add_argument('--out', required=True, help='folder of the run'); p.add_argument('--arch', default='btc', help='btc or 2e1d')
     p.add_argument('--preset', default='laptop', choices=('paper','laptop','best'), help="'paper': its settings and sizes; 'laptop': small; 'best': laptop sizes and what we found to work better"); p.add_argument('--student', help='stage2: the stage-1 run or checkpoint'); p.add_argument('--replay', metavar='POOL', help='stage2: a labelled pool to replay; see --set replay='); p.add_argument('--replay-ids', metavar='FILE.json:PART', help='only these songs of it'); p.add_argument('--split', metavar='FILE.json', help='with parts train and valid')
-    p.add_argument('--ids', metavar='FILE.json:PART', help='train and validate (7 : 1) within these songs'); p.add_argument('--set', nargs='+', type=_value, metavar='KEY=VALUE', help='change the recipe: epochs, lr, alpha, …'); p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='change the network: num_layers, …')
+    p.add_argument('--ids', metavar='FILE.json:PART', help='train and validate (7 : 1) within these songs'); p.add_argument('--set', nargs='+', type=_value, metavar='KEY=VALUE', help='change the recipe: epochs, lr, alpha, …'); p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='change the network: num_layers, … (stage2: rates of dropout)')
     p.add_argument('--seed', type=int); p.add_argument('--save-every', type=int, default=0, metavar='STEPS', help='save the state so often (default: every epoch)')
 
 def _p_evaluate(s):
@@ -369,7 +369,7 @@ def _p_recognize(s):
     p.add_argument('--format', choices=('lab','jams','json','csv','midi','chordpro','audacity'), help='default: lab, or what the ending of --out says'); p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--workers', type=_count, metavar='N', help='processes (default: one for each core)')
     p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key of the song has them"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
     p.add_argument('--confidence', type=_least, metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=float, default=.2, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)')
-    p.add_argument('--penalty', type=float, help='cost of a chord change'); p.add_argument('--min-duration', type=float, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=float, help='of windows, 0 to <1')
+    p.add_argument('--penalty', type=float, help='cost of a chord change'); p.add_argument('--min-duration', type=float, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=float, help='of windows, 0 to <1'); p.add_argument('--tuning', type=float, metavar='CENTS', help='of the recording, above A4 = 440 Hz (default: estimated; 0: bins stay where they are)')
 
 # %% ../nbs/34_cli.ipynb #200543ab
 def _count(text):

@@ -8,7 +8,7 @@ __all__ = ['RECIPES', 'MODEL_SIZES', 'Recipe', 'recipe', 'mean_std', 'log_prior'
            'plot_history']
 
 # %% ../nbs/23_training.ipynb #339e20f5
-import copy, csv, json, os, shutil, time
+import csv, json, os, shutil, time
 from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path
 import numpy as np, torch
@@ -431,10 +431,14 @@ def stage2(student, # the stage-1 student: a `Checkpoint`, folder or name
            out, preset:str='laptop', split:dict|None=None, changes:dict|None=None, # as in `supervised`
            pool=None, # a store labelled by a teacher, to be replayed; goes with `replay` in the recipe
            pool_ids=None, # songs of the pool to replay; default: all
+           sizes:dict|None=None, # rates of dropout to change; the rest of the network is the student's
            **kwargs # of `fit`
           )->Checkpoint: # the continued student
     "Stage 2: the student goes on with annotations, regularised by selective distillation from the original teacher"
-    ckpt = replace(student, model=copy.deepcopy(student.model)) if isinstance(student,Checkpoint) else load_checkpoint(student)   # the student itself stays as it is
+    ckpt = student if isinstance(student,Checkpoint) else load_checkpoint(student)
+    if fixed := [k for k in sizes or {} if 'dropout' not in k]: raise ValueError(f'Stage 2 goes on with the network of its student: of its sizes only rates of dropout can change, not {", ".join(fixed)}.')
+    fresh = build_model(ckpt.arch, **ckpt.model.config|(sizes or {})); fresh.load_state_dict(ckpt.model.state_dict())
+    ckpt = replace(ckpt, model=fresh)                                              # the student itself stays as it is
     return _run(store, out, recipe(preset,'stage2',**(changes or {})), ckpt, ckpt.arch, preset, split, {}, kwargs, pool, pool_ids)
 
 # %% ../nbs/23_training.ipynb #f2379f6c

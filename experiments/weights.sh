@@ -1,20 +1,32 @@
 #!/usr/bin/env bash
 # The recognisers that come with the package, by both stages: crema's labels of Debian's music and of 200 renders first, then the labels of every render but the
-# test songs and of songs composed over all fourteen qualities, with replay of the recordings against forgetting. Needs what audio.sh made up to the stores.
-# usage: experiments/weights.sh OUT     (OUT: the folder of audio.sh; about an hour on two idle cores; run again to go on)
+# test songs and of songs composed over all fourteen qualities, with replay of the recordings against forgetting. Then on, with a part of the songs as plain piano,
+# more composed ones, and less dropout: the first pass ended with validation accuracy still rising. Needs what audio.sh made up to the stores.
+# usage: experiments/weights.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh; about two and a half hours on two idle cores; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
-out=${1:?folder that audio.sh wrote}; here=$(dirname "$0"); set_="mixed_precision=${PRECISION:-bf16}"; workers="--workers ${WORKERS:-2}"
+source=${1:?POP909 folder}; out=${2:?folder that audio.sh wrote}; here=$(dirname "$0"); set_="mixed_precision=${PRECISION:-bf16}"; workers="--workers ${WORKERS:-2}"; split=$out/split.json
 chordkd corpus demo "$out/generated" --songs 80 --seconds 120 --seed 1 --soundfonts "$out"/fonts/*.sf2 $workers
-python "$here/gather.py" "$out/all" "$out/renders@$out/split.json:labelled+pool+more" "$out/generated"
-chordkd label "$out/all" "$out/labelled-all" --teacher btc-small $workers   # the quickest, for the features and the annotations; these answers are not used
-both() { # ARCH SIZE...
-  chordkd train stage1 "$out/pool" --arch "$1" --preset best --out "$out/runs/weights/$1-stage1" --set epochs=2 "$set_" --size "${@:2}"
-  chordkd train stage2 "$out/labelled-all" --student "$out/runs/weights/$1-stage1" --preset best --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
-    --out "$out/runs/weights/$1" --set epochs=9 alpha=0 kd=none replay=.5 ema=.999 "$set_"
+chordkd corpus demo "$out/generated2" --songs 160 --seconds 120 --seed 2 --soundfonts "$out"/fonts/*.sf2 $workers
+# plain piano: 360 of the training songs, and the test songs for peers.sh
+[ -e "$out/plain.json" ] || python -c "import json, sys; s = json.load(open(sys.argv[1])); json.dump(dict(train=[i for p in ('labelled','pool','more') for i in s[p]][:360], test=s['test']), open(sys.argv[2],'w'))" "$split" "$out/plain.json"
+chordkd corpus pop909 "$out/plain" --source "$source" --style 'as written' --seed 1 --soundfonts "$out"/fonts/*.sf2 --lossy $workers \
+  --ids $(python -c "import json, sys; s = json.load(open(sys.argv[1])); print(*(i.split('_')[0] for p in s.values() for i in p))" "$out/plain.json")
+python "$here/gather.py" "$out/all" "$out/renders@$split:labelled+pool+more" "$out/generated"
+python "$here/gather.py" "$out/all-2" "$out/renders@$split:labelled+pool+more" "$out/plain@$out/plain.json:train" "$out/generated" "$out/generated2"
+for part in all all-2; do chordkd label "$out/$part" "$out/labelled-$part" --teacher btc-small $workers; done   # the quickest, for the features and the annotations; these answers are not used
+go_on() { # ARCH STUDENT STORE RUN EPOCHS REPLAY [DROPOUT...]
+  chordkd train stage2 "$out/$3" --student "$out/runs/weights/$2" --preset best --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
+    --out "$out/runs/weights/$4" --set epochs=$5 alpha=0 kd=none replay=$6 ema=.999 "$set_" ${7:+--size "${@:7}"}
+}
+both() { # ARCH SIZES RATES
+  chordkd train stage1 "$out/pool" --arch "$1" --preset best --out "$out/runs/weights/$1-stage1" --set epochs=2 "$set_" --size $2
+  go_on "$1" "$1-stage1" labelled-all "$1" 9 .5
+  go_on "$1" "$1" labelled-all-2 "$1-2" 7 .3 $3
 }
 mkdir -p "$out/runs/weights"
-both btc hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4 & both 2e1d f_layer=1 t_layer=3 d_layer=2; wait $!
+both btc 'hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4' 'input_dropout=.1 layer_dropout=.1 attention_dropout=.1 relu_dropout=.1' &
+both 2e1d 'f_layer=1 t_layer=3 d_layer=2' 'dropout=.15' & wait %1; wait %2
 for arch in btc 2e1d; do
-  python "$here/tune.py" "$out/labelled-all" "$out/runs/weights/$arch" "$here/../data/results/decoding/$arch.csv"
-  python "$here/bundle.py" "$out/runs/weights/$arch" "$arch-v1"
+  python "$here/tune.py" "$out/labelled-all-2" "$out/runs/weights/$arch-2" "$here/../data/results/decoding/$arch.csv"
+  python "$here/bundle.py" "$out/runs/weights/$arch-2" "$arch-v2"
 done

@@ -1,0 +1,62 @@
+"""What detuning, level and clipping cost a recogniser, and what estimating the tuning and mending the level win back: every song of a part in every condition, with each remedy and without it.
+usage: robustness.py FOLDER SPLIT.json:PART OUT.csv [--model NAME ...] [--seconds 90]     (FOLDER: labelled audio with the manifest of `chordkd corpus pop909`, which says how far each song is from 440 Hz)"""
+import argparse, json
+from pathlib import Path
+import numpy as np, pandas as pd, soxr
+from tqdm import tqdm
+from chordkd_nb import recognition
+from chordkd_nb.chords import Annotation
+from chordkd_nb.corpus import find_songs
+from chordkd_nb.evaluation import evaluate
+from chordkd_nb.features import load_audio
+from chordkd_nb.lean import BUNDLED
+
+p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+p.add_argument('folder', type=Path); p.add_argument('part'); p.add_argument('out', type=Path)
+p.add_argument('--model', nargs='+', default=list(BUNDLED)[:2]); p.add_argument('--seconds', type=float, default=90.)
+a = p.parse_args()
+path, _, part = a.part.rpartition(':'); ids = set(json.loads(Path(path).read_text())[part])
+songs = [s for s in find_songs(a.folder, labelled=True) if s.id in ids]; made = json.loads((a.folder/'manifest.json').read_text())['songs']
+levels, off = recognition.LEVELS, (-np.inf, np.inf)
+
+
+def cut(ann, end):
+    keep = ann.intervals[:, 0] < end-1e-3
+    return Annotation(np.minimum(ann.intervals[keep], end), [l for l, k in zip(ann.labels, keep) if k])
+
+
+def stretched(ann, k): return Annotation(ann.intervals*k, ann.labels)
+
+
+decibels = lambda d: lambda y: y*np.float32(10**(d/20))
+loud = lambda d: lambda y: np.clip(decibels(d)(y/np.abs(y).max()), -1, 1)
+rounded = lambda y: np.round(y*2**15).astype(np.int16)
+# condition: (cents above 440 Hz or None for as it is, what is done to the samples)
+conditions = {'as it is': (None, None)} | {f'{c:+d} cents': (c, None) for c in (-45, -40, -30, -20, -10, 0, 10, 20, 30, 40, 45)} \
+    | {f'{d:+d} dB': (None, decibels(d)) for d in (-20, -40, 20, 40)} | {'-60 dB, 16 bits': (None, lambda y: rounded(decibels(-60)(y)))} \
+    | {f'clipped, {d} dB too loud': (None, loud(d)) for d in (6, 12, 20)}
+truth, answers = {}, {}
+for s in tqdm(songs):
+    y = load_audio(s.path)[:int(a.seconds*22050)]; truth[s.id] = s.annotation
+    for name, (cents, change) in conditions.items():
+        k = 1. if cents is None else 2**((cents-made[s.id]['cents'])/1200)            # played k times as fast
+        x = soxr.resample(y, k, 1, quality='HQ') if k != 1 else y
+        if change: x = change(x)
+        for model in a.model:
+            for remedy in (True, False):
+                recognition.LEVELS = levels if remedy else off
+                ann = recognition.recognize(x, model, tuning=None if remedy else 0.)
+                answers.setdefault((model, name, remedy), {})[s.id] = stretched(ann, k)
+recognition.LEVELS = levels
+rows = []
+for model in a.model:
+    base = None
+    for name in conditions:
+        means = {}
+        for remedy in (True, False):
+            est = answers[model, name, remedy]
+            means[remedy] = evaluate({i: cut(t, est[i].duration) for i, t in truth.items()}, est).mean7
+        base = means[True] if base is None else base
+        rows.append({'model': model, 'condition': name, 'mean of seven': round(means[True], 1), 'without remedies': round(means[False], 1), 'lost': round(base-means[True], 1)})
+table = pd.DataFrame(rows); print(table.to_string(index=False))
+a.out.parent.mkdir(parents=True, exist_ok=True); table.to_csv(a.out, index=False)
