@@ -71,7 +71,8 @@ def window_logits(
             n = m.sum()
             total[s:s+n] += smooth(zi[:n], smoothing); count[s:s+n] += 1
     if total is None or np.isnan(total).any(): raise ValueError('the model returned NaN; check its weights and the features')
-    return total / count
+    total /= count
+    return total
 
 # %% ../nbs/13_decoding.ipynb #5b34a385
 def song_logits(
@@ -86,8 +87,9 @@ def song_logits(
     features = np.asarray(features, np.float32)
     if features.ndim != 2 or features.shape[1] != ckpt.contract.n_features:
         raise ValueError(f'features have shape {features.shape}, the checkpoint wants (T, {ckpt.contract.n_features})')
-    x = (features - np.float32(ckpt.mean)) / np.float32(ckpt.std)
-    if callable(ckpt): return window_logits(ckpt, x, window, overlap, batch_size, smoothing)
+    def normalised(forward): # a batch at a time: a long recording is not held twice
+        return lambda x, mask: forward(np.where(mask[..., None], (x - np.float32(ckpt.mean)) / np.float32(ckpt.std), np.float32(0)), mask)
+    if callable(ckpt): return window_logits(normalised(ckpt), features, window, overlap, batch_size, smoothing)
     import torch
     model = ckpt.model; param = next(model.parameters(), torch.zeros(()))
     def forward(x, mask):
@@ -95,7 +97,7 @@ def song_logits(
             return model(torch.from_numpy(x).to(param), torch.from_numpy(mask).to(param.device))
     was_training = model.training
     model.eval()
-    try: return window_logits(forward, x, window, overlap, batch_size, smoothing)
+    try: return window_logits(normalised(forward), features, window, overlap, batch_size, smoothing)
     finally: model.train(was_training)
 
 # %% ../nbs/13_decoding.ipynb #92740cd9
@@ -104,7 +106,8 @@ def log_softmax(
 ) -> np.ndarray: # (..., V) log-probabilities
     "Natural log of the softmax over the last axis."
     z = logits - np.max(logits, axis=-1, keepdims=True)
-    return z - np.log(np.exp(z).sum(-1, keepdims=True))
+    z -= np.log(np.exp(z).sum(-1, keepdims=True))
+    return z
 
 def softmax(
     logits:np.ndarray, # (..., V)
@@ -118,12 +121,12 @@ def viterbi(
     penalty:float, # cost of one change of class, >= 0, in nats
 ) -> np.ndarray: # (T,) int64 class indices
     "The class sequence with the highest total log-probability minus `penalty` for every change."
-    lp = np.asarray(log_probs, np.float64)
+    lp = np.asarray(log_probs)
     if lp.ndim != 2 or not len(lp): raise ValueError(f'log_probs must be (T,V) with T > 0, got shape {lp.shape}')
     if not 0 <= penalty < np.inf: raise ValueError(f'penalty must be finite and not negative, got {penalty}')
     if not np.isfinite(lp.max(1)).all(): raise ValueError('a frame of log_probs has NaN, +inf or no possible class')
     best, stay = np.zeros(len(lp), np.int64), np.zeros(lp.shape, bool) # best class of t-1, and whether v comes from v
-    score = lp[0] - lp[0].max()
+    score = lp[0].astype(np.float64) - lp[0].max() # sums in float64
     for t in range(1, len(lp)):
         best[t], stay[t] = score.argmax(), score >= -penalty
         score = np.maximum(score, -penalty) + lp[t]
@@ -229,10 +232,9 @@ def decode(
     if lp.ndim != 2 or lp.shape[1] != len(vocab):
         raise ValueError(f'log_probs have shape {lp.shape}, the vocabulary wants (T, {len(vocab)})')
     if top_k < 0: raise ValueError(f'top_k must not be negative, got {top_k}')
-    p = np.exp(lp)
-    if not np.allclose(p.sum(1), 1, atol=1e-3):
+    if not all(np.allclose(np.exp(lp[i:i+4096]).sum(1), 1, atol=1e-3) for i in range(0, len(lp), 4096)):
         raise ValueError('the probabilities of a frame do not add up to 1; apply log_softmax to logits first')
     idx = np.asarray(merge_short(viterbi(lp, penalty), min_duration, contract.frame_seconds))
-    out = Annotation.from_frames(idx, contract.frame_seconds, vocab, duration=duration, confidence=p[np.arange(len(idx)), idx])
-    if top_k: out.alternatives = _likeliest(p, idx, vocab, top_k)[:len(out)]
+    out = Annotation.from_frames(idx, contract.frame_seconds, vocab, duration=duration, confidence=np.exp(lp[np.arange(len(idx)), idx]))
+    if top_k: out.alternatives = _likeliest(np.exp(lp), idx, vocab, top_k)[:len(out)]
     return out

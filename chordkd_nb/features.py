@@ -236,7 +236,7 @@ def tuned(self:FeatureContract, cents:float)->FeatureContract:
     return replace(self, fmin=self.fmin*2**(cents/1200)) if cents else self
 
 # %% ../nbs/01_features.ipynb #661adcf6
-WHOLE_SECONDS = 1200.  # 20 min: above this, features are computed in chunks (agreement: see above)
+WHOLE_SECONDS = 600.  # above this, features are computed in chunks (agreement: see above)
 
 def audio_features(path_or_array, # a file or an array at the contract's sample rate (or at `orig_sr`)
                    contract:FeatureContract=LOG_CQT, # the contract wanted

@@ -67,7 +67,8 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
     d:dict = known | ckpt.decoding | {k:v for k,v in decoding.items() if v is not None}
     if unknown := sorted(set(d)-set(known)): raise ValueError(f'No such decoding settings: {unknown}; there are {", ".join(known)}.')
     if not 0<d['temperature']<np.inf: raise ValueError(f"temperature must be a positive number, got {d['temperature']}.")
-    lp = log_softmax(song_logits(ckpt, levelled(features, ckpt.contract), d['overlap'], d['smoothing'])/np.float32(d['temperature']))
+    lp = song_logits(ckpt, levelled(features, ckpt.contract), d['overlap'], d['smoothing'])
+    for i in range(0, len(lp), 4096): lp[i:i+4096] = log_softmax(lp[i:i+4096]/np.float32(d['temperature']))   # in place: hours of music are large
     if (quiet := silent(features, ckpt.contract)).any(): lp[quiet] = -30.; lp[quiet,ckpt.vocab.N] = 0.
     return decode(lp, ckpt.contract, ckpt.vocab, penalty=d['penalty'], min_duration=d['min_duration'], duration=duration, top_k=top_k)
 

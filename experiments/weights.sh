@@ -14,6 +14,7 @@ chordkd corpus pop909 "$out/plain" --source "$source" --style 'as written' --see
 python "$here/gather.py" "$out/all" "$out/renders@$split:labelled+pool+more" "$out/generated"
 python "$here/gather.py" "$out/all-2" "$out/renders@$split:labelled+pool+more" "$out/plain@$out/plain.json:train" "$out/generated" "$out/generated2"
 for part in all all-2; do chordkd label "$out/$part" "$out/labelled-$part" --teacher btc-small $workers; done   # the quickest, for the features and the annotations; these answers are not used
+finished() { for job in $(jobs -p); do wait "$job"; done; }   # and fails if one failed
 go_on() { # ARCH STUDENT STORE RUN EPOCHS REPLAY [DROPOUT...]
   chordkd train stage2 "$out/$3" --student "$out/runs/weights/$2" --preset best --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
     --out "$out/runs/weights/$4" --set epochs=$5 alpha=0 kd=none replay=$6 ema=.999 "$set_" ${7:+--size "${@:7}"}
@@ -25,7 +26,7 @@ both() { # ARCH SIZES RATES
 }
 mkdir -p "$out/runs/weights"
 both btc 'hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4' 'input_dropout=.1 layer_dropout=.1 attention_dropout=.1 relu_dropout=.1' &
-both 2e1d 'f_layer=1 t_layer=3 d_layer=2' 'dropout=.15' & wait %1; wait %2
+both 2e1d 'f_layer=1 t_layer=3 d_layer=2' 'dropout=.15' & finished
 for arch in btc 2e1d; do
   python "$here/tune.py" "$out/labelled-all-2" "$out/runs/weights/$arch-2" "$here/../data/results/decoding/$arch.csv"
   python "$here/bundle.py" "$out/runs/weights/$arch-2" "$arch-v2"
