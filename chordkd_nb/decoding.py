@@ -25,9 +25,9 @@ def smooth(
     k:int=9, # frames in the kernel, odd (ChordMini: 9)
 ) -> np.ndarray: # (..., T, V) float32
     "Smooth scores along time as the published code does, over `k` frames."
-    from scipy.ndimage import correlate1d
     logits = np.asarray(logits, np.float32)
     if kind is None: return logits
+    from scipy.ndimage import correlate1d
     if k < 1 or k % 2 == 0: raise ValueError(f'k must be odd and positive, got {k}')
     if kind == 'uniform': return correlate1d(logits, np.full(k, 1/k), axis=-2, mode='constant', cval=0.)
     if kind != 'gaussian': raise ValueError(f"kind must be 'uniform', 'gaussian' or None, got {kind!r}")
