@@ -10,7 +10,7 @@ __all__ = ['C1', 'LOG_CQT', 'BTC10S', 'NNLS24', 'NNLS144', 'CONTRACTS', 'RATES',
 import os, shutil, subprocess, tempfile
 from contextlib import contextmanager
 from itertools import chain
-from dataclasses import dataclass, asdict, fields
+from dataclasses import MISSING, dataclass, asdict, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Iterator
@@ -49,7 +49,12 @@ def from_dict(cls:FeatureContract, d)->FeatureContract:
     "The contract of a dictionary; unknown or missing keys are errors"
     names = {f.name for f in fields(cls)}
     if not isinstance(d,dict) or set(d)-names or {'name','version','n_features','sr','hop','bins_per_octave'}-set(d):
-        raise ValueError(f'Not a feature contract: {d!r}. Its keys are {sorted(names)}.')
+        raise ValueError(f'Not a feature contract: {str(d)[:500]}. Its keys are {sorted(names)}.')
+    for f in fields(cls):
+        v,zero = d.get(f.name, f.default), f.default is not MISSING     # what has a default may be 0
+        if f.type is str: good = isinstance(v,str) and (f.name!='pad_mode' or v in ('constant','reflect'))
+        else: good = isinstance(v, int if f.type is int else (int,float)) and not isinstance(v,bool) and (zero or v>0) and 0<=v<2**31
+        if not good: raise ValueError(f'Not a feature contract: {f.name} is {str(v)[:60]!r}.')
     return cls(**d)
 
 # %% ../nbs/01_features.ipynb #c5b8dcc1
@@ -108,6 +113,7 @@ def _ffmpeg_blocks(path, sr, seconds):
         assert p.stdout
         while block := p.stdout.read(max(1,int(seconds*sr))*4): yield np.frombuffer(block[:len(block)//4*4], np.float32)
         p.wait(); log.seek(max(0, log.seek(0,2)-2000)); err = log.read().decode(errors='replace').strip().splitlines()
+    err = [l for l in err if not l.startswith('To ignore this')]
     if p.returncode: raise AudioError(f'{path}: ffmpeg could not decode it ({(err or ["no message"])[-1].removeprefix(f"{source}: ")}).')
 
 # %% ../nbs/01_features.ipynb #7a3669c3

@@ -52,6 +52,7 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
     known = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.)
     d:dict = known | ckpt.decoding | {k:v for k,v in decoding.items() if v is not None}
     if unknown := sorted(set(d)-set(known)): raise ValueError(f'No such decoding settings: {unknown}; there are {", ".join(known)}.')
+    if bad := [k for k,v in d.items() if k!='smoothing' and (isinstance(v,(bool,str)) or not np.isscalar(v))]: raise ValueError(f'{bad[0]} must be a number, not {d[bad[0]]!r}.')
     if not 0<d['temperature']<np.inf: raise ValueError(f"temperature must be a positive number, got {d['temperature']}.")
     lp = log_softmax(song_logits(ckpt, features, d['overlap'], d['smoothing'])/np.float32(d['temperature']))
     if (quiet := silent(features, ckpt.contract)).any(): lp[quiet] = -30.; lp[quiet,ckpt.vocab.N] = 0.
