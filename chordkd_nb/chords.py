@@ -20,7 +20,7 @@ class ChordLabelError(ValueError):
     "A chord label outside the Harte grammar, or an annotation that is not gap-free; the message says what, where and what to do"
 
 # %% ../nbs/00_chords.ipynb #963ed9fe
-_ROOT = r'^([A-G](?:b*|#*))'
+_ROOT = r'^([A-G](?:b+|#*))'
 _SLIPS = [(r'min(.*)$', r'\1:min\2'),           # Emin/4   BTC-ISMIR19 utils/chords.py
           (r'7(/[35])$', r'\1:7\2'),            # A7/3, Bb7/5
           (r':4$', r'\1:sus4'),

@@ -52,9 +52,8 @@ def from_dict(cls:FeatureContract, d)->FeatureContract:
         raise ValueError(f'Not a feature contract: {str(d)[:500]}. Its keys are {sorted(names)}.')
     for f in fields(cls):
         v,zero = d.get(f.name, f.default), f.default is not MISSING     # what has a default may be 0
-        if f.type is str: good = isinstance(v,str) and (f.name!='pad_mode' or v in ('constant','reflect'))
-        else: good = isinstance(v, int if f.type is int else (int,float)) and not isinstance(v,bool) and (zero or v>0) and 0<=v<2**31
-        if not good: raise ValueError(f'Not a feature contract: {f.name} is {str(v)[:60]!r}.')
+        if type(v) not in ((int,float) if f.type is float else (f.type,)): raise ValueError(f'contract: {f.name} must be of type {f.type.__name__}, not {str(v)[:60]!r}')
+        if v not in ('constant','reflect') if f.name=='pad_mode' else f.type is not str and not (0<=v<2**31 and (zero or v)): raise ValueError(f'contract: {f.name} cannot be {v!r}')
     return cls(**d)
 
 # %% ../nbs/01_features.ipynb #c5b8dcc1
@@ -146,7 +145,8 @@ def _from_array(y, sr, orig_sr):
     if y.dtype.kind!='f' or y.ndim not in (1,2): raise AudioError(f'Audio must be a (n,) or two-dimensional array of floats in −1…1 or of int16 (uint8, int8, int32), got {y.dtype} of shape {y.shape}.')
     if y.size==0: raise AudioError('The audio array is empty.')
     if y.ndim==2: y = y.mean(int(np.argmin(y.shape)))
-    _check_samples(y, 'The audio array'); y = np.ascontiguousarray(y, np.float32)
+    with np.errstate(over='ignore'): y = np.ascontiguousarray(y, np.float32)
+    _check_samples(y, 'The audio array')
     if orig_sr is not None and orig_sr!=sr:
         import soxr
         _check_rate(orig_sr, 'orig_sr'); y = soxr.resample(y, orig_sr, sr, quality='HQ')
