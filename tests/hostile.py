@@ -46,7 +46,7 @@ def audio(folder, seed=0):
             for i in at: x[i] ^= 255
             put(f'flipped-{k}.wav', bytes(x), (.0,full*1.3, undecodable+'|holds'))
     for s in SUBTYPES: put(f'sub-{s}.wav', encoded(y, SR, 'WAV', s), (full-.01,full+.1))
-    for sr in (4000,8000,11025,16000,22050,32000,44100,48000,88200,96000,192000): put(f'rate-{sr}.wav', encoded(triad(full, sr), sr), full)
+    for sr in (4000,6000,8000,11025,12000,16000,22050,24000,32000,44100,48000,64000,88200,96000,176400,192000): put(f'rate-{sr}.wav', encoded(triad(full, sr), sr), full)
     for c in range(1,9): put(f'channels-{c}.wav', encoded(np.repeat(y[:,None],c,1)), full)
     put('channels-100.wav', encoded(np.repeat(y[:,None],100,1)), full)
     for n,s in ((1,1/SR),(2,2/SR),(220,.01),(2205,.1),(11025,.5)): put(f'short-{n}.wav', encoded(y[:n]), s)
