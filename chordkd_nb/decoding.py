@@ -188,7 +188,7 @@ def merge_short(
     frame_seconds:float=1., # seconds a frame lasts, for indices only
 ): # the same type as `chords`; a merged segment keeps confidence and alternatives of the segment that gave the label
     "Give every segment shorter than `min_duration` to its longer neighbour."
-    if min_duration < 0: raise ValueError(f'min_duration must not be negative, got {min_duration}')
+    if not min_duration >= 0: raise ValueError(f'min_duration must not be negative, got {min_duration}')
     if isinstance(chords, Annotation):
         segs = _absorb(chords.labels, np.diff(chords.intervals)[:, 0], min_duration)
         labels, first, last, source = map(list, zip(*segs))

@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 import numpy as np
-from .chords import Annotation, PITCHES, QUALITY_SEMITONES, pitch_class, quality_of
+from .chords import Annotation, PITCHES, QUALITY_SEMITONES, pitch_class, quality_of, read_text
 
 # %% ../nbs/30_export.ipynb #bc21c2ad
 def _optional(name, extra):
@@ -140,11 +140,12 @@ def read_beats(path # a text file: a time in s on each line, and perhaps the pla
               )->Beats: # at least one
     "Beats from a file; errors name the line"
     times,places = [],[]
-    for n,line in enumerate(Path(path).read_text(encoding='utf-8-sig').splitlines(), 1):
+    for n,line in enumerate(read_text(path).splitlines(), 1):
         if not (parts := line.replace(',',' ').split()) or line.startswith('#'): continue
         try: t,place = float(parts[0]), int(float(parts[1])) if len(parts)>1 else None
-        except ValueError: raise ValueError(f"{path}, line {n}: expected a time and perhaps the place in the bar, got '{line.strip()[:60]}'.") from None
+        except (ValueError,OverflowError): raise ValueError(f"{path}, line {n}: expected a time and perhaps the place in the bar, got '{line.strip()[:60]}'.") from None
         if not np.isfinite(t) or times and t<=times[-1]: raise ValueError(f'{path}, line {n}: beats must rise; {t:g} s is not after the beat before it.')
+        if place is not None and not 1<=place<=64: raise ValueError(f'{path}, line {n}: the place in the bar counts from 1 to 64, not {parts[1]}.')
         if places and (place is None)!=(places[-1] is None): raise ValueError(f'{path}, line {n}: the place in the bar must be on all lines or on none.')
         times.append(t); places.append(place)
     if not times: raise ValueError(f'{path}: no beats in it.')
@@ -295,7 +296,7 @@ def chords_as(annotation:Annotation, # what to write
     "An annotation in a file format"
     if format not in FORMATS: raise ValueError(f"format is {', '.join(FORMATS)}, not '{format}'.")
     out = FORMATS[format][1](annotation, title=title, beats=beats)
-    return out if isinstance(out,bytes) else out.encode()
+    return out if isinstance(out,bytes) else out.encode(errors='backslashreplace')   # a title may come from a file name that is not UTF-8
 
 # %% ../nbs/30_export.ipynb #79110915
 def save_chords(annotation:Annotation, # what to write

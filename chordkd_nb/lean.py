@@ -9,7 +9,7 @@ __all__ = ['FILES', 'WEIGHTS_FILE', 'CONFIG_FILE', 'BUNDLED', 'LOGITS', 'btc_log
 
 # %% ../nbs/09_lean.ipynb #ffb96e36
 import contextlib, json, math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
@@ -224,8 +224,17 @@ def load_lean(path_or_name # a folder of a checkpoint or of a training run, or a
         d = read_config(folder/CONFIG_FILE)
         if d['arch'] not in LOGITS or {d['weights']['sha256'], sha or d['weights']['sha256']}!={file_sha256(folder/WEIGHTS_FILE)}: return None
         ckpt = LeanCheckpoint(_arrays(folder/WEIGHTS_FILE), d['model'], d['arch'], read_vocabulary(d['vocabulary']), read_contract(d['contract']), float(d['mean']), float(d['std']), dict(d['decoding']))
-        return ckpt if ckpt.std>0 and ckpt(np.zeros((1,2,ckpt.contract.n_features),np.float32), np.ones((1,2),bool)).shape==(1,2,ckpt.vocab.size) else None
-    except (ValueError, KeyError, TypeError, OSError): return None
+        trial = LeanCheckpoint(_Noted(ckpt.weights), *(getattr(ckpt,f.name) for f in fields(ckpt)[1:]))   # of these sizes, do they use all the weights there are?
+        fits = trial(np.zeros((1,2,ckpt.contract.n_features),np.float32), np.ones((1,2),bool)).shape==(1,2,ckpt.vocab.size) and set(ckpt.weights)-trial.weights.used<=_IDLE
+        return ckpt if fits and 0<ckpt.std<np.inf and np.isfinite(ckpt.mean) else None
+    except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, OSError): return None
+
+_IDLE = {'transformer.decoder.fc.weight', 'transformer.decoder.fc.bias'}   # ChordMini's 2E1D has them and never uses them
+
+class _Noted(dict):
+    "A dictionary that notes which of its keys were asked for"
+    def __init__(self, d): super().__init__(d); self.used = set()
+    def __getitem__(self, k): self.used.add(k); return super().__getitem__(k)
 
 def _arrays(path):
     "All tensors of a safetensors file as finite float32"

@@ -66,6 +66,7 @@ def recognize_features(features, # (T, F) under the checkpoint's contract
     known = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.)
     d:dict = known | ckpt.decoding | {k:v for k,v in decoding.items() if v is not None}
     if unknown := sorted(set(d)-set(known)): raise ValueError(f'No such decoding settings: {unknown}; there are {", ".join(known)}.')
+    if bad := [k for k,v in d.items() if k!='smoothing' and (isinstance(v,(bool,str)) or not np.isscalar(v))]: raise ValueError(f'{bad[0]} must be a number, not {d[bad[0]]!r}.')
     if not 0<d['temperature']<np.inf: raise ValueError(f"temperature must be a positive number, got {d['temperature']}.")
     lp = song_logits(ckpt, levelled(features, ckpt.contract), d['overlap'], d['smoothing'])
     for i in range(0, len(lp), 4096): lp[i:i+4096] = log_softmax(lp[i:i+4096]/np.float32(d['temperature']))   # in place: hours of music are large

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 import numpy as np
-from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte
-from .corpus import file_sha256, write_json
+from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte, read_text
+from .corpus import file_sha256, read_json, write_json
 
 # %% ../nbs/03_synth.ipynb #51cdbc2d
 @dataclass
@@ -99,7 +99,7 @@ def progression(seed, # int, sequence of ints, or numpy Generator
                 tempo:float|None=None # beats per minute; default: drawn from 66…160
                )->LeadSheet: # no parts yet, only beats and chords
     "Draw a chord progression on a beat grid; the same seed gives the same song"
-    if not seconds>=4: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
+    if not 4<=seconds<np.inf: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
     rng = np.random.default_rng(seed)
     drawn = int(rng.integers(12)), ('minor' if rng.random()<.4 else 'major'), float(rng.uniform(66,160))
     key,mode,tempo = drawn[0] if key is None else key, drawn[1] if mode is None else mode, drawn[2] if tempo is None else tempo
@@ -585,7 +585,8 @@ def _open_manifest(out, settings)->dict:
     "The manifest in `out`, which must have been made with the same settings, or a new one"
     path = out/'manifest.json'
     if not path.exists(): return dict(settings=settings, versions=_versions(), songs={})
-    manifest = json.loads(path.read_text())
+    manifest = read_json(path)
+    if not (isinstance(manifest.get('songs'),dict) and all(isinstance(s,dict) for s in manifest['songs'].values())): raise ValueError(f'{path}: not the manifest of a corpus, songs must map ids to objects.')
     if manifest.get('settings')!=settings: raise ValueError(f"{path}: this folder holds a corpus with other settings ({manifest.get('settings')}, asked for {settings}); choose another folder.")
     return manifest
 
@@ -635,7 +636,7 @@ def make_demo_corpus(out, # folder to write
                     )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of generated songs"
     if songs<1: raise ValueError(f'songs must be at least 1, got {songs}.')
-    if not seconds>=4: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
+    if not 4<=seconds<np.inf: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
     fonts = [Path(f) for f in (soundfonts or [default_soundfont()])]
     settings = dict(maker='make_demo_corpus', seed=seed, seconds=seconds, soundfonts={f.name: file_sha256(f) for f in fonts})
     jobs = {f'demo{i:05d}': dict(seed=(seed,i), seconds=seconds, soundfont=str(fonts[i%len(fonts)])) for i in range(songs)}
@@ -665,32 +666,44 @@ def pop909_labels(folder, # POP909 folder
 
 @lru_cache(8)
 def _note_match(path, mtime):
-    rows = [r.split('\t') for r in Path(path).read_text().splitlines()]
-    i,j = rows[0].index('song'), rows[0].index('note_match')
-    return {r[i]: float(r[j] or 0) for r in rows[1:] if len(r)>j}
+    rows = [r.split('\t') for r in read_text(path).splitlines()]
+    try:
+        i,j = rows[0].index('song'), rows[0].index('note_match')
+        return {r[i]: float(r[j] or 0) for r in rows[1:] if len(r)>j}
+    except (ValueError,IndexError) as e: raise ValueError(f'{path}: expected columns song and note_match, with numbers ({e}).') from None
 
 # %% ../nbs/03_synth.ipynb #a3237223
+def _read_midi(path):
+    "A MIDI file; pretty_midi makes an array as long as the last tick, so that must be sane"
+    import mido, pretty_midi
+    try:
+        ticks = max((sum(m.time for m in t) for t in mido.MidiFile(str(path)).tracks), default=0)
+        if ticks>10**7: raise ValueError(f'it ends at tick {ticks}')
+        return pretty_midi.PrettyMIDI(str(path))
+    except Exception as e: raise ValueError(f'{path}: not a readable MIDI file ({type(e).__name__}: {e}).') from None
+
 def pop909_sheet(folder, # POP909 folder
                  song:str, # '001'
                  semitones:int=0, # transpose everything
                  stretch:float=1. # tempo factor: 2 is twice as fast
                 )->LeadSheet: # with parts MELODY, BRIDGE, PIANO
     "Read a song of POP909 as a lead sheet"
-    import pretty_midi
     d = Path(folder)/song
-    if not (d/f'{song}.mid').exists(): raise FileNotFoundError(f'{d}: no {song}.mid in it; expected a POP909 song folder.')
+    if not (d/f'{song}.mid').is_file(): raise FileNotFoundError(f'{d}: no {song}.mid in it; expected a POP909 song folder.')
     labels = pop909_labels(folder, song)
     ann = Annotation.from_lab(labels, repair=True)
     n_repairs, ann = len(ann.repairs), Annotation(ann.intervals/stretch, ann.labels).transpose(semitones)
     beats,position = _pop909_beats(d/'beat_midi.txt')
-    midi = pretty_midi.PrettyMIDI(str(d/f'{song}.mid'))
+    midi = _read_midi(d/f'{song}.mid')
     parts = {i.name: _notes([(n.start/stretch, n.end/stretch, n.pitch+semitones, n.velocity) for n in i.notes]) for i in midi.instruments}
     return LeadSheet(beats/stretch, position, ann, dict(song=song, labels=labels.name, repairs=n_repairs, semitones=semitones, stretch=stretch), parts)
 
 # %% ../nbs/03_synth.ipynb #f877fb25
 def _pop909_beats(path):
     "-> (n+1,) beat times, (n,) place in the bar"
-    b = np.loadtxt(path, ndmin=2)
+    try: b = np.loadtxt(path, ndmin=2)
+    except ValueError as e: raise ValueError(f'{path}: {e}') from None
+    if not np.isfinite(b).all(): raise ValueError(f'{path}: not all numbers in it are finite.')
     if b.shape[1]<3 or len(b)<4: raise ValueError(f'{path}: expected at least 4 rows of three columns (time, two downbeat flags), got {b.shape}.')
     if not (np.diff(b[:,0])>0).all(): raise ValueError(f'{path}: beat times do not increase at row {int(np.argmin(np.diff(b[:,0])>0))+2}.')
     small,large = (np.flatnonzero(b[:,i]>0) for i in (1,2))

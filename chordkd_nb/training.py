@@ -74,6 +74,16 @@ MODEL_SIZES = {('paper','btc'):{}, ('paper','2e1d'):{},   # the published sizes 
 MODEL_SIZES |= {('best',a): MODEL_SIZES['laptop',a] for a in ('btc','2e1d')}
 
 # %% ../nbs/23_training.ipynb #3749a458
+def _check_types(r):
+    "What may stand in a recipe, before anything is compared"
+    number = lambda v,t: isinstance(v,t) and not isinstance(v,bool) and 0<=v<np.inf
+    for f in fields(Recipe):
+        v,t = getattr(r,f.name), f.type
+        if f.name=='shifts': good = v is None or isinstance(v,tuple) and len(v)==2 and all(type(s) is int for s in v) and -11<=v[0]<=v[1]<=11
+        elif f.name=='confidence_temperature': good = v is None or number(v,(int,float)) and v>0
+        else: good = isinstance(v,str) if t is str else number(v, int if t is int else (int,float)) and (f.name not in ('epochs','batch_size','lr','stride','patience','clip','temperature') or v>0) and (f.name!='stride' or v<=WINDOW)
+        if not good: raise ValueError(f"{f.name} cannot be {v!r}: " + ('a pair of semitones within [-11,11], or null' if f.name=='shifts' else 'text' if t is str else f'a whole number, not negative{", at most "+str(WINDOW) if f.name=="stride" else ""}' if t is int else 'a finite number, not negative') + ' is expected.')
+
 def recipe(preset:str, # 'paper' or 'laptop'
            regime:str, # 'supervised', 'stage1' or 'stage2'
            **changes # fields of `Recipe` to set otherwise
@@ -83,6 +93,7 @@ def recipe(preset:str, # 'paper' or 'laptop'
     unknown = set(changes)-{f.name for f in fields(Recipe)}
     if unknown: raise ValueError(f'Recipe has no fields {sorted(unknown)}; it has {[f.name for f in fields(Recipe)]}.')
     r = replace(RECIPES[preset,regime], **changes)
+    _check_types(r)
     for name,allowed in dict(targets=('annotation','teacher'), schedule=('cosine','plateau'), loss=('ce','focal'), kd=('none','plain','selective'), mixed_precision=('no','bf16','fp16'), average=('frames','weights'), keep=('best','last')).items():
         if getattr(r,name) not in allowed: raise ValueError(f"{name} is one of {allowed}, not '{getattr(r,name)}'.")
     if not 0<=r.ema<1 or r.balance<0 or r.replay<0 or not 0<=r.jitter<=WINDOW: raise ValueError(f'Out of range: ema {r.ema} (0 to below 1), balance {r.balance}, replay {r.replay} (not negative), jitter {r.jitter} (0 to {WINDOW}).')
