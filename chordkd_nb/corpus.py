@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['AUDIO_EXTENSIONS', 'RAY_RETRIES', 'SHARD_BYTES', 'WINDOW', 'Song', 'file_sha256', 'find_songs', 'split_songs',
-           'save_split', 'load_split', 'write_json', 'store_lock', 'song_row', 'build_store', 'StoredSong', 'Store',
-           'top_to_log_probs', 'window_starts']
+           'save_split', 'load_split', 'write_json', 'read_json', 'store_lock', 'song_row', 'build_store', 'StoredSong',
+           'Store', 'top_to_log_probs', 'window_starts']
 
 # %% ../nbs/02_corpus.ipynb #e496475e
-import hashlib, json, os
+import hashlib, json, math, os, struct
 from collections import Counter, deque
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -161,6 +161,21 @@ def _check_split(split, path, groups):
 def write_json(obj, path):
     "Write JSON so that no half-written file can ever stand under the name"
     tmp = Path(f'{path}.tmp'); tmp.write_text(json.dumps(obj, indent=1, ensure_ascii=False)); os.replace(tmp, path)
+
+def read_json(path, # a file, perhaps a stranger's
+              limit:int=2**28, # bytes; what is larger is not read
+              finite:bool=True # refuse NaN and infinite numbers?
+             )->Any: # its content
+    "Read JSON strictly: UTF-8, of sane size, no key twice; `ValueError` names file and reason"
+    def number(s):
+        if finite and not math.isfinite(float(s)): raise ValueError(f'{s} is no finite number')
+        return float(s)
+    def once(pairs):
+        if len(d := dict(pairs))<len(pairs): raise ValueError(f'the key {next(k for k,n in Counter(k for k,_ in pairs).items() if n>1)[:50]!r} stands there twice')
+        return d
+    if (n := Path(path).stat().st_size)>limit: raise ValueError(f'{path}: {n} bytes, more than the {limit} that are read.')
+    try: return json.loads(Path(path).read_text(encoding='utf-8'), parse_constant=number, parse_float=number, object_pairs_hook=once)
+    except (ValueError, RecursionError) as e: raise ValueError(f'{path}: not valid JSON ({e}).') from None
 
 # %% ../nbs/02_corpus.ipynb #a0c69a1d
 def _schema():
@@ -366,6 +381,34 @@ def _open_manifest(out, contract, meta):
     return old
 
 # %% ../nbs/02_corpus.ipynb #94570e03
+def _read_shard(path, n_features):
+    "A shard, memory-mapped, after a look at everything that reading from it relies on"
+    import pyarrow as pa
+    fail = lambda why: ValueError(f'{path}: not a shard of a feature store ({why}); it is damaged, or someone else made it.')
+    try:
+        with pa.memory_map(str(path)) as f:
+            found,known = ({c.name:c.type for c in s} for s in (pa.ipc.open_stream(f).schema, _schema()))
+            if not found.items()<=known.items() or not set(known)-{'group','sha256'}<=set(found): raise fail('it has other columns')
+            f.seek(0)
+            for message in pa.ipc.MessageReader.open_stream(f):
+                if message.type=='record batch' and _compressed(message.metadata.to_pybytes()): raise fail('its arrays are compressed')
+        table = pa.ipc.open_stream(pa.memory_map(str(path))).read_all()
+        table.validate(full=True)
+    except (pa.ArrowException, LookupError, OSError, struct.error, MemoryError) as e: raise fail(str(e)[:200] or type(e).__name__) from None
+    n = np.asarray(table['n_frames'])
+    for col,width in dict(features=n_features, y=1, top_index=8, top_prob=8, log_probs=None).items():
+        length = np.concatenate([np.diff(np.asarray(c.offsets)) for c in table[col].chunks] or [np.zeros(0)])
+        if table[col].null_count or not all(k==0 and col!='features' or (k%max(1,t)==0 if width is None else k==t*width) for k,t in zip(length,n)): raise fail(f'{col} has not one row for each frame')
+    return table
+
+def _compressed(metadata):
+    "Has the record batch of this message (a flatbuffer) the field `compression`, its fourth?"
+    def field(at, k):   # where field `k` of the table at `at` is, or 0
+        vtable = at-struct.unpack_from('<i', metadata, at)[0]
+        return at+o if 4+2*k<struct.unpack_from('<H', metadata, vtable)[0] and (o := struct.unpack_from('<H', metadata, vtable+4+2*k)[0]) else 0
+    follow = lambda at: at+struct.unpack_from('<I', metadata, at)[0]
+    return field(follow(field(follow(0), 2)), 3)>0
+
 @dataclass
 class StoredSong:
     "One row of a store, as arrays that lie on disk until they are read"
@@ -393,11 +436,13 @@ class Store:
         if not (self.path/'manifest.json').exists(): raise FileNotFoundError(f'{path}: not a feature store (no manifest.json in it).')
         _schema()
         import pyarrow as pa
-        self.manifest = json.loads((self.path/'manifest.json').read_text())
-        self.contract = FeatureContract.from_dict(self.manifest['contract'])
-        self.vocab = vocabulary(self.manifest.get('vocabulary',170))
-        self.failed = {i:r['error'] for i,r in self.manifest['songs'].items() if r['status']!='ok'}
-        tables = [pa.ipc.open_stream(pa.memory_map(str(p))).read_all() for p in sorted(self.path.glob('part-*.arrow'))]
+        self.manifest = read_json(self.path/'manifest.json', 2**30)
+        try:
+            self.contract = FeatureContract.from_dict(self.manifest['contract'])
+            self.vocab = vocabulary(self.manifest.get('vocabulary',170))
+            self.failed = {i:r['error'] for i,r in self.manifest['songs'].items() if r['status']!='ok'}
+        except (AttributeError, LookupError, TypeError, ValueError) as e: raise ValueError(f'{self.path}/manifest.json: not that of a feature store ({type(e).__name__}: {str(e)[:300]}).') from None
+        tables = [_read_shard(p, self.contract.n_features) for p in sorted(self.path.glob('part-*.arrow'))]
         self._table = pa.concat_tables(tables) if tables else _schema().empty_table()
         self.ids = self._table['id'].to_pylist()
         self.n_frames = dict(zip(self.ids, self._table['n_frames'].to_pylist()))
