@@ -193,7 +193,7 @@ def read_contract(d # a dict
     for k, v in asdict(LOG_CQT).items():
         if type(getattr(c, k)) not in ((float, int) if isinstance(v, float) else (type(v),)): raise CheckpointError(f'contract: {k} must be of type {type(v).__name__}, not {reprlib.repr(getattr(c, k))}')
     if not (0<c.n_features<=4096 and 0<c.sr<=2**19 and 0<c.hop<=2**20 and 0<c.bins_per_octave<=96 and 0<=c.fmin<c.sr/2 and 0<=c.log_offset<=1 and 0<=c.chunk<=2**26 and 0<=c.chunk_frames<=2**16
-            and bool(c.chunk)==bool(c.chunk_frames) and (not c.fmin or 2*c.bins_per_octave*c.sr<=2**15*c.fmin*2**(c.n_features/c.bins_per_octave-1))): raise CheckpointError(f'contract: a number is out of range: {reprlib.repr(c)}')
+            and bool(c.chunk)==bool(c.chunk_frames) and (not c.fmin or 2*c.bins_per_octave*c.sr<=2**15*c.fmin*2**(c.n_features/c.bins_per_octave-1))): raise CheckpointError('contract: a number is out of range: '+', '.join(f'{k} {reprlib.repr(v)}' for k,v in asdict(c).items()))
     return c
 
 def check_stats(mean, std # of the features
