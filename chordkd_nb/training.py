@@ -243,10 +243,13 @@ class _State:
         folder = self.out/d['folder']
         try:
             check_state(folder)
+            if acc.is_main_process:   # an earlier version left these to accelerate, which would unpickle them in full
+                for p in folder.glob('custom_checkpoint_*.pkl'): p.rename(p.with_name(p.name.replace('custom_checkpoint','others')))
+            acc.wait_for_everyone()
             with torch.serialization.safe_globals(_RANDOM):
                 torch.load(folder/f'random_states_{acc.process_index}.pkl', map_location='cpu', weights_only=True)   # accelerate would go on without them
                 acc.load_state(str(folder))
-            old = sorted(folder.glob('custom_checkpoint_*.pkl'))   # of a run begun before 0.3
+            old = sorted(folder.glob('others_*.pkl'))
             states = [torch.load(p, map_location='cpu', weights_only=True) for p in old] or torch.load(folder/'others.pt', map_location='cpu', weights_only=True)
             for s,state in zip(self.others, states, strict=True): s.load_state_dict(state)
         except CheckpointError: raise
