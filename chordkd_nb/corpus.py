@@ -8,7 +8,7 @@ __all__ = ['AUDIO_EXTENSIONS', 'RAY_RETRIES', 'SHARD_BYTES', 'WINDOW', 'Song', '
            'song_row', 'build_store', 'StoredSong', 'Store', 'top_to_log_probs', 'window_starts']
 
 # %% ../nbs/02_corpus.ipynb #e496475e
-import hashlib, json, os
+import hashlib, json, math, os, struct
 from collections import Counter, deque
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -108,11 +108,20 @@ def audio_files(folder # looked through with its subfolders and those that links
     while links: walk(links.pop(0))   # real folders first: a link to one of them adds nothing
     return sorted(found)
 
-def read_json(path # a file
+def read_json(path, # a file, perhaps a stranger's
+              limit:int=2**28, # bytes; what is larger is not read
+              finite:bool=True # refuse NaN and infinite numbers?
              )->dict: # what it holds
-    "The object in a JSON file; errors name the file"
+    "The object in a JSON file, read strictly: UTF-8, of sane size, no key twice; errors name file and reason"
+    def number(s):
+        if finite and not math.isfinite(float(s)): raise ValueError(f'{s} is no finite number')
+        return float(s)
+    def once(pairs):
+        if len(d := dict(pairs))<len(pairs): raise ValueError(f'the key {next(k for k,n in Counter(k for k,_ in pairs).items() if n>1)[:50]!r} stands there twice')
+        return d
+    if Path(path).is_file() and (n := Path(path).stat().st_size)>limit: raise ValueError(f'{path}: {n} bytes, more than the {limit} that are read.')
     text = read_text(path)
-    try: d = json.loads(text)
+    try: d = json.loads(text, parse_constant=number, parse_float=number, object_pairs_hook=once)
     except (ValueError,RecursionError) as e: raise ValueError(f'{path}: not valid JSON ({e}).') from None
     if not isinstance(d,dict): raise ValueError(f'{path}: must hold a JSON object, not {text.strip()[:40]}.')
     return d
@@ -380,17 +389,9 @@ def _enter(man, rows):
     for r in rows: man['songs'][r['id']] = dict(status='ok', seconds=r['seconds'], n_frames=r['n_frames'], sha256=r['sha256']) | ({'group':r['group']} if r['group'] else {})
 
 # %% ../nbs/02_corpus.ipynb #8acc54ec
-def _read_shard(path):
-    "The table of a shard, memory-mapped"
-    import pyarrow as pa
-    try: table = pa.ipc.open_stream(pa.memory_map(str(path))).read_all()
-    except (pa.ArrowInvalid,OSError) as e: raise ValueError(f'{path}: not a shard, or cut off ({e}).') from None
-    if lack := sorted(set(_schema().names)-set(table.schema.names)): raise ValueError(f'{path}: not a shard of a feature store, it lacks {", ".join(lack)}.')
-    return table
-
 def _read_manifest(path):
     "The manifest of a store, checked"
-    m = read_json(path)
+    m = read_json(path, 2**30)
     if (m.get('format'),m.get('version'))!=('chordkd-store',1): raise ValueError(f'{path}: not the manifest of a feature store that this version reads.')
     if not (isinstance(m.get('songs'),dict) and all(isinstance(r,dict) and isinstance(r.get('status'),str) and (r['status']=='ok' or isinstance(r.get('error'),str)) for r in m['songs'].values())): raise ValueError(f'{path}: songs must map ids to objects with a status.')
     try: FeatureContract.from_dict(m.get('contract')); vocabulary(m.get('vocabulary',170))
@@ -416,6 +417,34 @@ def _open_manifest(out, contract, meta):
     return old
 
 # %% ../nbs/02_corpus.ipynb #94570e03
+def _read_shard(path, n_features=None):
+    "A shard, memory-mapped, after a look at everything that reading from it relies on"
+    import pyarrow as pa
+    fail = lambda why: ValueError(f'{path}: not a shard of a feature store ({why}); it is damaged, or someone else made it.')
+    try:
+        with pa.memory_map(str(path)) as f:
+            found,known = ({c.name:c.type for c in s} for s in (pa.ipc.open_stream(f).schema, _schema()))
+            if not found.items()<=known.items() or not set(known)-{'group','sha256'}<=set(found): raise fail('it has other columns')
+            f.seek(0)
+            for message in pa.ipc.MessageReader.open_stream(f):
+                if message.type=='record batch' and _compressed(message.metadata.to_pybytes()): raise fail('its arrays are compressed')
+        table = pa.ipc.open_stream(pa.memory_map(str(path))).read_all()
+        table.validate(full=True)
+    except (pa.ArrowException, LookupError, OSError, struct.error, MemoryError) as e: raise fail(str(e)[:200] or type(e).__name__) from None
+    n = np.asarray(table['n_frames'])
+    for col,width in dict(features=n_features, y=1, top_index=8, top_prob=8, log_probs=None).items():
+        length = np.concatenate([np.diff(np.asarray(c.offsets)) for c in table[col].chunks] or [np.zeros(0)])
+        if table[col].null_count or not all(k==0 and col!='features' or (k%max(1,t)==0 if width is None else k==t*width) for k,t in zip(length,n)): raise fail(f'{col} has not one row for each frame')
+    return table
+
+def _compressed(metadata):
+    "Has the record batch of this message (a flatbuffer) the field `compression`, its fourth?"
+    def field(at, k):   # where field `k` of the table at `at` is, or 0
+        vtable = at-struct.unpack_from('<i', metadata, at)[0]
+        return at+o if 4+2*k<struct.unpack_from('<H', metadata, vtable)[0] and (o := struct.unpack_from('<H', metadata, vtable+4+2*k)[0]) else 0
+    follow = lambda at: at+struct.unpack_from('<I', metadata, at)[0]
+    return field(follow(field(follow(0), 2)), 3)>0
+
 @dataclass
 class StoredSong:
     "One row of a store, as arrays that lie on disk until they are read"
@@ -447,7 +476,7 @@ class Store:
         self.contract = FeatureContract.from_dict(self.manifest['contract'])
         self.vocab = vocabulary(self.manifest.get('vocabulary',170))
         self.failed = {i:r['error'] for i,r in self.manifest['songs'].items() if r['status']!='ok'}
-        tables = [_read_shard(p) for p in sorted(self.path.glob('part-*.arrow'))]
+        tables = [_read_shard(p, self.contract.n_features) for p in sorted(self.path.glob('part-*.arrow'))]
         self._table = pa.concat_tables(tables) if tables else _schema().empty_table()
         self.ids = self._table['id'].to_pylist()
         self.n_frames = dict(zip(self.ids, self._table['n_frames'].to_pylist()))

@@ -53,7 +53,7 @@ def from_dict(cls:FeatureContract, d)->FeatureContract:
         raise ValueError(f'Not a feature contract: {str(d)[:500]}. Its keys are {sorted(names)}.')
     for f in fields(cls):
         v,zero = d.get(f.name, f.default), f.default is not MISSING     # what has a default may be 0
-        if type(v) not in ((int,float) if f.type is float else (f.type,)): raise ValueError(f'contract: {f.name} must be of type {f.type.__name__}, not {str(v)[:60]!r}')
+        if type(v) not in ((int,float) if f.type is float else (f.type,)): raise ValueError(f'contract: {f.name} must be of type {getattr(f.type,"__name__",f.type)}, not {str(v)[:60]!r}')
         if v not in ('constant','reflect') if f.name=='pad_mode' else f.type is not str and not (0<=v<2**31 and (zero or v)): raise ValueError(f'contract: {f.name} cannot be {v!r}')
     return cls(**d)
 

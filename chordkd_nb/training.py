@@ -8,14 +8,14 @@ __all__ = ['RECIPES', 'MODEL_SIZES', 'Recipe', 'recipe', 'mean_std', 'log_prior'
            'plot_history']
 
 # %% ../nbs/23_training.ipynb #339e20f5
-import csv, json, os, shutil, time
+import csv, json, math, os, re, shutil, time
 from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path
 import numpy as np, torch
 from fastcore.basics import patch
 from torch.utils.data import DataLoader, Dataset, Sampler
-from .corpus import Store, WINDOW, window_starts, split_songs, save_split, write_json
-from .checkpoints import Checkpoint, build_model, load_checkpoint, save_checkpoint
+from .corpus import Store, WINDOW, window_starts, split_songs, save_split, read_json, write_json
+from .checkpoints import Checkpoint, CheckpointError, build_model, check_state, load_checkpoint, save_checkpoint
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
 
 # %% ../nbs/23_training.ipynb #7b57c249
@@ -234,22 +234,50 @@ def _same(batch): return batch
 # %% ../nbs/23_training.ipynb #9fe3ac8e
 class _State:
     "Where a run stands: saved beside accelerate's state"
-    def __init__(self, out): self.out,self.epoch,self.step,self.best,self.stale,self.loss_sum,self.loss_n,self.history = Path(out),0,0,-1.,0,0.,0,[]
+    def __init__(self, out): self.out,self.epoch,self.step,self.best,self.stale,self.loss_sum,self.loss_n,self.history,self.others = Path(out),0,0,-1.,0,0.,0,[],[]   # others: what accelerate does not save
     def save(self, acc, finished=False):
         acc.wait_for_everyone()
         tag = f'state-{self.epoch:04d}-{self.step:06d}'
         if not finished:
             if acc.is_main_process: shutil.rmtree(self.out/tag, ignore_errors=True)
             acc.wait_for_everyone(); acc.save_state(str(self.out/tag))
+            if acc.is_main_process: torch.save([s.state_dict() for s in self.others], self.out/tag/'others.pt')
+            acc.wait_for_everyone()
         if acc.is_main_process:
             write_json(dict(folder=None if finished else tag, finished=finished, **{k:getattr(self,k) for k in ('epoch','step','best','stale','loss_sum','loss_n','history')}), self.out/'state.json')
             for d in self.out.glob('state-*'):
                 if finished or d.name!=tag: shutil.rmtree(d, ignore_errors=True)
         acc.wait_for_everyone()
-    def load(self):
-        d = json.loads((self.out/'state.json').read_text())
+    def load(self, acc):
+        d = _read_state(self.out)
         for k in ('epoch','step','best','stale','loss_sum','loss_n','history'): setattr(self,k,d[k])
-        return d
+        folder = self.out/d['folder']
+        try:
+            check_state(folder)
+            if acc.is_main_process:   # an earlier version left these to accelerate, which would unpickle them in full
+                for p in folder.glob('custom_checkpoint_*.pkl'): p.rename(p.with_name(p.name.replace('custom_checkpoint','others')))
+            acc.wait_for_everyone()
+            with torch.serialization.safe_globals(_RANDOM):
+                torch.load(folder/f'random_states_{acc.process_index}.pkl', map_location='cpu', weights_only=True)   # accelerate would go on without them
+                acc.load_state(str(folder))
+            old = sorted(folder.glob('others_*.pkl'))
+            states = [torch.load(p, map_location='cpu', weights_only=True) for p in old] or torch.load(folder/'others.pt', map_location='cpu', weights_only=True)
+            for s,state in zip(self.others, states, strict=True): s.load_state_dict(state)
+        except CheckpointError: raise
+        except Exception as e: raise CheckpointError(f"{folder}: this state is damaged, incomplete or not of this run ({type(e).__name__}: {' '.join(str(e).split())[:200]}); nothing in it was executed. To begin anew, delete {self.out}.") from None
+
+_make = np.zeros(1).__reduce__()[0]
+_RANDOM:list = [np.ndarray, np.dtype, type(np.dtype('uint32')), *((_make, f'numpy.{core}.multiarray._reconstruct') for core in ('core','_core'))]   # what numpy's random state is made of
+
+def _read_state(out):
+    "The checked content of `state.json`"
+    path = out/'state.json'; d = read_json(path, finite=False)
+    kinds = dict(epoch=int, step=int, best=(int,float), stale=int, loss_sum=(int,float), loss_n=int, history=list, finished=bool)
+    odd = ['folder and numbers'] if not isinstance(d,dict) else [k for k,t in kinds.items() if not isinstance(d.get(k),t)]
+    if not odd and (min(d['epoch'],d['step'],d['stale'],d['loss_n'])<0 or not all(isinstance(h,dict) for h in d['history'])): odd = ['numbers']
+    if not odd and not d['finished'] and not (isinstance(d.get('folder'),str) and re.fullmatch(r'state-\d{4,}-\d{6,}', d['folder'])): odd = ['folder']
+    if odd: raise CheckpointError(f"{path}: not the state of a run ({', '.join(odd)} missing or not of the right kind).")
+    return d
 
 # %% ../nbs/23_training.ipynb #6806760a
 def _validate(model, loader, r, acc):
@@ -286,9 +314,8 @@ def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and s
     model,opt,tl,vl = acc.prepare(ckpt.model, opt, _loader(train,per,order), _loader(valid,per))
     step_sched,epoch_sched = schedulers(opt.optimizer, r, len(tl))
     mean = _running_mean(acc.unwrap_model(model), r.ema) if r.ema else None
-    for s in (step_sched,epoch_sched,mean):
-        if s is not None: acc.register_for_checkpointing(s)
-    if seen: state.load(); acc.load_state(str(out/seen['folder']))
+    state.others = [s for s in (step_sched,epoch_sched,mean) if s is not None]
+    if seen: state.load(acc)
     _loop(acc, model, mean, opt, tl, vl, order, train, step_sched, epoch_sched, state, ckpt, r, out, save_every, progress, on_step)
     state.save(acc, finished=True)
     acc.free_memory()
@@ -313,12 +340,13 @@ def _open_run(out, r, ckpt, train, acc):
     p = out/'recipe.json'
     if not acc.is_main_process: acc.wait_for_everyone()   # the main process looks and writes first
     if p.exists():
-        old = json.loads(p.read_text())
+        old = read_json(p)
+        if not isinstance(old,dict): raise ValueError(f'{p}: not the recipe of a run.')
         if old!=new: raise ValueError(f'{out}: another run stands there (it differs in {sorted(k for k in set(old)|set(new) if old.get(k)!=new.get(k))}); choose a new folder or delete it.')
     elif out.exists() and any(out.iterdir()) and not set(os.listdir(out))<={'split.json'}: raise ValueError(f'{out}: the folder is not empty and holds no run; choose a new one.')
     else: out.mkdir(parents=True, exist_ok=True); write_json(new, p)
     if acc.is_main_process: acc.wait_for_everyone()
-    return json.loads((out/'state.json').read_text()) if (out/'state.json').exists() else None
+    return _read_state(out) if (out/'state.json').exists() else None
 
 # %% ../nbs/23_training.ipynb #05e488eb
 def _loop(acc, model, mean, opt, tl, vl, order, train, step_sched, epoch_sched, st, ckpt, r, out, save_every, progress, on_step):
@@ -448,7 +476,7 @@ def stage2(student, # the stage-1 student: a `Checkpoint`, folder or name
     "Stage 2: the student goes on with annotations, regularised by selective distillation from the original teacher"
     ckpt = student if isinstance(student,Checkpoint) else load_checkpoint(student)
     if fixed := [k for k in sizes or {} if 'dropout' not in k]: raise ValueError(f'Stage 2 goes on with the network of its student: of its sizes only rates of dropout can change, not {", ".join(fixed)}.')
-    fresh = build_model(ckpt.arch, **ckpt.model.config|(sizes or {})); fresh.load_state_dict(ckpt.model.state_dict())
+    fresh = build_model(ckpt.arch, **{**getattr(ckpt.model,'config'), **(sizes or {})}); fresh.load_state_dict(ckpt.model.state_dict())
     ckpt = replace(ckpt, model=fresh)                                              # the student itself stays as it is
     return _run(store, out, recipe(preset,'stage2',**(changes or {})), ckpt, ckpt.arch, preset, split, {}, kwargs, pool, pool_ids)
 
