@@ -224,8 +224,8 @@ def load_lean(path_or_name # a folder of a checkpoint or of a training run, or a
         d = read_config(folder/CONFIG_FILE)
         if d['arch'] not in LOGITS or {d['weights']['sha256'], sha or d['weights']['sha256']}!={file_sha256(folder/WEIGHTS_FILE)}: return None
         ckpt = LeanCheckpoint(_arrays(folder/WEIGHTS_FILE), d['model'], d['arch'], read_vocabulary(d['vocabulary']), read_contract(d['contract']), float(d['mean']), float(d['std']), dict(d['decoding']))
-        trial = LeanCheckpoint(_Noted(ckpt.weights), *(getattr(ckpt,f.name) for f in fields(ckpt)[1:]))   # of these sizes, do they use all the weights there are?
-        fits = trial(np.zeros((1,2,ckpt.contract.n_features),np.float32), np.ones((1,2),bool)).shape==(1,2,ckpt.vocab.size) and set(ckpt.weights)-trial.weights.used<=_IDLE
+        noted = _Noted(ckpt.weights); trial = LeanCheckpoint(noted, *(getattr(ckpt,f.name) for f in fields(ckpt)[1:]))   # of these sizes, do they use all the weights there are?
+        fits = trial(np.zeros((1,2,ckpt.contract.n_features),np.float32), np.ones((1,2),bool)).shape==(1,2,ckpt.vocab.size) and set(ckpt.weights)-noted.used<=_IDLE
         return ckpt if fits and 0<ckpt.std<np.inf and np.isfinite(ckpt.mean) else None
     except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, OSError): return None
 
