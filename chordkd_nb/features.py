@@ -52,9 +52,9 @@ def from_dict(cls:FeatureContract, d)->FeatureContract:
     if not isinstance(d,dict) or set(d)-names or {'name','version','n_features','sr','hop','bins_per_octave'}-set(d):
         raise ValueError(f'Not a feature contract: {str(d)[:500]}. Its keys are {sorted(names)}.')
     for f in fields(cls):
-        v,zero = d.get(f.name, f.default), f.default is not MISSING     # what has a default may be 0
-        if type(v) not in ((int,float) if f.type is float else (f.type,)): raise ValueError(f'contract: {f.name} must be of type {getattr(f.type,"__name__",f.type)}, not {str(v)[:60]!r}')
-        if v not in ('constant','reflect') if f.name=='pad_mode' else f.type is not str and not (0<=v<2**31 and (zero or v)): raise ValueError(f'contract: {f.name} cannot be {v!r}')
+        v,t,zero = d.get(f.name, f.default), {str:str, int:int}.get(f.type, float), f.default is not MISSING     # what has a default may be 0
+        if type(v) not in ((int,float) if t is float else (t,)): raise ValueError(f'contract: {f.name} must be of type {t.__name__}, not {str(v)[:60]!r}')
+        if v not in ('constant','reflect') if f.name=='pad_mode' else t is not str and not (0<=v<2**31 and (zero or v)): raise ValueError(f'contract: {f.name} cannot be {v!r}')
     return cls(**d)
 
 # %% ../nbs/01_features.ipynb #c5b8dcc1

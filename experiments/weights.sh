@@ -19,14 +19,14 @@ go_on() { # ARCH STUDENT STORE RUN EPOCHS REPLAY [DROPOUT...]
   chordkd train stage2 "$out/$3" --student "$out/runs/weights/$2" --preset best --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
     --out "$out/runs/weights/$4" --set epochs=$5 alpha=0 kd=none replay=$6 ema=.999 "$set_" ${7:+--size "${@:7}"}
 }
-both() { # ARCH SIZES RATES
+both() { # ARCH SIZES EPOCHS RATES
   chordkd train stage1 "$out/pool" --arch "$1" --preset best --out "$out/runs/weights/$1-stage1" --set epochs=2 "$set_" --size $2
   go_on "$1" "$1-stage1" labelled-all "$1" 9 .5
-  go_on "$1" "$1" labelled-all-2 "$1-2" 7 .3 $3
+  go_on "$1" "$1" labelled-all-2 "$1-2" $3 .3 $4
 }
 mkdir -p "$out/runs/weights"
-both btc 'hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4' 'input_dropout=.1 layer_dropout=.1 attention_dropout=.1 relu_dropout=.1' &
-both 2e1d 'f_layer=1 t_layer=3 d_layer=2' 'dropout=.15' & finished
+both btc 'hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4' 7 'input_dropout=.1 layer_dropout=.1 attention_dropout=.1 relu_dropout=.1' &
+both 2e1d 'f_layer=1 t_layer=3 d_layer=2' 4 'dropout=.15' & finished
 for arch in btc 2e1d; do
   python "$here/tune.py" "$out/labelled-all-2" "$out/runs/weights/$arch-2" "$here/../data/results/decoding/$arch.csv"
   python "$here/bundle.py" "$out/runs/weights/$arch-2" "$arch-v2"

@@ -73,7 +73,7 @@ def test_a_folder_of_all_of_them(audio, tmp_path):
     code,_,err = chordkd('recognize', tmp_path/'some', '--out', tmp_path/'out', '--workers', 1)
     assert code==1 and judge_all(some, tmp_path/'some', tmp_path/'out', err)=={}
     bad = sum(l.startswith('failed: ') for l in err.splitlines())
-    assert f'{len(some)-bad} of {len(some)} songs recognised, {bad} failed' in err and bad>15
+    assert f'{len(some)-bad} of {len(some)} songs recognised, {bad} failed' in err and bad>=10
 
 def test_names(tmp_path):
     want = hostile.names(tmp_path)
