@@ -161,7 +161,7 @@ def _check_split(split, path, groups):
 
 def write_json(obj, path):
     "Write JSON so that no half-written file can ever stand under the name"
-    with whole(path) as part: part.write_text(json.dumps(obj, indent=1, ensure_ascii=False), encoding='utf-8')
+    with whole(path) as part: part.write_text(json.dumps(obj, indent=1, ensure_ascii=False))
 
 # %% ../nbs/02_corpus.ipynb #a0c69a1d
 def _schema():
@@ -252,9 +252,11 @@ def _new_process(start, args):
     "A pool of one process that has started well, and the id of that process"
     import multiprocessing as mp
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-    pool = ProcessPoolExecutor(1, mp.get_context('spawn'), _begin, (start,args))
-    try: return pool, pool.submit(os.getpid).result()
-    except BrokenExecutor: raise RuntimeError("A worker process could not start: what it needs (a teacher, say) must be importable there, and a script must be guarded by `if __name__=='__main__':`. With workers=1 nothing is started.") from None
+    for _ in range(2):   # it may be killed as well before it is up
+        pool = ProcessPoolExecutor(1, mp.get_context('spawn'), _begin, (start,args))
+        try: return pool, pool.submit(os.getpid).result()
+        except BrokenExecutor: pass
+    raise RuntimeError("A worker process could not start: what it needs (a teacher, say) must be importable there, and a script must be guarded by `if __name__=='__main__':`. With workers=1 nothing is started.")
 
 def _in_process(work, item, mine, make, stop):
     "The result of an item, from the process of this thread"

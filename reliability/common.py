@@ -66,4 +66,4 @@ def save(name, rows, **about):
     fields = list(dict.fromkeys(k for r in rows for k in r))
     with open(results/f'{name}.csv', 'w', newline='') as f: w = csv.DictWriter(f, fields, lineterminator='\n'); w.writeheader(); w.writerows(rows)
     (results/f'{name}.json').write_text(json.dumps(dict(machine=machine(), date=time.strftime('%Y-%m-%d'), **about, rows=rows), indent=1)+'\n')
-    print(f'written: {results.relative_to(root)/name}.csv, .json')
+    print(f"written: {(results/name).relative_to(root)}.csv, .json")

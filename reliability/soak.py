@@ -1,10 +1,10 @@
 """Kill the long commands at random moments, run them again to the end, and compare with a run that nobody disturbed.
 
-    python reliability/soak.py                     # every command, every kind of death: 60 kills, about a quarter of an hour on one core
-    python reliability/soak.py --only label --ways group parent --kills 20 --seed 1
+    python reliability/soak.py                                  # every command, every kind of death: 55 kills and 8 full disks, five minutes of CPU
+    python reliability/soak.py --only label --ways group parent --times 10 --seed 1
 
 Commands: corpus, label, stage1, stage2, recognize. Ways to die:
-    group     SIGKILL to the whole process group, up to three times before a run is let through
+    group     SIGKILL to the whole process group, up to four times before a run is let through
     parent    SIGKILL to the process that was started, alone; its workers must end by themselves
     worker    SIGKILL to one worker; the command must go on without being started again
     ctrl-c    SIGINT to the process group, as a terminal sends it; one line must say so
@@ -17,11 +17,12 @@ are the lock file and, in history.csv and state.json, how long an epoch took. Th
 import argparse, contextlib, hashlib, json, os, random, resource, shutil, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 import psutil
-from common import NETWORK, RECIPE, chordkd, different, done, holds, save, songs
+from common import NETWORK, RECIPE, chordkd, different, done, holds, results, save, songs
 
 GROWS = ('manifest.json', 'state.json', 'history.csv', 'history.png', 'groups.json', 'recipe.json', 'split.json')
-WAYS = dict(corpus=('group', 'parent', 'worker', 'ctrl-c', 'disk', 'twin'), label=('group', 'parent', 'worker', 'ctrl-c', 'disk', 'twin'),
-            stage1=('group', 'ctrl-c', 'disk', 'twin'), stage2=('group', 'ctrl-c', 'disk', 'twin'), recognize=('group', 'parent', 'worker', 'ctrl-c', 'disk', 'twin'))
+PLAN = dict(corpus=dict(group=8, parent=4, worker=3, disk=2, twin=1) | {'ctrl-c': 3}, label=dict(group=4, parent=2, worker=2, disk=1, twin=1) | {'ctrl-c': 2},
+            stage1=dict(group=4, disk=2, twin=1) | {'ctrl-c': 2}, stage2=dict(group=3, disk=1, twin=1) | {'ctrl-c': 1},
+            recognize=dict(group=8, parent=3, worker=3, disk=2, twin=1) | {'ctrl-c': 3})   # how often
 SAYS = {'ctrl-c': ('interrupted',), 'disk': ('No space left', 'File too large', 'disk full')}
 
 
@@ -40,7 +41,7 @@ class Job:
                          stage1=['train', 'stage1', store, *train, *NETWORK],
                          stage2=['train', 'stage2', store, '--student', self.base/'student', *train],
                          recognize=['recognize', pool, '--out', '{out}', '--format', 'json', '--workers', 2, '--model', 'btc-small'])[name]
-        self.truth, self.first, self.seconds = self.base/f'{name}-undisturbed', 0., 0.
+        self.truth, self.first, self.seconds = self.base/f'{name}-undisturbed'/'out', 0., 0.   # the name of the folder stands in a picture
 
     def start(self, out, **kwargs): return chordkd(*(out if a == '{out}' else a for a in self.args), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs)
 
@@ -167,20 +168,19 @@ def twin(job, out):
     return 'refused' if any(refused) else 'both safe', wrong
 
 
-def soak(base, names, ways, kills, seed, size=1., say=print):
+def soak(base, names, ways=None, times=1, seed=0, size=1., say=print):
     "Rows of the table: command, way, runs, kills, what came out"
     rows = []
     for name in names:
         job, rng = Job(name, base, size).undisturbed(), random.Random(f'{seed}{name}')
-        for way in [w for w in WAYS[name] if w in ways]:
-            n, hits, wrong, runs = (kills if way == 'group' else -(-kills//3)), 0, [], 0
-            if way == 'twin': note, wrong = twin(job, Path(base)/f'{name}-twin'); runs, n = 2, 0; shutil.rmtree(Path(base)/f'{name}-twin')
-            else: note = ''
-            tries = 0
+        for way, n in PLAN[name].items():
+            if ways and way not in ways: continue
+            n, hits, wrong, runs, tries, note = n*times, 0, [], 0, 0, ''
+            if way == 'twin': note, wrong = twin(job, Path(base)/f'{name}-twin'/'out'); runs, n = 2, 0; shutil.rmtree(Path(base)/f'{name}-twin')
             while hits < n and tries < 4*n:
-                out = Path(base)/f'{name}-{way}-{tries}'; k = 1 if way in ('worker', 'disk') else min(n-hits, rng.randint(1, 3))
+                out = Path(base)/f'{name}-{way}-{tries}'/'out'; k = 1 if way in ('worker', 'disk') else min(n-hits, rng.randint(2, 4))
                 h, w = trial(job, way, k, rng, out); hits += h; wrong += w; tries += 1; runs += k+(way != 'worker')
-                if not w: shutil.rmtree(out, ignore_errors=True)
+                if not w: shutil.rmtree(out.parent, ignore_errors=True)
             if way == 'disk': note = 'tmpfs' if os.geteuid() == 0 else 'RLIMIT_FSIZE'
             rows.append(dict(command=name, way=way, runs=runs, kills=hits, identical=not wrong, note=note))
             say(' '.join(f'{k}={v}' for k, v in rows[-1].items()), *wrong, sep='\n    ', flush=True)
@@ -189,15 +189,18 @@ def soak(base, names, ways, kills, seed, size=1., say=print):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('--only', nargs='+', choices=WAYS, default=list(WAYS)); p.add_argument('--ways', nargs='+', default=['group', 'parent', 'worker', 'ctrl-c', 'disk', 'twin'])
-    p.add_argument('--kills', type=int, default=6, help='of the whole group, for each command; a third of that the other ways (default: 6)')
+    p.add_argument('--only', nargs='+', choices=PLAN, default=list(PLAN), help='these commands; what others gave stays in the table'); p.add_argument('--ways', nargs='+', choices=PLAN['label'])
+    p.add_argument('--times', type=int, default=1, help='as many kills')
     p.add_argument('--seed', type=int, default=0); p.add_argument('--folder', help='where to work (default: a temporary folder, removed at the end)')
     a = p.parse_args()
     with tempfile.TemporaryDirectory() as d:
-        rows = soak(Path(a.folder or d), a.only, a.ways, a.kills, a.seed)
-    kills, good = sum(r['kills'] for r in rows), all(r['identical'] for r in rows)
-    print(f'{kills} kills, {"every result identical" if good else "NOT ALL IDENTICAL"}')
-    save('soak', rows, seed=a.seed, kills=kills, identical=good)
+        rows = soak(Path(a.folder or d), a.only, a.ways, a.times, a.seed)
+    old = json.loads((results/'soak.json').read_text())['rows'] if (results/'soak.json').exists() else []
+    new = {(r['command'], r['way']) for r in rows}; good = all(r['identical'] for r in rows)
+    rows = sorted([r for r in old if (r['command'], r['way']) not in new]+rows, key=lambda r: (list(PLAN).index(r['command']), list(PLAN['label']).index(r['way'])))
+    kills, disks = (sum(r['kills'] for r in rows if (r['way'] == 'disk') == d) for d in (False, True))
+    print(f'in the table: {kills} kills and {disks} full disks; this time {"every result was identical" if good else "NOT ALL IDENTICAL"}')
+    save('soak', rows, seed=a.seed, kills=kills, full_disks=disks, identical=all(r['identical'] for r in rows))
     sys.exit(not good)
 
 
