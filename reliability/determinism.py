@@ -47,14 +47,14 @@ def check(base, workers=(1, 2, 3), threads=2, n=6, say=print):
     for w in workers[1:]:
         commands(one, base/f'w{w}', w, 1, n)
         for k in ('corpus', 'store', 'chords'): row(f'{k}, {w} workers and 1', different(one/k, base/f'w{w}'/k))
-    train(one, base/'again', 1); row('training, twice', different(one/'run', base/'again'))
+    train(one, base/'again'/'run', 1); row('training, twice', different(one/'run', base/'again'/'run'))
     if threads > 1:
         two = base/'t2'; commands(one, two, 1, threads, n); train(one, two/'run', threads)
         for k, d in distance(one, two).items():
             rows.append(dict(what=f'{k}, {threads} threads and 1', identical=d == 0, difference=d, tolerance=TOLERANCE[k])); say(' '.join(f'{k}={v}' for k, v in rows[-1].items()), flush=True)
             if d > TOLERANCE[k]: wrong.append(f'{k}: {d}')
-    done('corpus', 'demo', base/'other', '--songs', n, '--seconds', 8, '--seed', 1, '--workers', 1); train(one, base/'seed', 1, '--seed', 1)
-    for k, a, b in (('corpus', one/'corpus'/'audio', base/'other'/'audio'), ('training', one/'run'/'best', base/'seed'/'best')):
+    done('corpus', 'demo', base/'other', '--songs', n, '--seconds', 8, '--seed', 1, '--workers', 1); train(one, base/'seed'/'run', 1, '--seed', 1)
+    for k, a, b in (('corpus', one/'corpus'/'audio', base/'other'/'audio'), ('training', one/'run'/'best', base/'seed'/'run'/'best')):
         d = different(a, b); rows.append(dict(what=f'{k}, another seed', identical=not d)); say(' '.join(f'{k}={v}' for k, v in rows[-1].items()), flush=True)
         if not d: wrong.append(f'{k}: the seed does nothing')
     return rows, wrong
