@@ -156,10 +156,7 @@ def trial(job, way, kills, rng, out):
 
 def twin(job, out):
     "Two at once: (what the second one got, what was wrong)"
-    wrong = []
-    pair = [job.start(out)]
-    while pair[0].poll() is None and not begun(out): time.sleep(.01)
-    pair.append(job.start(out))
+    wrong, pair = [], [job.start(out) for _ in range(2)]
     texts = [p.communicate()[0] for p in pair]; codes = [p.returncode for p in pair]
     refused = [c == 1 and 'another process is writing to this folder' in t and 'Traceback' not in t for c, t in zip(codes, texts)]
     if not all(c == 0 or r for c, r in zip(codes, refused)) or all(refused): wrong.append(f'ended with {codes}: {texts}')
