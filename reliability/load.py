@@ -3,7 +3,7 @@
     python reliability/load.py files                       # 1,000 files of 3 s, 3 % of them bad, through `chordkd recognize`
     python reliability/load.py hours --hours 200           # as much audio through `chordkd label`
 
-The audio of `hours` is 16 songs of four minutes of the demo generator, hard-linked under as many ids as it takes; `label` does not look for copies, so each is decoded, analysed and
+The audio of `hours` is 4 songs of four minutes of the demo generator, hard-linked under as many ids as it takes; `label` does not look for copies, so each is decoded, analysed and
 labelled. Twice a second the memory of all processes of the command is added up: what is theirs alone (RssAnon; files mapped into memory, which the kernel may take back at any time, are
 not counted). The time of the work is cut in three; the median of the last third may exceed that of the first by a tenth and 20 MB. The exit status is 1 if anything was not as it should be."""
 import argparse, collections, os, resource, statistics, subprocess, sys, tempfile, time
@@ -74,7 +74,7 @@ def files(folder, n=1000, share=.03, seconds=3., workers=2):
                 first_MB=a, last_MB=b, peak_MB=max(s[1] for s in samples)), wrong, samples
 
 
-def hours(folder, n=200., teacher='btc-small', workers=2, seconds=240., kinds=16):
+def hours(folder, n=200., teacher='btc-small', workers=2, seconds=240., kinds=4):
     "(row, what was wrong): hours of audio through `label`"
     from chordkd_nb.corpus import Store
     folder, wrong = Path(folder), []; count = max(1, round(n*3600/seconds)); out = folder/'store'

@@ -28,7 +28,7 @@ SAYS = {'ctrl-c': ('interrupted',), 'disk': ('No space left', 'File too large', 
 
 class Job:
     "A command, its folder of results, and what an undisturbed run makes"
-    def __init__(self, name, base, size=1.):
+    def __init__(self, name, base, size=1., workers=2):
         self.name, self.base = name, Path(base); self.base.mkdir(parents=True, exist_ok=True)
         corpus, store = self.base/'songs', self.base/'store'
         if not (corpus/'manifest.json').exists(): done('corpus', 'demo', corpus, '--songs', 6, '--seconds', 8, '--workers', 1)
@@ -36,11 +36,11 @@ class Job:
         if name.startswith('stage') and not (store/'statistics.csv').exists(): done('label', corpus, store, '--teacher', 'btc-small', '--probs', 'full', '--workers', 1)
         train = ['--out', '{out}', *RECIPE, '--save-every', 1]
         if name == 'stage2' and not (self.base/'student/best').exists(): done('train', 'stage1', store, '--out', self.base/'student', *NETWORK, *RECIPE)
-        self.args = dict(corpus=['corpus', 'demo', '{out}', '--songs', round(10*size), '--seconds', 8, '--workers', 2],
-                         label=['label', pool, '{out}', '--teacher', 'btc-small', '--workers', 2],
+        self.args = dict(corpus=['corpus', 'demo', '{out}', '--songs', round(10*size), '--seconds', 8, '--workers', workers],
+                         label=['label', pool, '{out}', '--teacher', 'btc-small', '--workers', workers],
                          stage1=['train', 'stage1', store, *train, *NETWORK],
                          stage2=['train', 'stage2', store, '--student', self.base/'student', *train],
-                         recognize=['recognize', pool, '--out', '{out}', '--format', 'json', '--workers', 2, '--model', 'btc-small'])[name]
+                         recognize=['recognize', pool, '--out', '{out}', '--format', 'json', '--workers', workers, '--model', 'btc-small'])[name]
         self.truth, self.first, self.seconds = self.base/f'{name}-undisturbed'/'out', 0., 0.   # the name of the folder stands in a picture
 
     def start(self, out, **kwargs): return chordkd(*(out if a == '{out}' else a for a in self.args), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs)
