@@ -268,7 +268,7 @@ def _in_process(work, item, mine, make, stop):
         except BrokenExecutor: mine.pool = None
 
 # %% ../nbs/02_corpus.ipynb #cd047316
-_THREADS = dict.fromkeys(('OMP_NUM_THREADS','OPENBLAS_NUM_THREADS','MKL_NUM_THREADS','VECLIB_MAXIMUM_THREADS'), '1')
+_THREADS:dict[str,str] = {k:'1' for k in ('OMP_NUM_THREADS','OPENBLAS_NUM_THREADS','MKL_NUM_THREADS','VECLIB_MAXIMUM_THREADS')}
 
 def each(work, # an importable function of one argument; it does not return None
          items, # what it is called with
@@ -360,7 +360,7 @@ def build_store(songs, # iterable of `Song`
     twice = [i for i,n in Counter(s.id for s in songs).items() if n>1]
     if twice: raise ValueError(f'Song ids occur twice: {twice[:5]}.')
     with folder_lock(out):
-        man = _open_manifest(out, contract, meta or {})
+        man:dict[str,Any] = _open_manifest(out, contract, meta or {})
         man['songs'],n = _written(out)   # failed songs are tried again
         todo = [s for s in songs if s.id not in man['songs']]
         rows = _ray_rows(todo, contract, targets, ray, workers) if ray and todo else _rows(todo, contract, targets, min(workers,len(todo)))
