@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['PITCHES', 'QUALITIES', 'QUALITY_SEMITONES', 'SHORTHANDS', 'ChordLabelError', 'harte', 'pitch_class', 'quality_of',
-           'btc_quality_of', 'Vocabulary', 'vocabulary', 'Annotation', 'read_text', 'chord_colour']
+           'btc_quality_of', 'Vocabulary', 'vocabulary', 'Annotation', 'read_text', 'whole', 'sweep', 'chord_colour']
 
 # %% ../nbs/00_chords.ipynb #0eb76330
-import re
+import os, re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -297,6 +298,34 @@ def _repair(rows, path):
         out.append((n,a,b,l)); pos = b
     return out,notes
 
+# %% ../nbs/00_chords.ipynb #8388db29
+@contextmanager
+def whole(path # where a file is to be
+         ): # a path beside it, to write to
+    "Write a file so that it is there in full or not at all"
+    import socket
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file(): yield path; return   # a pipe, a terminal
+    part = path.with_name(f'.{socket.gethostname()}-{os.getpid()}-{os.urandom(4).hex()}.part')
+    try:
+        yield part
+        with open(part,'rb+') as f: os.fsync(f.fileno())
+        os.replace(part, path)
+    except OSError as e:
+        if e.errno and e.filename in (None, str(part)): e.filename,e.filename2 = str(path),None   # the name that the user knows
+        raise
+    finally: part.unlink(missing_ok=True)
+
+def sweep(folder): # does nothing where there is no such folder
+    "Remove the parts of processes of this machine that are no more"
+    import socket
+    if os.name!='posix': return
+    for p in Path(folder).glob('.*.part'):
+        if not (m := re.fullmatch(rf'\.{re.escape(socket.gethostname())}-(\d+)-[0-9a-f]{{8}}\.part', p.name)): continue
+        try: os.kill(int(m[1]), 0)
+        except ProcessLookupError: p.unlink(missing_ok=True)
+        except (OSError, OverflowError): pass   # somebody else's, and alive
+
 # %% ../nbs/00_chords.ipynb #c4db3541
 @patch(cls_method=True)
 def from_lab(cls:Annotation,
@@ -319,7 +348,8 @@ def to_lab(self:Annotation,
           )->str: # the text of the file
     "Write a tab-separated `.lab` file"
     text = ''.join(f'{a:.{decimals}f}\t{b:.{decimals}f}\t{l}\n' for a,b,l in self)
-    if path is not None: Path(path).write_text(text, encoding='utf-8')
+    if path is not None:
+        with whole(path) as part: part.write_text(text, encoding='utf-8')
     return text
 
 # %% ../nbs/00_chords.ipynb #e87d56e4
@@ -336,7 +366,8 @@ def to_jams(self:Annotation,
     for (a,b,l),c in zip(self, conf): ann.append(time=float(a), duration=float(b-a), value=l, confidence=c)
     if self.alternatives is not None: ann.sandbox.alternatives = self.alternatives
     jam.annotations.append(ann)
-    if path is not None: jam.save(str(path))
+    if path is not None:
+        with whole(path) as part: jam.save(str(part), fmt=Path(path).suffix[1:].lower())
     return jam
 
 # %% ../nbs/00_chords.ipynb #21fa7106

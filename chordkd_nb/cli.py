@@ -9,7 +9,6 @@ __all__ = ['songs_from', 'parser', 'main']
 import argparse, json, math, sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 # %% ../nbs/34_cli.ipynb #7e0e77de
 def _sub(subs, name, help, examples, run):
@@ -141,6 +140,14 @@ def _split(a):
     print(a.out, {k:len(v) for k,v in split.items()}, f'({len({groups.get(i,i) for i in chosen})} groups of versions)' if groups else '')
 
 # %% ../nbs/34_cli.ipynb #f15a9e04
+def _table(df, path, **how):
+    from chordkd_nb.chords import whole
+    with whole(path) as part: df.to_csv(part, **how)
+
+def _picture(fig, path, **how):
+    from chordkd_nb.chords import whole
+    with whole(path) as part: fig.savefig(part, dpi=110, format='png', **how)
+
 def _label(a):
     from chordkd_nb.pseudo import label_songs, statistics, plot_statistics
     from chordkd_nb.teachers import load_teacher
@@ -151,8 +158,8 @@ def _label(a):
     store = label_songs(load_teacher(a.teacher), chosen, a.out, a.probs, workers=workers, ray=a.ray)
     if len(store):
         import matplotlib; matplotlib.use('agg')
-        st = statistics(store); plot_statistics(store, st).savefig(Path(a.out)/'statistics.png', dpi=110)
-        st['quality'].to_csv(Path(a.out)/'statistics.csv', index_label='quality')
+        st = statistics(store); _picture(plot_statistics(store, st), Path(a.out)/'statistics.png')
+        _table(st['quality'], Path(a.out)/'statistics.csv', index_label='quality')
         print(st['quality'].round(3).to_string(), f"\nroot entropy: {st['root_entropy']:.3f} of the maximum")
     _report_store(store)
 
@@ -172,7 +179,7 @@ def _train(a):
     from accelerate import PartialState
     if not PartialState().is_main_process: return
     import matplotlib; matplotlib.use('agg')
-    training.plot_history({Path(a.out).name:a.out}).savefig(Path(a.out)/'history.png', dpi=110)
+    _picture(training.plot_history({Path(a.out).name:a.out}), Path(a.out)/'history.png')
     print(f"{a.out}: best validation accuracy {ckpt.provenance['valid_accuracy']:.4f} in epoch {ckpt.provenance['best_epoch']}")
 
 def _need_student(s):
@@ -237,11 +244,11 @@ def _recognize_one(song, place, out, a):
     else: sys.stdout.write(data.decode())
 
 # %% ../nbs/34_cli.ipynb #c67131cc
-def _error_of(song, place, out, a):
-    "Recognise a song: (song, what went wrong or None)"
-    try: _recognize_one(song, place, out, a)
-    except Exception as e: return song, str(e) if isinstance(e,(ValueError,OSError,ImportError)) else f'{type(e).__name__}: {e}'
-    return song, None
+def _error_of(job):
+    "Recognise a song: what went wrong, or nothing"
+    try: _recognize_one(*job)
+    except Exception as e: return str(e) if isinstance(e,(ValueError,OSError,ImportError)) else f'{type(e).__name__}: {e}'
+    return ''
 
 # %% ../nbs/34_cli.ipynb #05415978
 def _recognize(a):
@@ -259,7 +266,7 @@ def _recognize(a):
     if len(files)==1 and jobs: return _recognize_one(*jobs[0])
     for f,e in failed: _say_failed(f, e)
     for f,e in _many(jobs, a.workers):
-        if e is not None: failed.append((f,e)); _say_failed(f, e)
+        if e: failed.append((f,e)); _say_failed(f, e)
     print(f'{len(files)-there-len(failed)} of {len(files)} songs recognised, {len(failed)} failed' + (f', {there} had a result already (--overwrite makes them anew)' if there else '') + '.', file=sys.stderr)
     if failed: sys.exit(1)
 
@@ -273,13 +280,17 @@ def _say_failed(song, error):
     tqdm.write(_line(f'failed: {error if str(song) in error else f"{song}: {error}"}'), file=sys.stderr)
 
 def _many(jobs, workers=None):
-    "Yield (song, error or None) as songs are done, by `workers` processes, with a bar"
+    "Yield (song, what went wrong or nothing) as songs are done, by `workers` processes, with a bar; a song may crash its process"
     if not jobs: return
-    from joblib import Parallel, cpu_count, delayed, parallel_config
+    from joblib import cpu_count
     from tqdm import tqdm
-    with parallel_config('loky', inner_max_num_threads=1):
-        done:Any = Parallel(min(workers or cpu_count(), len(jobs)), return_as='generator_unordered')(delayed(_error_of)(*j) for j in jobs)
-        yield from tqdm(done, total=len(jobs), unit='song', file=sys.stderr)
+    from chordkd_nb import cli
+    from chordkd_nb.chords import sweep
+    from chordkd_nb.corpus import DIED, each
+    for d in {out.parent for _,_,out,_ in jobs}: sweep(d)
+    a = argparse.Namespace(**{k:v for k,v in vars(jobs[0][3]).items() if k!='run'})   # what travels
+    done = each(cli._error_of, [(*j[:3],a) for j in jobs], min(workers or cpu_count(), len(jobs)), ordered=False)
+    for job,e in tqdm(done, total=len(jobs), unit='song', file=sys.stderr): yield job[0], DIED if e is None else e
 
 # %% ../nbs/34_cli.ipynb #a65a07d3
 def _evaluate(a):
@@ -298,13 +309,12 @@ def _write_results(out, table, scores, runs):
     import pandas as pd
     from itertools import combinations
     from chordkd_nb.evaluation import ROWS, _statistics, compare, plot_metrics, plot_qualities
-    out.mkdir(parents=True, exist_ok=True); table.to_csv(out/'table.csv')
+    out.mkdir(parents=True, exist_ok=True); _table(table, out/'table.csv')
     for n,s in scores.items(): s.to_csv(out/f'songs-{n.replace(" ","-").replace("/","-")}.csv')
-    pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]).to_csv(out/'runs.csv', index=False)
+    _table(pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]), out/'runs.csv', index=False)
     pairs = [compare(scores[b], scores[a]).reset_index(names='metric').assign(system=b, minus=a) for a,b in combinations(scores, 2)]
-    if pairs: pd.concat(pairs)[['system','minus','metric','difference','low','high','clear']].round(3).to_csv(out/'differences.csv', index=False)
-    def save(ax, name): ax.figure.savefig(out/name, dpi=110, bbox_inches='tight')
-    save(plot_metrics(scores), 'metrics.png'); save(plot_qualities(scores), 'qualities.png')
+    if pairs: _table(pd.concat(pairs)[['system','minus','metric','difference','low','high','clear']].round(3), out/'differences.csv', index=False)
+    for plot,name in ((plot_metrics,'metrics.png'), (plot_qualities,'qualities.png')): _picture(plot(scores).figure, out/name, bbox_inches='tight')
 
 # %% ../nbs/34_cli.ipynb #46887d72
 def _from_folders(a):

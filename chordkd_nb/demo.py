@@ -9,7 +9,8 @@ __all__ = ['DEMO_CHANGES', 'REGIMES', 'demo_stores', 'teacher_answers', 'student
 # %% ../nbs/33_demo.ipynb #4f5f1005
 from pathlib import Path
 import numpy as np
-from .corpus import Song, Store, find_songs, save_split, split_songs
+from .chords import whole
+from .corpus import Song, Store, find_songs, save_split, split_songs, with_parent
 
 # %% ../nbs/33_demo.ipynb #5c72c44e
 def demo_stores(out, # folder of the demo
@@ -72,6 +73,7 @@ def train_arch(arch:str, # architecture
     "Supervised, stage 1 and stage 2 of one architecture, on one thread"
     import torch
     from chordkd_nb.training import stage1, stage2, supervised
+    with_parent()
     threads = torch.get_num_threads(); torch.set_num_threads(1)
     def step(n):
         if count is not None: count.value += 1
@@ -151,8 +153,10 @@ def demo_files(out, test:Store, refs:dict, answers:dict, table)->list: # the fil
     import matplotlib; backend = matplotlib.get_backend(); matplotlib.use('agg')
     from chordkd_nb.recognition import plot_song
     i,name = test.ids[0],'btc stage2'
-    table.to_csv(out/'results.csv'); answers[name][i].to_lab(out/f'{i}.lab')
+    with whole(out/'results.csv') as part: table.to_csv(part)
+    answers[name][i].to_lab(out/f'{i}.lab')
     lanes = {'truth':refs[i]} | {n:answers[n][i] for n in answers if n in ('teacher','btc supervised','btc stage1','btc stage2')}
-    plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=f'{i}: a synthetic test song').savefig(out/'chords.png', dpi=130)
+    fig = plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=f'{i}: a synthetic test song')
+    with whole(out/'chords.png') as part: fig.savefig(part, dpi=130, format='png')
     matplotlib.use(backend)
     return [out/'results.csv', out/f'{i}.lab', out/'chords.png']

@@ -8,13 +8,13 @@ __all__ = ['DETAIL', 'Key', 'SPELLINGS', 'Beats', 'REACH', 'SHORT', 'FORMATS', '
            'short_name', 'voicing', 'chords_as', 'save_chords']
 
 # %% ../nbs/30_export.ipynb #bfa80545
-import csv, io, json, os, re
+import csv, io, json, re
 from collections import Counter, namedtuple
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 import numpy as np
-from .chords import Annotation, PITCHES, QUALITY_SEMITONES, pitch_class, quality_of, read_text
+from .chords import Annotation, PITCHES, QUALITY_SEMITONES, pitch_class, quality_of, read_text, whole
 
 # %% ../nbs/30_export.ipynb #bc21c2ad
 def _optional(name, extra):
@@ -308,7 +308,5 @@ def save_chords(annotation:Annotation, # what to write
     "Write an annotation, whole or not at all"
     path = Path(path); data = chords_as(annotation, format, path.stem if title is None else title, beats)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{os.urandom(8).hex()}.part')
-    try: part.write_bytes(data); os.replace(part, path)
-    finally: part.unlink(missing_ok=True)
+    with whole(path) as part: part.write_bytes(data)
     return path

@@ -10,14 +10,14 @@ __all__ = ['MAJOR', 'MINOR', 'Step', 'BASS', 'COMPING', 'STYLES', 'PADS', 'KITS'
            'arrange_pop909', 'render_mixed', 'render_pop909', 'make_pop909_corpus']
 
 # %% ../nbs/03_synth.ipynb #7810f4ad
-import copy, hashlib, io, json, os
+import copy, hashlib, io, json
 from collections import Counter, namedtuple
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 import numpy as np
-from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte, read_text
-from .corpus import file_sha256, read_json, write_json
+from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte, read_text, sweep, whole
+from .corpus import DIED, each, file_sha256, folder_lock, read_json, write_json
 
 # %% ../nbs/03_synth.ipynb #51cdbc2d
 @dataclass
@@ -284,7 +284,7 @@ def arrange(sheet:LeadSheet, # what to play
            )->tuple: # (`pretty_midi.PrettyMIDI`, dict of choices)
     "Turn a lead sheet into MIDI for a band of one to seven"
     rng = np.random.default_rng(seed); R = rng.random
-    drawn, asked = str(rng.choice(list(STYLES))), style is not None; style = style or drawn
+    asked, drawn = style, str(rng.choice(list(STYLES))); style = asked or drawn
     if style not in (*STYLES,'as written'): raise ValueError(f"No style '{style}'; there are {', '.join(STYLES)}, as written.")
     if style=='as written' and not sheet.parts: raise ValueError("A sheet without parts cannot be played as written.")
     pick, plain = (lambda xs: int(rng.choice(xs))), bool(sheet.parts) and R()<AS_WRITTEN
@@ -554,20 +554,16 @@ class CorpusReport:
         bad = ''.join(f'\n  {k}: {v}' for k,v in self.failed.items())
         return f'{self.out.name}: {len(self.made)} made, {len(self.skipped)} there already, {len(self.failed)} failed{bad}' + ''.join(f'\n  {n} left out: {why}' for why,n in Counter(self.left_out.values()).items())
 
-# %% ../nbs/03_synth.ipynb #8499e8de
-def _write(path, data):
-    "Write bytes so that the file is there whole or not at all"
-    part = Path(path).with_name(Path(path).name+'.part'); part.write_bytes(data); os.replace(part, path)
-
 # %% ../nbs/03_synth.ipynb #c0fe9158
-def _one_song(make, name, out, kwargs):
+def _one_song(job):
     "Make one song and write it -> (id, manifest entry); an error becomes an entry as well"
     import soundfile
+    make,name,out,kwargs = job
     try:
         audio,ann,choices = make(**kwargs)
         buffer = io.BytesIO(); soundfile.write(buffer, audio, 22050, format='FLAC', subtype='PCM_16')
-        _write(Path(out)/'chordlab'/f'{name}.lab', ann.to_lab().encode())
-        _write(Path(out)/'audio'/f'{name}.flac', buffer.getvalue())
+        ann.to_lab(Path(out)/'chordlab'/f'{name}.lab')
+        with whole(Path(out)/'audio'/f'{name}.flac') as part: part.write_bytes(buffer.getvalue())
         return name, dict(seconds=round(len(audio)/22050,3), sha256=hashlib.sha256(buffer.getvalue()).hexdigest(), **choices)
     except Exception as e: return name, dict(error=f'{type(e).__name__}: {e}')
 
@@ -593,10 +589,12 @@ def _open_manifest(out, settings)->dict:
 # %% ../nbs/03_synth.ipynb #7b283f99
 def _make_corpus(make, jobs, out, settings, workers, progress, desc):
     "Make every song of `jobs` (id -> keyword arguments of `make`) that is not there yet"
+    with folder_lock(out): return _make_songs(make, jobs, Path(out), settings, workers, progress, desc)
+
+def _make_songs(make, jobs, out, settings, workers, progress, desc):
     import time
     from tqdm.auto import tqdm
-    out = Path(out)
-    for d in ('audio','chordlab'): (out/d).mkdir(parents=True, exist_ok=True)
+    for d in ('audio','chordlab'): (out/d).mkdir(exist_ok=True); sweep(out/d)
     manifest = _open_manifest(out, settings); songs = manifest['songs']
     there = lambda n: 'error' not in songs.get(n,{'error':1}) and (out/'audio'/f'{n}.flac').exists() and (out/'chordlab'/f'{n}.lab').exists()
     skipped = [n for n in jobs if there(n)]
@@ -613,17 +611,11 @@ def _make_corpus(make, jobs, out, settings, workers, progress, desc):
 # %% ../nbs/03_synth.ipynb #30de4602
 def _results(make, todo, out, workers):
     "Yield (id, entry) as they are ready, from this process or from several"
-    workers = min(len(todo), workers or len(os.sched_getaffinity(0)) if hasattr(os,'sched_getaffinity') else workers or os.cpu_count() or 1)
-    if workers<=1:
-        for n,k in todo.items(): yield _one_song(make, n, out, k)
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context('spawn')) as pool:
-        futures = [pool.submit(_one_song, make, n, str(out), k) for n,k in todo.items()]
-        try:
-            for f in as_completed(futures): yield f.result()
-        finally: pool.shutdown(cancel_futures=True)
+    from joblib import cpu_count
+    jobs = [(make, n, str(out), k) for n,k in todo.items()]
+    if (workers := min(len(jobs), workers or cpu_count())) <= 1: yield from map(_one_song, jobs)
+    else:
+        for (_,n,*_),r in each(_one_song, jobs, workers, ordered=False): yield r or (n, dict(error=DIED))
 
 # %% ../nbs/03_synth.ipynb #6f8a1fb1
 def make_demo_corpus(out, # folder to write

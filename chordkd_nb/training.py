@@ -9,12 +9,14 @@ __all__ = ['RECIPES', 'MODEL_SIZES', 'Recipe', 'recipe', 'mean_std', 'log_prior'
 
 # %% ../nbs/23_training.ipynb #339e20f5
 import csv, json, math, os, re, shutil, time
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path
 import numpy as np, torch
 from fastcore.basics import patch
 from torch.utils.data import DataLoader, Dataset, Sampler
-from .corpus import Store, WINDOW, window_starts, split_songs, save_split, read_json, write_json
+from .chords import whole
+from .corpus import Store, WINDOW, _check_split, folder_lock, read_json, split_songs, window_starts, write_json
 from .checkpoints import Checkpoint, CheckpointError, build_model, check_state, load_checkpoint, save_checkpoint
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
 
@@ -232,6 +234,21 @@ def _loader(ds, batch_size, order=None):
 def _same(batch): return batch
 
 # %% ../nbs/23_training.ipynb #9fe3ac8e
+@contextmanager
+def _saving(folder):
+    "The writers of safetensors and torch say in words of their own that the disk is full"
+    try: yield
+    except Exception as e:
+        shutil.rmtree(folder, ignore_errors=True)   # what there is of it takes up room
+        if isinstance(e, (OSError,ValueError)): raise
+        raise OSError(f'{folder}: could not be written ({type(e).__name__}: {str(e).splitlines()[0][:200]}); is the disk full?') from e
+
+def _tidy(out, keep):
+    "Remove what a process that was killed had begun, and saved states other than `keep`"
+    for d in out.glob('.best.*.old'):
+        if not (out/'best').exists(): os.rename(d, out/'best')   # killed between the two renames that replace it
+    for d in [*out.glob('.best.*'), *(d for d in out.glob('state-*') if d.name!=keep)]: shutil.rmtree(d, ignore_errors=True)
+
 class _State:
     "Where a run stands: saved beside accelerate's state"
     def __init__(self, out): self.out,self.epoch,self.step,self.best,self.stale,self.loss_sum,self.loss_n,self.history,self.others = Path(out),0,0,-1.,0,0.,0,[],[]   # others: what accelerate does not save
@@ -240,13 +257,14 @@ class _State:
         tag = f'state-{self.epoch:04d}-{self.step:06d}'
         if not finished:
             if acc.is_main_process: shutil.rmtree(self.out/tag, ignore_errors=True)
-            acc.wait_for_everyone(); acc.save_state(str(self.out/tag))
-            if acc.is_main_process: torch.save([s.state_dict() for s in self.others], self.out/tag/'others.pt')
+            acc.wait_for_everyone()
+            with _saving(self.out/tag):
+                acc.save_state(str(self.out/tag))
+                if acc.is_main_process: torch.save([s.state_dict() for s in self.others], self.out/tag/'others.pt')
             acc.wait_for_everyone()
         if acc.is_main_process:
             write_json(dict(folder=None if finished else tag, finished=finished, **{k:getattr(self,k) for k in ('epoch','step','best','stale','loss_sum','loss_n','history')}), self.out/'state.json')
-            for d in self.out.glob('state-*'):
-                if finished or d.name!=tag: shutil.rmtree(d, ignore_errors=True)
+            _tidy(self.out, None if finished else tag)
         acc.wait_for_everyone()
     def load(self, acc):
         d = _read_state(self.out)
@@ -304,8 +322,11 @@ def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and s
        )->Checkpoint: # the best epoch by validation accuracy
     "Train, validate, keep the best; resumable at any step"
     acc,out = _accelerator(r), Path(out)
+    with folder_lock(out) if acc.is_main_process else nullcontext(): return _fit(acc, ckpt, train, valid, out, r, save_every, progress, on_step)
+
+def _fit(acc, ckpt, train, valid, out, r, save_every, progress, on_step):
     if r.batch_size%acc.num_processes: raise ValueError(f'batch_size {r.batch_size} cannot be divided over {acc.num_processes} processes.')
-    state,seen = _State(out), _open_run(out, r, ckpt, train, acc)
+    state,seen = _State(out), _open_run(out, r, ckpt, train, valid, acc)
     if seen and seen['finished']: return load_checkpoint(out)
     torch.manual_seed(r.seed)
     order = EpochOrder(len(train), r.seed)
@@ -334,19 +355,22 @@ def _accelerator(r):
     except ImportError: raise ImportError('Training needs accelerate: pip install "chordkd_nb[train]".') from None
     return Accelerator(mixed_precision=r.mixed_precision)
 
-def _open_run(out, r, ckpt, train, acc):
+def _open_run(out, r, ckpt, train, valid, acc):
     "Start or find a run in `out`; → the state to go on from, if any"
+    split = dict(train=sorted(getattr(train,'own',train).ids), valid=sorted(valid.ids))
     new = json.loads(json.dumps(dict(recipe=asdict(r), arch=ckpt.arch, sizes=ckpt.model.config, mean=ckpt.mean, std=ckpt.std, songs=len(train.ids), windows=len(train))))
     p = out/'recipe.json'
     if not acc.is_main_process: acc.wait_for_everyone()   # the main process looks and writes first
     if p.exists():
         old = read_json(p)
-        if not isinstance(old,dict): raise ValueError(f'{p}: not the recipe of a run.')
-        if old!=new: raise ValueError(f'{out}: another run stands there (it differs in {sorted(k for k in set(old)|set(new) if old.get(k)!=new.get(k))}); choose a new folder or delete it.')
-    elif out.exists() and any(out.iterdir()) and not set(os.listdir(out))<={'split.json'}: raise ValueError(f'{out}: the folder is not empty and holds no run; choose a new one.')
-    else: out.mkdir(parents=True, exist_ok=True); write_json(new, p)
-    if acc.is_main_process: acc.wait_for_everyone()
-    return _read_state(out) if (out/'state.json').exists() else None
+        there = read_json(out/'split.json') if (out/'split.json').exists() else split
+        differs = sorted(k for k in set(old)|set(new) if old.get(k)!=new.get(k)) + ['split']*any(sorted(there.get(k,[]))!=split[k] for k in split)
+        if differs: raise ValueError(f'{out}: another run stands there (it differs in {differs}); choose a new folder or delete it.')
+    elif not set(os.listdir(out))<={'split.json','.lock'}: raise ValueError(f'{out}: the folder is not empty and holds no run; choose a new one.')
+    else: write_json(split, out/'split.json'); write_json(new, p)
+    seen = _read_state(out) if (out/'state.json').exists() else None
+    if acc.is_main_process: _tidy(out, seen and seen['folder']); acc.wait_for_everyone()
+    return seen
 
 # %% ../nbs/23_training.ipynb #05e488eb
 def _loop(acc, model, mean, opt, tl, vl, order, train, step_sched, epoch_sched, st, ckpt, r, out, save_every, progress, on_step):
@@ -382,16 +406,15 @@ def _end_epoch(acc, model, opt, vl, epoch_sched, st, ckpt, r, out, bar, seconds)
         if acc.is_main_process:
             prov = ckpt.provenance | dict(recipe=asdict(r), best_epoch=st.epoch, valid_accuracy=vacc, processes=acc.num_processes)
             kept = model.module if r.ema else acc.unwrap_model(model)
-            save_checkpoint(replace(ckpt, model=kept, provenance=json.loads(json.dumps(prov))), out/'best', overwrite=True)
+            with _saving(out/'.best.new'): save_checkpoint(replace(ckpt, model=kept, provenance=json.loads(json.dumps(prov))), out/'best', overwrite=True)
     else: st.stale += 1
     if acc.is_main_process: write_history(st.history, out/'history.csv')
     st.epoch,st.step,st.loss_sum,st.loss_n = st.epoch+1,0,0.,0
 
 def write_history(rows:list, path)->None: # a list of dictionaries; `.csv` file
     "The epochs of a run as a table"
-    tmp = Path(f'{path}.tmp')
-    with open(tmp,'w',newline='') as f: w = csv.DictWriter(f, rows[0].keys(), lineterminator='\n'); w.writeheader(); w.writerows(rows)
-    os.replace(tmp, path)
+    with whole(path) as part:
+        with open(part,'w',newline='') as f: w = csv.DictWriter(f, rows[0].keys(), lineterminator='\n'); w.writeheader(); w.writerows(rows)
 
 # %% ../nbs/23_training.ipynb #0a4a9bd0
 def new_checkpoint(arch:str, # 'btc', '2e1d' or a registered architecture
@@ -423,7 +446,7 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None, poo
     split = split or train_valid(store.ids, r.seed, store.groups)
     missing = [i for i in split['train']+split['valid'] if i not in store]
     if missing: raise ValueError(f'{store.path}: {len(missing)} songs of the split are not in the store, e.g. {missing[:3]}.')
-    if _accelerator(r).is_main_process: Path(out).mkdir(parents=True, exist_ok=True); save_split(split, Path(out)/'split.json', store.groups)
+    _check_split(split, store.path, store.groups)
     if ckpt is None:
         torch.manual_seed(r.seed); ckpt = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **sizes)
     if ckpt.contract!=store.contract or ckpt.vocab!=store.vocab: raise ValueError(f'{store.path}: {store.contract.name} features and {store.vocab.size} classes; the model was made for {ckpt.contract.name} and {ckpt.vocab.size}.')

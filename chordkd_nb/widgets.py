@@ -12,7 +12,7 @@ import base64, html, io, json, re
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
-from .chords import Annotation, PITCHES, QUALITIES, chord_colour, harte, pitch_class, vocabulary
+from .chords import Annotation, PITCHES, QUALITIES, chord_colour, harte, pitch_class, vocabulary, whole
 from .evaluation import overlay
 from .features import audio_features, load_audio
 
@@ -217,7 +217,7 @@ class CompareChords:
         self.lanes,self.title,self.html = dict(lanes), title, player_html(audio, lanes, title, orig_sr)
     def save(self, path): # a `.html` file
         "Write the page to a file that plays anywhere"
-        Path(path).write_text(self.html, encoding='utf-8')
+        with whole(path) as part: part.write_text(self.html, encoding='utf-8')
     def _repr_html_(self):
         height = 160 + (68 if len(self.lanes)>1 else 55)*len(self.lanes)   # the page corrects it
         page = self.html.replace('&', '&amp;').replace('"', '&quot;')
