@@ -284,11 +284,11 @@ def arrange(sheet:LeadSheet, # what to play
            )->tuple: # (`pretty_midi.PrettyMIDI`, dict of choices)
     "Turn a lead sheet into MIDI for a band of one to seven"
     rng = np.random.default_rng(seed); R = rng.random
-    drawn = str(rng.choice(list(STYLES))); style = style or drawn
+    drawn, asked = str(rng.choice(list(STYLES))), style; style = style or drawn
     if style not in (*STYLES,'as written'): raise ValueError(f"No style '{style}'; there are {', '.join(STYLES)}, as written.")
     if style=='as written' and not sheet.parts: raise ValueError("A sheet without parts cannot be played as written.")
     pick, plain = (lambda xs: int(rng.choice(xs))), bool(sheet.parts) and R()<AS_WRITTEN
-    if style=='as written' or plain and style==drawn: return _as_written(sheet, pick(PIANOS), rng)
+    if style=='as written' or plain and not asked: return _as_written(sheet, pick(PIANOS), rng)
     s = STYLES[style]
     full, band = R()>.1, []
     chose:dict = dict(style=style)
