@@ -148,11 +148,11 @@ def demo_steps(stores:dict, changes:dict)->int: # optimizer steps of all six run
 
 def demo_files(out, test:Store, refs:dict, answers:dict, table)->list: # the files written
     "The table as CSV, one test song as `.lab`, and its chart as a picture"
-    import matplotlib; backend = matplotlib.get_backend(); matplotlib.use('agg')
+    import matplotlib.pyplot; backend = matplotlib.get_backend(); matplotlib.use('agg')
     from chordkd_nb.recognition import plot_song
     i,name = test.ids[0],'btc stage2'
     table.to_csv(out/'results.csv'); answers[name][i].to_lab(out/f'{i}.lab')
     lanes = {'truth':refs[i]} | {n:answers[n][i] for n in answers if n in ('teacher','btc supervised','btc stage1','btc stage2')}
-    plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=f'{i}: a synthetic test song').savefig(out/'chords.png', dpi=130)
-    matplotlib.use(backend)
+    fig = plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=f'{i}: a synthetic test song'); fig.savefig(out/'chords.png', dpi=130)
+    matplotlib.pyplot.close(fig); matplotlib.use(backend)
     return [out/'results.csv', out/f'{i}.lab', out/'chords.png']
