@@ -10,7 +10,7 @@ __all__ = ['ARCHS', 'MAX_LAYERS', 'MAX_SIZE', 'PUBLISHED', 'MAX_BYTES', 'MAX_WOR
 
 # %% ../nbs/12_checkpoints.ipynb #eb738ed4
 import contextlib, hashlib, http.client, inspect, io, json, math, os, pickle, pickletools, re, shutil, struct, time, urllib.error, urllib.request, uuid, zipfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from reprlib import repr as brief # a value in an error message: never long, however large or nested it is
 from typing import Any

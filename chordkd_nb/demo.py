@@ -150,7 +150,7 @@ def demo_steps(stores:dict, changes:dict)->int: # optimizer steps of all six run
 
 def demo_files(out, test:Store, refs:dict, answers:dict, table)->list: # the files written
     "The table as CSV, one test song as `.lab`, and its chart as a picture"
-    import matplotlib; backend = matplotlib.get_backend(); matplotlib.use('agg')
+    import matplotlib.pyplot; backend = matplotlib.get_backend(); matplotlib.use('agg')
     from chordkd_nb.recognition import plot_song
     i,name = test.ids[0],'btc stage2'
     with whole(out/'results.csv') as part: table.to_csv(part)
@@ -158,5 +158,5 @@ def demo_files(out, test:Store, refs:dict, answers:dict, table)->list: # the fil
     lanes = {'truth':refs[i]} | {n:answers[n][i] for n in answers if n in ('teacher','btc supervised','btc stage1','btc stage2')}
     fig = plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=f'{i}: a synthetic test song')
     with whole(out/'chords.png') as part: fig.savefig(part, dpi=130, format='png')
-    matplotlib.use(backend)
+    matplotlib.pyplot.close(fig); matplotlib.use(backend)
     return [out/'results.csv', out/f'{i}.lab', out/'chords.png']

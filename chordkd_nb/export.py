@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['DETAIL', 'Key', 'SPELLINGS', 'Beats', 'REACH', 'SHORT', 'FORMATS', 'merge_equal', 'simplify', 'unsure', 'key_of',
            'spelling_in', 'respell', 'roman_numerals', 'read_beats', 'track_beats', 'align_to_beats', 'finish',
-           'short_name', 'voicing', 'chords_as', 'save_chords']
+           'short_name', 'voicing', 'chords_as', 'save_chords', 'harte_name', 'read_audacity']
 
 # %% ../nbs/30_export.ipynb #bfa80545
 import csv, io, json, re
@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 import numpy as np
-from .chords import Annotation, PITCHES, QUALITY_SEMITONES, pitch_class, quality_of, read_text, whole
+from .chords import Annotation, ChordLabelError, PITCHES, QUALITY_SEMITONES, _lab_rows, _repair, harte, pitch_class, quality_of, read_text, whole
 
 # %% ../nbs/30_export.ipynb #bc21c2ad
 def _optional(name, extra):
@@ -310,3 +310,30 @@ def save_chords(annotation:Annotation, # what to write
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as part: part.write_bytes(data)
     return path
+
+# %% ../nbs/30_export.ipynb #20b68cd2
+_LONG = {s:q for q,s in SHORT.items()}
+
+def harte_name(short:str # a name as on a lead sheet, or a Harte label
+              )->str: # a Harte label
+    "Am7 → A:min7, C/E → C/3, N.C. → N, ? → X: `short_name` backwards"
+    if short in ('N.C.','?'): return 'N' if short=='N.C.' else 'X'
+    m = re.fullmatch('([A-G](?:b*|#*))([a-z0-9]*)(?:/([A-G](?:b*|#*)))?', short)
+    if not m or m[2] not in _LONG: return harte(short)
+    q, up = _LONG[m[2]], (pitch_class(m[3] or m[1])-pitch_class(m[1]))%12
+    degree = 'bb7' if (q,up)==('dim7',9) else ('1','b2','2','b3','3','4','b5','5','#5','6','b7','7')[up]
+    return m[1] + ('' if q=='maj' else ':'+q) + (f'/{degree}' if up else '')
+
+def read_audacity(path, # a label track that Audacity exported: start, end, name
+                  repair:bool=False # fill gaps with N, clip overlaps, listing each repair in `.repairs`; otherwise they are errors
+                 )->Annotation: # Harte labels
+    "Read chords that were corrected in Audacity; errors name file, line and label"
+    out = []
+    for n,a,b,l in _lab_rows(path):
+        try: out.append((n, a, b, harte_name(l)))
+        except ChordLabelError as e: raise ChordLabelError(f"{path}, line {n}: {e}") from None
+    rows, notes = _repair(out, path) if repair else (out, [])
+    try: ann = Annotation([r[1:3] for r in rows], [r[3] for r in rows])
+    except ChordLabelError as e: raise ChordLabelError(f'{path}: {e}') from None
+    ann.repairs = notes
+    return ann

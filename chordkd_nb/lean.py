@@ -8,7 +8,7 @@ __all__ = ['FILES', 'WEIGHTS_FILE', 'CONFIG_FILE', 'MAX_WEIGHTS', 'MAX_HEADER', 
            'check_stats', 'read_vocabulary', 'bundled_folder', 'LeanCheckpoint', 'load_lean']
 
 # %% ../nbs/09_lean.ipynb #ffb96e36
-import contextlib, json, math, reprlib
+import math, reprlib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 import numpy as np

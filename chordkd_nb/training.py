@@ -8,7 +8,7 @@ __all__ = ['RECIPES', 'MODEL_SIZES', 'Recipe', 'recipe', 'mean_std', 'log_prior'
            'plot_history']
 
 # %% ../nbs/23_training.ipynb #339e20f5
-import csv, json, math, os, re, shutil, time
+import csv, json, os, re, shutil, time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path

@@ -1,9 +1,9 @@
 """Run every notebook as a test, the pytest tests of tests/ and every example as another project would (check_examples.py), and check
-that types are right and that the exported code and the README are in sync.
+that types are right, that the exported code and the README are in sync, and that every notebook opens on Colab.
 Ends with a line `N passed, M failed`; exits with 1 if anything failed or nothing ran.
 With --slow also the cells marked so, and the examples in an environment installed from the package index.
 usage: check.py [--slow] [NOTEBOOK ...]"""
-import os, shutil, subprocess, sys, tempfile, time
+import json, os, re, shutil, subprocess, sys, tempfile, time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,6 +46,20 @@ def readme_fresh():
     return None if r.returncode == 0 else r.stdout+r.stderr
 
 
+def opens_anywhere():
+    "Every numbered notebook has a title and a summary, its own badge, and a cell that brings on Colab what it needs; reason, or none"
+    bad = []
+    for p in sorted((root/'nbs').glob('[0-9]*.ipynb')):
+        cells = json.loads(p.read_text(encoding='utf-8'))['cells']; texts = [''.join(c['source']) for c in cells]
+        install = next((t for t in texts[:6] if t.startswith('#| hide\n#| eval: false\n! [ -e /content ] && ') and 'pip install' in t), None)
+        reads = any(c['cell_type']=='code' and re.search(r"\.\./(data|experiments)|'data/", t) for c,t in zip(cells,texts) if '#| slow' not in t)
+        bad += [f'{p.name}: {what}' for what,ok in (('does not begin with "# title" and "> summary"', re.match(r'# .+\n+> .+', texts[0])),
+            ('no badge that opens it', any(f'/blob/main/nbs/{p.name})' in t for t in texts[:4])),
+            ('no install cell for Colab among the first six', install),
+            ('reads files of the repository, and its install cell does not clone it', not reads or 'git clone' in (install or ''))) if not ok]
+    return '\n'.join(bad) or None
+
+
 def pytests(path):
     "Run one file of tests by pytest: [(name, reason of failure or none, seconds)], one for each test that ran"
     with tempfile.TemporaryDirectory() as d:
@@ -70,7 +84,7 @@ def main():
         if why: print(why, flush=True)
     print(f'Testing {len(nbs)} notebooks and {len(tests)} files of tests, two at a time', flush=True)
     if not chosen:
-        for name,check in (('export in sync', in_sync), ('README in sync', readme_fresh), ('types', check_types.check)): t = time.time(); report(name, check(), time.time()-t)
+        for name,check in (('export in sync', in_sync), ('README in sync', readme_fresh), ('notebooks open anywhere', opens_anywhere), ('types', check_types.check)): t = time.time(); report(name, check(), time.time()-t)
         for r in check_examples.check(new=slow): report(*r)
     first = [p for p in nbs if p.stem in ALONE]
     for p in first: report(*notebook(p, slow))

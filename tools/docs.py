@@ -1,11 +1,14 @@
 """The notebooks and an API reference as a site of plain HTML in _docs/, without Quarto: open _docs/index.html.
-Code and outputs stand as they were committed; nothing is run. Ends with an error if a link within the site leads nowhere.
+Code and outputs stand as they were committed; nothing is run, and the pages load nothing from elsewhere. Ends with an error if a link within the site leads nowhere or a formula cannot be drawn.
 (Where Quarto is installed, `nbdev_docs` makes the usual nbdev site from the same notebooks.)"""
 import html, importlib, inspect, re, sys
 from configparser import ConfigParser
 from pathlib import Path
 import nbformat
+from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
+from nbconvert.exporters import html as exporter_html
+from nbconvert.filters.markdown_mistune import IPythonRenderer
 from nbdev.showdoc import show_doc
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
@@ -22,8 +25,16 @@ main{{flex:1;min-width:0;max-width:56rem;padding:1rem 2.5rem 4rem;box-sizing:bor
 pre{{overflow:auto;font-size:.8rem;line-height:1.4;margin:.5rem 0;padding:.6rem .8rem;border-radius:4px}} .highlight pre{{background:#f6f7f9}} .jp-OutputArea pre{{background:none;border-left:3px solid #dde}}
 code{{font-size:.88em;background:#f2f3f5;padding:.1em .25em;border-radius:3px}} pre code{{background:none;padding:0}} .jp-InputPrompt,.jp-OutputPrompt,.anchor-link{{display:none}}
 table{{border-collapse:collapse;font-size:.85rem;display:block;overflow:auto}} td,th{{padding:.25rem .6rem;border-bottom:1px solid #ddd;text-align:left}} @media(max-width:50rem){{body{{display:block}} nav{{height:auto;position:static}} main{{padding:1rem}}}}
-</style><script>MathJax={{tex:{{inlineMath:[['$','$']]}}}}</script><script async src="https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-mml-chtml.js"></script>
+</style>
 <nav>{nav}</nav><main>{body}</main></html>"""
+
+
+class MathML(IPythonRenderer):
+    "Formulas as MathML, which browsers draw by themselves: the pages load nothing"
+    def block_math(self, body): return convert(body.strip(), display='block')
+    def inline_math(self, body): return convert(body.strip())
+
+exporter_html.IPythonRenderer = MathML   # nbconvert has no setting for it
 
 
 def readable(nb):
@@ -84,6 +95,7 @@ def main():
     dead = [f'{k}: {h}' for k, t in texts.items() for h in re.findall(r'<a [^>]*href="([^":]+)"', t) if (m := re.match(r'([^#]*)(?:#(.*))?$', h))
             and ((m[1] or f'{k}.html').removesuffix('.html') not in texts or m[2] and f'id="{m[2]}"' not in texts[(m[1] or f'{k}.html').removesuffix('.html')])]
     print(f'{len(pages)} pages: {(out/"index.html").relative_to(root)}')
+    if bad := sorted({m for t in texts.values() for f in re.findall(r'<math.*?</math>', t, re.S) for m in re.findall(r'\\[A-Za-z]+', f)}): sys.exit(f'formulas with words that latex2mathml does not know: {bad}')
     if dead: sys.exit('links that lead nowhere:\n' + '\n'.join(sorted(set(dead))))
 
 
