@@ -215,8 +215,8 @@ def read_vocabulary(v # a dict of size and labels
 
 # %% ../nbs/09_lean.ipynb #7505dd21
 BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`; the first is the default
-    'btc-v1':    '476909fd8c321060b6a1ee26b8ad2f0c84d2a8beaa3465ac822c29437dc60350',
-    '2e1d-v1':   '474f79efef260f58d579d558d4b15fb5b529e041e82efbc28726313cba47ecf8',
+    'btc-v2':    'c3686b2c7ddc284146fd533860a85a77e10a25aeb87f0638e73027f48aa7e2cf',
+    '2e1d-v2':   '28e729bb47fee810dbc62ad99288c359e16dbfb56e80ff719a80968cde1be50d',
     'btc-small': '5c147118dca1c8d1413aef4839dba5f46a7b66737694cea9ad0df9164a08f33f'}
 
 def bundled_folder()->Path: # data/weights in the repository
