@@ -240,7 +240,9 @@ def _new_process(contract, targets):
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
     pool = ProcessPoolExecutor(1, mp.get_context('spawn'), _start_worker, (contract,targets))
     try: pool.submit(int).result()
-    except BrokenExecutor: raise RuntimeError("A worker process could not start: what it needs (a teacher, say) must be importable there, and a script must be guarded by `if __name__=='__main__':`. With workers=1 nothing is started.") from None
+    except BrokenExecutor:
+        pool.shutdown()   # Python 3.13 locks up at its end if a broken pool is forgotten before its thread is done
+        raise RuntimeError("A worker process could not start: what it needs (a teacher, say) must be importable there, and a script must be guarded by `if __name__=='__main__':`. With workers=1 nothing is started.") from None
     return pool
 
 def _in_process(song, mine, make):
