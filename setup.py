@@ -31,5 +31,5 @@ setup(
     install_requires=cfg['requirements'].split(), extras_require=extras,
     entry_points=dict(console_scripts=cfg['console_scripts'].split(), nbdev=[f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]),
     classifiers=['Development Status :: 3 - Alpha', 'Intended Audience :: Science/Research',
-                 'Programming Language :: Python :: 3', 'Topic :: Multimedia :: Sound/Audio :: Analysis'],
+                 'Programming Language :: Python :: 3', *(f'Programming Language :: Python :: 3.{v}' for v in range(10, 14)), 'Topic :: Multimedia :: Sound/Audio :: Analysis'],
     zip_safe=False)

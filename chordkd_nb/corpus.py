@@ -298,7 +298,7 @@ def _new_process(start, args):
     for _ in range(2):   # it may be killed as well before it is up
         pool = ProcessPoolExecutor(1, mp.get_context('spawn'), _begin, (start,args))
         try: return pool, pool.submit(os.getpid).result()
-        except BrokenExecutor: pass
+        except BrokenExecutor: pool.shutdown()   # Python 3.13 locks up at its end if a broken pool is forgotten before its thread is done
     raise RuntimeError("A worker process could not start: what it needs (a teacher, say) must be importable there, and a script must be guarded by `if __name__=='__main__':`. With workers=1 nothing is started.")
 
 def _in_process(work, item, mine, make, stop):

@@ -310,7 +310,7 @@ def _crema_input(
     C:np.ndarray, # (T, 252) log magnitudes of a whole song, `_CREMA_CQT`
 )->np.ndarray: # (T, 216, 2) float32, dB, -80 … 0
     "The two pictures that crema's network sees"
-    floor = np.log(1e-5/2**.5)
+    C, floor = np.asarray(C, float), np.log(1e-5/2**.5)  # numpy 1 would compare in float32 with a floor in float64
     pictures = np.maximum(C[:, :216], floor), np.maximum(C[:, 36:], floor)
     loudest = [p.max() if p.max() > floor else np.inf for p in pictures]  # digital silence is -80 dB, not 0
     return np.maximum(20/np.log(10)*(np.stack(pictures, -1) - loudest), -80).astype(np.float32)
