@@ -284,31 +284,37 @@ def with_parent():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
-def _begin(start, args):
-    "What a worker process does first"
+def _serve(there, work, start, args):
+    "What a worker process does: an item comes in, (result, error) goes out, until nobody asks any more"
     import ctypes, sys
     with_parent()
     if sys.platform=='linux' and hasattr(libc := ctypes.CDLL(None), 'mallopt'): libc.mallopt(-3, 2**22)   # M_MMAP_THRESHOLD: glibc hands arrays above 4 MB back at once
     if start: start(*args)
+    there.send('ready')
+    while True:
+        try: item = there.recv()
+        except EOFError: return
+        try: answer = work(item), None
+        except Exception as e: answer = None, e
+        there.send(answer)
 
-def _new_process(start, args):
-    "A pool of one process that has started well, and the id of that process"
-    import multiprocessing as mp
-    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-    for _ in range(2):   # it may be killed as well before it is up
-        pool = ProcessPoolExecutor(1, mp.get_context('spawn'), _begin, (start,args))
-        try: return pool, pool.submit(os.getpid).result()
-        except BrokenExecutor: pool.shutdown()   # Python 3.13 locks up at its end if a broken pool is forgotten before its thread is done
-    raise RuntimeError("A worker process could not start: what it needs (a teacher, say) must be importable there, and a script must be guarded by `if __name__=='__main__':`. With workers=1 nothing is started.")
+class _Died(Exception): pass
 
-def _in_process(work, item, mine, make, stop):
-    "The result of an item, from the process of this thread"
-    from concurrent.futures import BrokenExecutor
-    for _ in range(2):
-        pool = mine.pool = getattr(mine,'pool',None) or make()
-        if stop.is_set(): return
-        try: return pool.submit(work, item).result()
-        except BrokenExecutor: mine.pool = None
+class _Process:
+    "A process that works on one item at a time"
+    def __init__(self, *how):
+        import multiprocessing as mp
+        self.here,there = mp.Pipe(); self.process = mp.get_context('spawn').Process(target=_serve, args=(there,*how)); self.process.start()
+        there.close()   # now the process alone holds that end
+    def ready(self):
+        try: return self.here.recv()=='ready'
+        except (EOFError,OSError): return False
+    def __call__(self, item):
+        try: self.here.send(item); result,error = self.here.recv()
+        except (EOFError,OSError): raise _Died from None
+        if error is not None: raise error
+        return result
+    def end(self): self.here.close(); self.process.join()
 
 # %% ../nbs/02_corpus.ipynb #cd047316
 _THREADS:dict[str,str] = {k:'1' for k in ('OMP_NUM_THREADS','OPENBLAS_NUM_THREADS','MKL_NUM_THREADS','VECLIB_MAXIMUM_THREADS')}
@@ -321,10 +327,21 @@ def each(work, # an importable function of one argument; it does not return None
          ordered:bool=True # in the order of the items, or as they are done; at most 3 × `workers` are ahead
         ): # yields (item, result); None where the process died each time, see `DIED`
     "Let processes work on items, and outlive their crashes"
-    import multiprocessing as mp, threading
+    import threading
     from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-    mine,stop,pools,pids,pending = threading.local(), threading.Event(), [], set(), deque()
-    def make(): pool,pid = _new_process(start, args); pools.append(pool); pids.add(pid); return pool
+    mine,stop,processes,pending = threading.local(), threading.Event(), [], deque()
+    def process():
+        for _ in range(2):   # it may be killed before it is up, too
+            processes.append(p := _Process(work, start, args))
+            if stop.is_set(): p.process.terminate()
+            if p.ready() or stop.is_set(): return p
+        raise RuntimeError("A worker process could not start: what it needs (a teacher, say) must be importable there, and a script must be guarded by `if __name__=='__main__':`. With workers=1 nothing is started.")
+    def ask(item):
+        for _ in range(2):
+            p = mine.process = getattr(mine,'process',None) or process()
+            if stop.is_set(): return
+            try: return p(item)
+            except _Died: mine.process = None
     def take():
         done = None if ordered else wait([f for _,f in pending], return_when=FIRST_COMPLETED).done
         k = next(k for k,(_,f) in enumerate(pending) if done is None or f in done)
@@ -334,17 +351,16 @@ def each(work, # an importable function of one argument; it does not return None
     threads,ended = ThreadPoolExecutor(workers), False
     try:
         for item in items:
-            pending.append((item, threads.submit(_in_process, work, item, mine, make, stop)))
+            pending.append((item, threads.submit(ask, item)))
             if len(pending)>=3*workers: yield take()
         while pending: yield take()
         ended = True
     finally:
         if not ended:   # interrupted: what is being worked on is given up
             stop.set()
-            for p in mp.active_children():
-                if p.pid in pids: p.terminate()
+            for p in processes: p.process.terminate()
         threads.shutdown(cancel_futures=True)
-        for p in pools: p.shutdown()
+        for p in processes: p.end()
         for k,v in before.items(): os.environ.pop(k) if v is None else os.environ.update({k:v})
 
 def _rows(songs, contract, targets, workers):
