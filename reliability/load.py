@@ -68,6 +68,7 @@ def files(folder, n=1000, share=.03, seconds=3., workers=2):
     if any(abs(e-seconds) > .01 for e in ends): wrong.append('a result does not end with its song')
     if listed != bad: wrong.append(f'{len(listed)} of {len(bad)} bad files are named')
     if f'{good} of {n} songs recognised, {len(bad)} failed' not in text: wrong.append(text[-300:])
+    if not there: return dict(what='files', status=p.returncode), [*wrong, text[-600:]], samples
     a, b = thirds(samples)
     if not flat(a, b): wrong.append(f'memory grows from {a} to {b} MB')
     return dict(what='files', command='recognize', files=n, bad=len(bad), named=len(listed), done=len(there), status=p.returncode, workers=workers, wall_s=round(samples[-1][0]), cpu_s=round(cpu),
