@@ -23,7 +23,7 @@ def timing_signal(
     n = channels // 2
     scale = torch.exp(-math.log(1e4) / max(n - 1, 1) * torch.arange(n, dtype=torch.float64))
     angle = torch.arange(n_frames, dtype=torch.float64)[:, None] * scale
-    signal = torch.cat([angle.sin(), angle.cos()], dim=1)
+    signal = torch.cat([angle.sin(), (angle + math.pi/2).sin()], dim=1)  # onnxruntime 1.23, the last for Python 3.10, has no cosine in float64
     return F.pad(signal, (0, channels % 2)).float().to(device)
 
 # %% ../nbs/10_btc.ipynb #76b90b81

@@ -286,8 +286,8 @@ def _repair(rows, path):
     "Sort, clip, fill: → (rows, list of what was done)"
     for n,a,b,l in rows:
         if not (np.isfinite(a) and np.isfinite(b)): raise ChordLabelError(f'{path}, line {n}: the times {a}, {b} are not finite numbers.')
-    notes = [f'line {n}: dropped, it starts before 0 and ends at {b:g} s' for n,a,b,l in rows if b<=0]
-    out,pos,rows = [],0.,sorted((r for r in rows if r[2]>0), key=lambda r: r[1])
+    notes = [f'line {n}: dropped, it starts before 0 and ends at {b:g} s' if b<=0 else f'line {n}: dropped, no duration left at {a:g} s' for n,a,b,l in rows if b<=max(a,0)]
+    out,pos,rows = [],0.,sorted((r for r in rows if r[2]>max(r[1],0)), key=lambda r: r[1])   # one without duration clips none
     for k,(n,a,b,l) in enumerate(rows):
         nxt = rows[k+1][1] if k+1<len(rows) else np.inf
         if b-nxt>_SNAP: notes.append(f'line {n}: end clipped from {b:g} to {nxt:g} s (overlap)'); b = nxt

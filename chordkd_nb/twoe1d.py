@@ -21,7 +21,7 @@ def positions(
     "ChordMini's position pattern: a frequency of its own for each channel, sine on even channels and cosine on odd ones."
     i = torch.arange(width, dtype=torch.float64)
     angle = torch.arange(n, dtype=torch.float64)[:, None] / 10000**(2*i/width)
-    return torch.where(i % 2 == 0, angle.sin(), angle.cos()).float().to(device)
+    return (angle + i % 2 * torch.pi/2).sin().float().to(device)  # sine alone: onnxruntime 1.23 has no cosine in float64
 
 # %% ../nbs/11_2e1d.ipynb #35138ee3
 class Attention(nn.Module):

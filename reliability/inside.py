@@ -45,11 +45,13 @@ def probe(d):
     import chordkd_nb, numpy as np
     for m in sorted(p.stem for p in Path(chordkd_nb.__file__).parent.glob('*.py')): import_module(f'chordkd_nb.{m}')
     from chordkd_nb.cli import main
+    from chordkd_nb.checkpoints import BUNDLED
+    default, *others = BUNDLED
     def chordkd(*args): main(list(map(str, args)))   # in this process: torch takes long to start
     songs(d/'songs'); os.chdir(d)
-    subprocess.run([Path(sys.executable).parent/'chordkd', 'recognize', 'songs/audio', '--out', 'chords-btc-v1', '--workers', '1'], check=True)
-    for m in ('2e1d-v1', 'btc-small'): chordkd('recognize', 'songs/audio', '--model', m, '--out', f'chords-{m}', '--workers', 1)
-    chordkd('label', 'songs', 'store', '--teacher', 'btc-v1', '--probs', 'full', '--workers', 1)
+    subprocess.run([Path(sys.executable).parent/'chordkd', 'recognize', 'songs/audio', '--model', default, '--out', f'chords-{default}', '--workers', '1'], check=True)
+    for m in others: chordkd('recognize', 'songs/audio', '--model', m, '--out', f'chords-{m}', '--workers', 1)
+    chordkd('label', 'songs', 'store', '--teacher', default, '--probs', 'full', '--workers', 1)
     chordkd('train', 'stage1', 'store', '--out', 's1', '--set', 'epochs=4', 'batch_size=4')
     chordkd('train', 'stage2', 'store', '--student', 's1', '--out', 's2', '--set', 'epochs=2', 'batch_size=4')
     chordkd('recognize', 'songs/audio', '--model', 's2', '--out', 'chords-s2', '--workers', 1)
@@ -57,11 +59,11 @@ def probe(d):
     from chordkd_nb import load_checkpoint, log_cqt
     from chordkd_nb.decoding import log_softmax, song_logits
     from chordkd_nb.features import load_audio
-    X, answers = log_cqt(load_audio(d/'songs/audio/s0.wav')), {}
-    for m in ('btc-v1', '2e1d-v1', d/'s1', d/'s2'): answers[Path(m).name] = log_softmax(song_logits(load_checkpoint(m), X))
-    for m in ('btc-v1', '2e1d-v1', 'btc-small', 's2'): answers[f'chords {m}'] = np.array([p.read_text() for p in sorted((d/f'chords-{m}').rglob('*.lab'))])
+    X = log_cqt(load_audio(d/'songs/audio/s0.wav')); answers = dict(magnitudes=np.exp(X))
+    for kind, m in [('networks', m) for m in BUNDLED] + [('trained', d/'s1'), ('trained', d/'s2')]: answers[f'{kind} {Path(m).name}'] = log_softmax(song_logits(load_checkpoint(m), X))
+    for m in (*BUNDLED, 's2'): answers[f'chords {m}'] = np.array([p.read_text() for p in sorted((d/f'chords-{m}').rglob('*.lab'))])
     assert all(len(v) == 8 for k, v in answers.items() if k.startswith('chords')), {k: len(v) for k, v in answers.items()}
-    np.savez(d/'answers.npz', features=X, **answers)
+    np.savez(d/'answers.npz', **answers)
 
 
 if __name__ == '__main__':

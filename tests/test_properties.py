@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 import numpy as np, pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 from chordkd_nb.chords import Annotation, QUALITIES, harte, pitch_class, quality_of, vocabulary
 from chordkd_nb.corpus import split_songs, window_starts
 from chordkd_nb.decoding import _absorb, decode, log_softmax, majority, merge_short, viterbi, window_logits
@@ -81,6 +81,7 @@ def test_files_give_back_what_was_written(a):
         assert (j.confidence is None)==(a.confidence is None) and (a.confidence is None or np.allclose(j.confidence, a.confidence))
 
 @given(st.lists(st.tuples(st.integers(-3000,9000), st.integers(-500,4000), label), min_size=1, max_size=9))
+@example([(1,2,'N'), (1,0,'N')])
 def test_repair_makes_any_rows_whole(rows):
     with tempfile.TemporaryDirectory() as d:
         p = Path(d)/'a.lab'; p.write_text(''.join(f'{a/1000} {(a+n)/1000} {l}\n' for a,n,l in rows))
