@@ -7,6 +7,7 @@ __all__ = ['MEMORY', 'export_onnx', 'OnnxModel']
 
 # %% ../nbs/14_onnx.ipynb #5a2ba916
 import contextlib, io, json, logging, os, warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 import numpy as np
@@ -82,6 +83,11 @@ def _check(path, ckpt):
 # %% ../nbs/14_onnx.ipynb #0740adfb
 MEMORY = 2**32 # bytes, for all that onnxruntime computes on the processor
 
+@lru_cache
+def _limit(ort):
+    "Once in a process: older versions refuse a second allocator"
+    ort.create_and_register_allocator(ort.OrtMemoryInfo('Cpu', ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT), ort.OrtArenaCfg(dict(max_mem=MEMORY)))
+
 def _session(path, providers):
     "The computation in a file, and nothing beside the file"
     ort, = _needs('onnxruntime')
@@ -90,7 +96,7 @@ def _session(path, providers):
     options = ort.SessionOptions(); options.log_severity_level = 4   # what is wrong is in the exception
     options.add_session_config_entry('session.use_env_allocators', '1')
     try:
-        ort.create_and_register_allocator(ort.OrtMemoryInfo('Cpu', ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT), ort.OrtArenaCfg(dict(max_mem=MEMORY)))
+        _limit(ort)
         s = ort.InferenceSession(Path(path).read_bytes(), options, providers=list(providers))
     except Exception as e: raise CheckpointError(f'{path}: onnxruntime cannot load it ({str(e)[:200]})') from None
     if [i.name for i in s.get_inputs()]!=['x','mask'] or [o.name for o in s.get_outputs()]!=['logits']: raise CheckpointError(f'{path}: not written by `export_onnx`: it must take x and mask and answer logits')
