@@ -23,7 +23,7 @@ ENVIRONMENTS = {   # name: (Python, which of the allowed versions, further pins,
     'lowest-onnx': ('3.10', 'lowest-direct', [], EXTRAS, ['14_onnx']),   # its exporter needs a newer torch than all else
     'newest':      ('3.13', 'highest', [], EXTRAS, NOTEBOOKS),
     '3.10':        ('3.10', 'highest', [], EXTRAS, []),
-    'numpy-1':     ('3.12', 'highest', ['numpy<2', 'librosa<0.11'], EXTRAS, []),
+    'numpy-1':     ('3.12', 'highest', ['numpy<2', 'librosa<0.11', 'pyarrow<20'], EXTRAS, []),   # the newest pyarrow imports no numpy 1, and does not say so to pip
     '3.13-old':    ('3.13', 'lowest-direct', [], EXTRAS, []),
 }
 TESTS = ['datasets>=2.19', 'pytest>=7', 'hypothesis>=6']   # of the dev extra: 02_corpus and tests/ ask for them
