@@ -295,13 +295,16 @@ def _many(jobs, workers=None):
 # %% ../nbs/34_cli.ipynb #a65a07d3
 def _evaluate(a):
     from chordkd_nb.evaluation import evaluate, over_seeds, results_table
-    refs,answers = _from_folders(a) if a.ref else _from_store(a)
+    refs,answers,bad = _from_folders(a) if a.ref else _from_store(a)
     runs = {n: [evaluate(refs, e, a.protocol) for e in es] for n,es in answers.items()}
     scores = {n: over_seeds(r) for n,r in runs.items()}
     table = results_table(scores, a.reference)
     print(f"{len(refs)} songs, {sum(r.duration for r in refs.values())/3600:.2f} h, protocol '{a.protocol}'; percent, ± half of the 95 % bootstrap interval over songs"
           + (f"; ▲ ▼ clearly above or below '{a.reference}'" if a.reference else ''), table.to_string(), sep='\n')
     if a.out: _write_results(Path(a.out), table, scores, runs)
+    if bad:
+        for f,e in bad.items(): _say_failed(f, e)
+        print(f'{len({f.stem for f in bad})} songs were left out of every row: {len(bad)} files could not be read.', file=sys.stderr); sys.exit(1)
 
 def _write_results(out, table, scores, runs):
     "table.csv, scores of each song, of each run, paired differences of all systems, two pictures"
@@ -312,21 +315,31 @@ def _write_results(out, table, scores, runs):
     out.mkdir(parents=True, exist_ok=True); _table(table, out/'table.csv')
     for n,s in scores.items(): s.to_csv(out/f'songs-{n.replace(" ","-").replace("/","-")}.csv')
     _table(pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]), out/'runs.csv', index=False)
-    pairs = [compare(scores[b], scores[a]).reset_index(names='metric').assign(system=b, minus=a) for a,b in combinations(scores, 2)]
+    pairs = [compare(scores[b], scores[a]).reset_index(names='metric').assign(system=b, minus=a) for a,b in combinations(scores, 2) if len(scores[a])>1]
     if pairs: _table(pd.concat(pairs)[['system','minus','metric','difference','low','high','clear']].round(3), out/'differences.csv', index=False)
     for plot,name in ((plot_metrics,'metrics.png'), (plot_qualities,'qualities.png')): _picture(plot(scores).figure, out/name, bbox_inches='tight')
 
 # %% ../nbs/34_cli.ipynb #46887d72
 def _from_folders(a):
+    "References, answers, and what is wrong with the files that cannot be read; their songs are left out of every system"
     from chordkd_nb.chords import Annotation
-    read = lambda d: {p.stem: Annotation.from_lab(p, a.repair) for p in sorted(Path(d).glob('*.lab'))}
+    bad = {}
+    def read(d, only=None):
+        found = {}
+        for p in sorted(Path(d).glob('*.lab')):
+            if only is None or p.stem in only:
+                try: found[p.stem] = Annotation.from_lab(p, a.repair)
+                except (ValueError,OSError) as e: bad[p],found[p.stem] = str(e),None
+        return found
     if not a.est: raise ValueError('--ref needs at least one --est NAME=FOLDER.')
     est = _once(a.est, '--est')
     for d in (a.ref, *est.values()):
         if not Path(d).is_dir(): raise ValueError(f'{d}: no such folder.')
     refs = read(a.ref)
     if not refs: raise ValueError(f'{a.ref}: no .lab files in it.')
-    return refs, {n:[read(d)] for n,d in est.items()}
+    answers = {n:[read(d, refs)] for n,d in est.items()}; out = {f.stem for f in bad}
+    if out>=refs.keys(): raise ValueError(f'no song can be compared: {len(bad)} files could not be read, e.g. {next(iter(bad.values()))}')
+    return {i:r for i,r in refs.items() if i not in out}, answers, bad
 
 def _from_store(a):
     from chordkd_nb.corpus import Store
@@ -337,7 +350,7 @@ def _from_store(a):
     bare,refs = [i for i,r in refs.items() if r is None], {i:r for i,r in refs.items() if r is not None}
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
     answers = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}
-    return refs, answers | {n:[student_answers(m, store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in _once(a.model, '--model').items()}
+    return refs, answers | {n:[student_answers(m, store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in _once(a.model, '--model').items()}, {}
 
 # %% ../nbs/34_cli.ipynb #3377b9ce
 def parser()->argparse.ArgumentParser:
@@ -394,7 +407,7 @@ def _p_evaluate(s):
     p = _sub(s, 'evaluate', 'Score models, teachers or folders of .lab files: seven mir_eval metrics, ACQA and segmentation with intervals.',
         ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2-a,runs/s2-b --protocol paper', 'chordkd evaluate pool/ --truth teacher --model s1=runs/s1 s2=runs/s2'], _evaluate)
     p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_named, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART')
-    p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab files'); p.add_argument('--est', nargs='+', type=_named, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
+    p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab files; a song with a file that cannot be read is left out of every row, and the exit status is 1'); p.add_argument('--est', nargs='+', type=_named, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
     p.add_argument('--penalty', type=_positive, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
 
 # %% ../nbs/34_cli.ipynb #3957f26b

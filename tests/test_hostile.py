@@ -148,6 +148,10 @@ def test_evaluate_with_bad_labels(tmp_path):
         (tmp_path/'bad'/'a.lab').write_bytes(hostile.LABS[n][0])
         assert 'bad/a.lab' in chordkd('evaluate','--ref',tmp_path/'ref','--est',f'x={tmp_path/"bad"}')[0]
     assert 'no such folder' in chordkd('evaluate','--ref',tmp_path/'ref','--est',f'x={tmp_path/"none"}')[0]
+    for d in ('ref','est','bad'): (tmp_path/d/'b.lab').write_text('0 1 G\n')
+    code,out,err = chordkd('evaluate','--ref',tmp_path/'ref','--est',f'x={tmp_path/"est"}',f'y={tmp_path/"bad"}','--out',tmp_path/'out')   # a.lab is empty in one folder: neither row has it
+    assert code==1 and out.startswith('1 songs') and 'bad/a.lab' in err and '1 songs were left out of every row' in err
+    for n in 'xy': assert [l.split(',')[0] for l in (tmp_path/'out'/f'songs-{n}.csv').read_text().splitlines()[1:]]==['b']
     assert 'there twice' in chordkd('evaluate','--ref',tmp_path/'ref','--est',f'x={tmp_path/"est"}',f'x={tmp_path/"ref"}')[0]
 
 @pytest.mark.parametrize('args', [('recognize','x.wav',*a) for a in (('--penalty','nan'),('--penalty','-1'),('--penalty','inf'),('--overlap','1'),('--overlap','-0.1'),('--overlap','nan'),('--min-duration','nan'),('--min-duration','-2'),('--top-k','0'),('--top-k','-3'),('--top-k','1.5'),('--workers','0'),('--workers','-1'),('--confidence','2'),('--confidence','nan'),('--reach','-1'),('--reach','inf'),('--format','pdf'))]
