@@ -10,7 +10,6 @@ __all__ = ['C1', 'LOG_CQT', 'BTC10S', 'NNLS24', 'NNLS144', 'CONTRACTS', 'RATES',
 # %% ../nbs/01_features.ipynb #75dcdf19
 import os, shutil, subprocess, tempfile
 from contextlib import contextmanager
-from itertools import chain
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -278,7 +277,7 @@ def audio_features(path_or_array, # a file or an array at the contract's sample 
                   )->tuple: # ((T, F) float32 features, duration in seconds)
     "Features and duration of a song of any length, in bounded memory"
     if contract.fmin<=0: raise ValueError(f"'{contract.name}' features are not computed from audio here.")
-    if isinstance(path_or_array, (str,os.PathLike)): blocks = audio_blocks(path_or_array, contract.sr)
+    if isinstance(path_or_array, (str,os.PathLike)): blocks = audio_blocks(path_or_array, contract.sr, 10.)
     else: blocks = iter([_from_array(path_or_array, contract.sr, orig_sr)])
     held,n = [],0
     for b in blocks:
@@ -289,12 +288,12 @@ def audio_features(path_or_array, # a file or an array at the contract's sample 
         X = log_cqt(y, contract.tuned(tuning or 0.))
         if tuning is None and abs(cents := estimate_tuning(X, contract))>=OFF_PITCH: X = log_cqt(y, contract.tuned(cents))
         return X, n/contract.sr
-    def rest():
+    if tuning is None: cents = estimate_tuning(np.concatenate(list(cqt_blocks(iter(held), contract))), contract); tuning = cents if abs(cents)>=OFF_PITCH else 0.
+    def rest():                                                        # what was held is let go of as it is used
         nonlocal n
+        while held: yield held.pop(0)
         for b in blocks: n += len(b); yield b
-    if tuning is None: cents = estimate_tuning(np.concatenate([log_cqt(b, contract) for b in held]), contract); tuning = cents if abs(cents)>=OFF_PITCH else 0.
-    X = np.concatenate(list(cqt_blocks(chain(held, rest()), contract.tuned(tuning))))
-    return X, n/contract.sr
+    return np.concatenate(list(cqt_blocks(rest(), contract.tuned(tuning)))), n/contract.sr
 
 # %% ../nbs/01_features.ipynb #db9f59a1
 @patch

@@ -744,14 +744,15 @@ def render_pop909(folder, # POP909 folder
                   soundfonts=None, # paths of .sf2 files; default: `default_soundfont()`
                   sr:int=22050, # Hz
                   lossy:bool=False, # may also draw a codec round trip
-                  style:str|None=None # see `arrange`; default: drawn
+                  style:str|None=None, # see `arrange`; default: drawn
+                  clean:bool=False # as the synthesiser gives it: not detuned, and nothing of `degrade` but a peak at 0.9
                  )->tuple: # ((n,) float32, `Annotation`, dict of choices)
     "Play a POP909 song with a new band, in a new key and room; the labels follow"
     rng = np.random.default_rng(seed)
     midi,sheet,chose = arrange_pop909(folder, song, rng, style)
-    cents = float(np.round(rng.normal(0,15),2)); rate = 2**(cents/1200)
+    cents = 0. if clean else float(np.round(rng.normal(0,15),2)); rate = 2**(cents/1200)
     audio,fonts = render_mixed(midi, list(soundfonts or [default_soundfont()]), rng, sr, cents)
-    audio,did = degrade(audio, rng, sr, lossy)
+    audio,did = (.9*audio/np.abs(audio).max(), {}) if clean else degrade(audio, rng, sr, lossy)
     end = len(audio)/sr
     ann = _rescale(sheet.annotation, rate, max(sheet.annotation.duration/rate, 0))
     if ann.duration < end-1e-3: ann = Annotation(np.r_[ann.intervals, [(ann.duration,end)]], ann.labels+['N'])
@@ -767,6 +768,7 @@ def make_pop909_corpus(folder, # POP909 folder
                        versions:int=1, # how many different renderings of each song
                        lossy:bool=False, # draw codec round trips as well
                        style:str|None=None, # one of `STYLES` or 'as written', for all songs; default: drawn for each
+                       clean:bool=False, # leave the sound as the synthesiser gives it
                        workers:int|None=None, # processes; default: one per core
                        progress:bool=True # show a bar
                       )->CorpusReport: # what was made, skipped, failed
@@ -775,8 +777,9 @@ def make_pop909_corpus(folder, # POP909 folder
     if songs is None: songs = free
     elif isinstance(songs,(int,np.integer)): songs = sorted(np.random.default_rng(seed).permutation(free)[:songs].tolist())
     fonts = [str(f) for f in (soundfonts or [default_soundfont()])]
-    settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: file_sha256(f) for f in fonts}) | (dict(style=style) if style else {})
-    jobs = {f'{s}_v{v}': dict(folder=str(folder), song=s, seed=(seed,int(s),v), soundfonts=fonts, lossy=lossy, style=style) for s in map(str,songs) for v in range(versions)}
+    if clean and lossy: raise ValueError('clean leaves the sound as it is, lossy draws codecs: only one of the two can be had.')
+    settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: file_sha256(f) for f in fonts}) | (dict(style=style) if style else {}) | (dict(clean=True) if clean else {})
+    jobs = {f'{s}_v{v}': dict(folder=str(folder), song=s, seed=(seed,int(s),v), soundfonts=fonts, lossy=lossy, style=style, clean=clean) for s in map(str,songs) for v in range(versions)}
     report = _make_corpus(render_pop909, jobs, out, settings, workers, progress, 'POP909 corpus')
     write_json({p.stem: p.stem.split('_v')[0] for p in sorted((Path(out)/'audio').glob('*.flac'))}, Path(out)/'groups.json')   # versions of a song stay together
     return report
