@@ -441,7 +441,7 @@ def _export_onnx(a):
 
 def _p_export_onnx(s):
     p = _sub(s, 'export-onnx', 'Write a recogniser as one ONNX file, with normalisation, vocabulary and decoding settings in it; it can be given as --model.',
-        ['chordkd export-onnx 2e1d-v2 chords.onnx', 'chordkd export-onnx runs/s2 chords.onnx', 'chordkd recognize song.mp3 --model chords.onnx'], _export_onnx)
+        ['chordkd export-onnx 2e1d-v3 chords.onnx', 'chordkd export-onnx runs/s2 chords.onnx', 'chordkd recognize song.mp3 --model chords.onnx'], _export_onnx)
     p.add_argument('model', help='run, checkpoint folder or name'); p.add_argument('out', metavar='OUT.onnx', help='file to write')
 
 # %% ../nbs/34_cli.ipynb #c0a87adb

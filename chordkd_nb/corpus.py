@@ -288,7 +288,7 @@ def _serve(there, work, start, args):
     "What a worker process does: an item comes in, (result, error) goes out, until nobody asks any more"
     import ctypes, sys
     with_parent()
-    if sys.platform=='linux' and hasattr(libc := ctypes.CDLL(None), 'mallopt'): libc.mallopt(-3, 2**22)   # M_MMAP_THRESHOLD: glibc hands arrays above 4 MB back at once
+    if sys.platform=='linux' and hasattr(libc := ctypes.CDLL(None), 'mallopt'): libc.mallopt(-3, 2**22); libc.mallopt(-1, 2**26)   # M_MMAP_THRESHOLD: glibc hands arrays above 4 MB back at once; M_TRIM_THRESHOLD: it keeps up to 64 MB of smaller ones, or every array would be pages to be cleared
     if start: start(*args)
     there.send('ready')
     while True:

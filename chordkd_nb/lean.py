@@ -215,8 +215,8 @@ def read_vocabulary(v # a dict of size and labels
 
 # %% ../nbs/09_lean.ipynb #7505dd21
 BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`; the first is the default
-    'btc-v2':    'c3686b2c7ddc284146fd533860a85a77e10a25aeb87f0638e73027f48aa7e2cf',
-    '2e1d-v2':   '28e729bb47fee810dbc62ad99288c359e16dbfb56e80ff719a80968cde1be50d',
+    'btc-v3':    '615649ec0c67b27f2fb7b1ad553421566e88041c5c81645221f7aef38cf52d19',
+    '2e1d-v3':   'ac09d843a7ccb061fa6552e7e35c75a910c8ac27f2db3cafa27b30ea9bda3e10',
     'btc-small': '5c147118dca1c8d1413aef4839dba5f46a7b66737694cea9ad0df9164a08f33f'}
 
 def bundled_folder()->Path: # data/weights in the repository

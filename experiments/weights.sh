@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The recognisers that come with the package, by both stages: crema's labels of Debian's music and of 200 renders first, then the labels of every render but the
 # test songs and of songs composed over all fourteen qualities, with replay of the recordings against forgetting. Then on, with a part of the songs as plain piano,
-# more composed ones, and less dropout: the first pass ended with validation accuracy still rising. Needs what audio.sh made up to the stores.
-# usage: experiments/weights.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh; about two and a half hours on two idle cores; run again to go on)
+# more composed ones, and less dropout: the first pass ended with validation accuracy still rising. At last with all songs of POP909 but the test songs, straight from the synthesiser.
+# Needs what audio.sh made up to the stores.
+# usage: experiments/weights.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh; about four hours on two idle cores; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 source=${1:?POP909 folder}; out=${2:?folder that audio.sh wrote}; here=$(dirname "$0"); set_="mixed_precision=${PRECISION:-bf16}"; workers="--workers ${WORKERS:-2}"; split=$out/split.json
 chordkd corpus demo "$out/generated" --songs 80 --seconds 120 --seed 1 --soundfonts "$out"/fonts/*.sf2 $workers
@@ -24,10 +25,24 @@ both() { # ARCH SIZES EPOCHS RATES
   go_on "$1" "$1-stage1" labelled-all "$1" 9 .5
   go_on "$1" "$1" labelled-all-2 "$1-2" $3 .3 $4
 }
+third() { # ARCH
+  chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/$1-2" --preset best --split "$out/third-split.json" --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
+    --out "$out/runs/weights/$1-3" --set epochs=4 lr=3e-4 warmup_epochs=0 alpha=0 kd=none replay=.3 ema=.999 "$set_"
+}
 mkdir -p "$out/runs/weights"
 both btc 'hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4' 7 'input_dropout=.1 layer_dropout=.1 attention_dropout=.1 relu_dropout=.1' &
 both 2e1d 'f_layer=1 t_layer=3 d_layer=2' 4 'dropout=.15' & finished
+# all songs, 183 of them for the first time; twenty-four of those are the validation songs of this pass and of the decoding
+python "$here/third.py" "$split" "$source" "$out/third.json"
+ids() { python -c "import json, sys; print(*(i.split('_')[0] for i in json.load(open(sys.argv[1]))[sys.argv[2]]))" "$out/third.json" "$1"; }
+chordkd corpus pop909 "$out/clean" --source "$source" --style 'as written' --clean --seed 2 --soundfonts "$out"/fonts/*.sf2 $workers --ids $(ids clean) $(ids test)
+chordkd corpus pop909 "$out/renders" --source "$source" --soundfonts "$out"/fonts/*.sf2 --lossy $workers --ids $(ids new)
+chordkd corpus demo "$out/generated3" --songs 160 --seconds 120 --seed 3 --soundfonts "$out"/fonts/*.sf2 $workers
+python "$here/gather.py" "$out/all-3" "$out/renders@$out/third.json:varied" "$out/clean@$out/third.json:clean" "$out/generated3"
+python "$here/third.py" "$split" "$source" "$out/third-split.json" "$out/all-3"
+chordkd label "$out/all-3" "$out/labelled-all-3" --teacher btc-small $workers
+third btc & third 2e1d & finished
 for arch in btc 2e1d; do
-  python "$here/tune.py" "$out/labelled-all-2" "$out/runs/weights/$arch-2" "$here/../data/results/decoding/$arch.csv"
-  python "$here/bundle.py" "$out/runs/weights/$arch-2" "$arch-v2"
+  python "$here/tune.py" "$out/labelled-all-3" "$out/runs/weights/$arch-3" "$here/../data/results/decoding/$arch.csv"
+  python "$here/bundle.py" "$out/runs/weights/$arch-3" "$arch-v3"
 done
