@@ -1,5 +1,5 @@
 """Put a trained run into the package: half-precision weights under data/weights/NAME.
-usage: bundle.py RUN NAME      (then enter the printed SHA-256 in nbs/12_checkpoints.ipynb, `BUNDLED`)"""
+usage: bundle.py RUN NAME      (then enter the printed SHA-256 in nbs/09_lean.ipynb, `BUNDLED`)"""
 import json, sys
 from dataclasses import replace
 from pathlib import Path

@@ -21,6 +21,7 @@ for name in piano plain-twenty twenty; do
     rows+=("$peer=$answers/$peer")
   done; fi
   chordkd evaluate --ref "${audio/audio/chordlab}" --est "${rows[@]}" --reference btc-v3 --out "$results/$name"; rm "$results/$name"/songs-*.csv
+  python "$here/early.py" "${audio/audio/chordlab}" "$results/$name/early.csv" "${rows[@]}"
 done
-# what more than twenty times as many labels bring on the test songs of the audio arm
+# what eighteen times as many labels bring on the test songs of the audio arm
 chordkd evaluate "$out/test" --teacher --model btc-v3=btc-v3 2e1d-v3=2e1d-v3 --reference teacher --out "$results/../audio-ceiling"; rm "$results"/../audio-ceiling/songs-*.csv "$results"/../audio-ceiling/*.png
