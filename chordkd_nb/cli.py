@@ -6,7 +6,7 @@
 __all__ = ['songs_from', 'parser', 'main']
 
 # %% ../nbs/34_cli.ipynb #8f1c1691
-import argparse, json, math, sys
+import argparse, io, json, math, sys
 from collections import Counter
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def _share(text):
 def _named(text):
     "NAME=TEXT"
     k,_,v = text.partition('=')
-    if not k or not v: raise argparse.ArgumentTypeError(f"expected NAME=FOLDER, got '{text}'")
+    if not k or not v: raise argparse.ArgumentTypeError(f"expected NAME=RUN or NAME=FOLDER, got '{text}'")
     return k, v
 
 def _once(pairs, option):
@@ -131,12 +131,15 @@ def _report_store(store):
     if store.failed: sys.exit(1)
 
 def _split(a):
-    from chordkd_nb.corpus import find_songs, read_groups, save_split, split_songs, Store
+    from chordkd_nb.corpus import find_songs, load_split, read_groups, save_split, split_songs, Store
     if _is_store(a.input): s = Store(a.input); ids,known = s.ids, s.groups
     else: s = find_songs(a.input, False); ids,known = [x.id for x in s], {x.id:x.group for x in s if x.group}
     groups = read_groups(a.groups) if a.groups else {i:i.split(a.group_until)[0] for i in ids} if a.group_until else known
     chosen = _part(a.ids, ids)
-    split = split_songs(chosen, _once(a.parts, 'parts'), a.seed, groups); save_split(split, a.out, groups)
+    split = split_songs(chosen, _once(a.parts, 'parts'), a.seed, groups)
+    if empty := [k for k,v in split.items() if not v]: raise ValueError(f"{len(chosen)} songs are too few: no song would be in '{empty[0]}'.")
+    if Path(a.out).exists() and load_split(a.out)!=split: raise ValueError(f'{a.out}: another split stands there, and what was trained with it must not meet this one; delete it, or choose another name.')
+    save_split(split, a.out, groups)
     print(a.out, {k:len(v) for k,v in split.items()}, f'({len({groups.get(i,i) for i in chosen})} groups of versions)' if groups else '')
 
 # %% ../nbs/34_cli.ipynb #f15a9e04
@@ -208,9 +211,11 @@ def _audio_files(paths):
 def _check_recognize(a, files):
     "Settle the format; whatever would fail for every song is one error before the first"
     from chordkd_nb.export import FORMATS, _optional
-    one = len(files)==1 and a.out is not None and not Path(a.files[0]).is_dir() and not Path(a.out).is_dir()
-    named = [f for f,(e,_) in FORMATS.items() if one and Path(a.out or '').suffix.lower()==e and a.format in (None,f)]
-    a.format = a.format or (named or ['lab'])[0]
+    one = len(files)==1 and a.out is not None and not Path(a.files[0]).is_dir() and not Path(a.out).is_dir() and not str(a.out).endswith('/')
+    ending, endings = Path(a.out or '').suffix.lower(), {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro'}
+    if one and ending and ending not in endings: raise ValueError(f"{a.out}: '{ending}' is no ending of a result; there are {', '.join(endings)}. If it is to be a folder, end its name with /.")
+    if one and ending and a.format not in (None, endings[ending]) and ending!='.txt': raise ValueError(f'{a.out}: the ending says {endings[ending]}, --format says {a.format}.')
+    named, a.format = bool(one and ending), a.format or (endings[ending] if one and ending else 'lab')
     if a.out is None and len(files)>1: raise ValueError(f'{len(files)} files: give --out FOLDER for the results.')
     if a.out is None and a.format=='midi' and sys.stdout.isatty(): raise ValueError('MIDI is not for a terminal: give --out song.mid, or redirect it: chordkd recognize … > song.mid')
     if a.format=='chordpro' and not a.beats: raise ValueError('A ChordPro grid needs beats: give --beats FILE, or --beats track.')
@@ -218,7 +223,7 @@ def _check_recognize(a, files):
     if len(files)>1 and a.beats and Path(a.beats).is_file(): raise ValueError(f'{a.beats}: {len(files)} songs cannot share a file of beats; give a folder with one for each, or --beats track.')
     if a.format=='midi': _optional('pretty_midi','data')
     if a.spelling=='key': _optional('music21','music')
-    return bool(named)
+    return named
 
 # %% ../nbs/34_cli.ipynb #d54db614
 def _beats_of(beats, song, place):
@@ -234,10 +239,13 @@ def _beats_of(beats, song, place):
 # %% ../nbs/34_cli.ipynb #519c4499
 def _recognize_one(song, place, out, a):
     "Recognise a song and write the result: to a file, or to standard output if that is None"
+    from dataclasses import replace
     from chordkd_nb.export import chords_as, finish, save_chords
     from chordkd_nb.recognition import recognize
-    ann, beats = recognize(song, a.model, top_k=a.top_k, tuning=a.tuning, penalty=a.penalty, min_duration=a.min_duration, overlap=a.overlap), _beats_of(a.beats, song, place)
+    everything = 170 if a.simplify else 0   # a simpler chord is as probable as all that it stands for
+    ann, beats = recognize(song, a.model, top_k=max(a.top_k, everything), tuning=a.tuning, penalty=a.penalty, min_duration=a.min_duration, overlap=a.overlap), _beats_of(a.beats, song, place)
     ann = finish(ann, a.simplify, a.confidence, a.spelling, beats, a.reach)
+    if everything: ann = replace(ann, alternatives=[o[:a.top_k] for o in ann.alternatives or []] if a.top_k else None)
     if out is not None: save_chords(ann, out, a.format, song.stem, beats); return
     data = chords_as(ann, a.format, song.stem, beats)
     if hasattr(sys.stdout,'buffer'): sys.stdout.flush(); sys.stdout.buffer.write(data); sys.stdout.buffer.flush()
@@ -380,7 +388,7 @@ def _p_corpus(s):
 
 def _p_split(s):
     p = _sub(s, 'split', 'Draw a song-level split and write it to a file.', ['chordkd split songs/ split.json train=.7 valid=.1 test=.2', 'chordkd split renders/ split.json labelled=60 test=40 --group-until _v'], _split)
-    p.add_argument('input', help='folder of songs, or a store'); p.add_argument('out', help='.json file'); p.add_argument('parts', nargs='+', type=_share, metavar='NAME=SHARE'); p.add_argument('--seed', type=_seed, default=42)
+    p.add_argument('input', help='folder of songs, or a store'); p.add_argument('out', help='.json file'); p.add_argument('parts', nargs='+', type=_share, metavar='NAME=SHARE', help='parts and how large they are beside each other: train=.8 test=.2 and train=80 test=20 are the same'); p.add_argument('--seed', type=_seed, default=42)
     p.add_argument('--ids', metavar='FILE.json:PART', help='split only the songs of one part of another split')
     p.add_argument('--group-until', metavar='TEXT', help='ids that agree up to TEXT are versions of one song and stay together (default: groups.json of the folder)'); p.add_argument('--groups', metavar='FILE.json', help='id → group, as chordkd corpus check writes it')
 
@@ -417,9 +425,9 @@ def _p_recognize(s):
          'chordkd recognize song.mp3 --format json --top-k 3 | jq .       # with confidence and alternatives', 'chordkd recognize song.mp3 --simplify triads --spelling key     # for a player',
          'chordkd recognize song.mp3 --format chordpro --beats song.beats # lead sheet; beats of beat_this or madmom', 'chordkd recognize song.mp3 --confidence 0.5                     # what is not certain is X',
          'chordkd recognize album/ --out chords/ --format jams            # a folder, on all cores; run again to go on', 'chordkd recognize song.wav --model runs/s2 --min-duration 0.5   # your own model'], _recognize)
-    p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song (song.mid)')
+    p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .txt (Audacity)')
     p.add_argument('--format', choices=('lab','jams','json','csv','midi','chordpro','audacity'), help='default: lab, or what the ending of --out says'); p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--workers', type=_count, metavar='N', help='processes (default: one for each core)')
-    p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key of the song has them"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
+    p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key of the song has them (needs the extra music)"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
     p.add_argument('--confidence', type=_number(0,1), metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=_positive, default=.2, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)')
     p.add_argument('--penalty', type=_positive, help='cost of a chord change'); p.add_argument('--min-duration', type=_positive, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=_number(0,.99), help='of windows, 0 to 0.99'); p.add_argument('--tuning', type=_number(-100,100), metavar='CENTS', help='of the recording, above A4 = 440 Hz (default: estimated; 0: bins stay where they are)')
 
@@ -447,7 +455,10 @@ def _p_export_onnx(s):
 # %% ../nbs/34_cli.ipynb #c0a87adb
 def main(argv=None): # arguments; default: those of the process
     "The entry point of `chordkd`"
+    for s in (sys.stdout, sys.stderr):
+        if isinstance(s, io.TextIOWrapper) and s.encoding.lower().replace('-','')!='utf8': s.reconfigure(errors='replace')   # ▲ and … are not in every encoding
     a = parser().parse_args(argv)
+    if empty := [k for k,v in vars(a).items() if v=='' or isinstance(v,list) and '' in v]: sys.exit(f'chordkd: an empty name was given for {empty[0]}.')
     if hasattr(a,'out_'): a.out = a.out or a.out_
     if getattr(a,'out','') is None and a.run is _convert: sys.exit('chordkd: give a folder for the checkpoint.')
     try: a.run(a)

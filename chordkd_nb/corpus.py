@@ -383,16 +383,17 @@ class _RayWorker:
 def _ray_rows(songs, contract, targets, address, workers=None):
     "Yield (row, error) for each song, in order, from the cluster at `address`"
     import logging, pickle
+    worker:Any = _RayWorker
     try: import ray, ray.data
     except ImportError: raise ImportError('Labelling on a Ray cluster needs ray: pip install "chordkd_nb[scale]".') from None
-    if not ray.is_initialized(): ray.init(address=address, log_to_driver=False, logging_level='ERROR')
+    if not ray.is_initialized(): ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     logging.getLogger('ray.data').setLevel('ERROR')
     n = workers or int(ray.cluster_resources().get('CPU',1))
     what = ray.put((contract, targets))   # held here, so that an actor can be started anew
     for a in range(0, len(songs), step := max(4096, 64*n)):
         part,k = songs[a:a+step], 0
         ds = ray.data.from_items([dict(i=i, song=pickle.dumps(s)) for i,s in enumerate(part)], override_num_blocks=len(part))
-        ds = ds.map(_RayWorker, fn_constructor_args=(what,), num_cpus=1, ray_remote_args_fn=lambda: dict(max_task_retries=RAY_RETRIES),
+        ds = ds.map(worker, fn_constructor_args=(what,), num_cpus=1, ray_remote_args_fn=lambda: dict(max_task_retries=RAY_RETRIES),
                     compute=ray.data.ActorPoolStrategy(min_size=1, max_size=(m := min(n,len(part))), initial_size=m, max_tasks_in_flight_per_actor=1))
         ds.context.execution_options.preserve_order,ds.context.max_errored_blocks,ds.context.enable_progress_bars = True,-1,False
         for item in ds.iter_rows():

@@ -20,7 +20,7 @@ from .chords import Annotation, ChordLabelError, PITCHES, QUALITY_SEMITONES, _la
 def _optional(name, extra):
     "The library `name`, which comes with an extra of this package"
     try: return import_module(name)
-    except ModuleNotFoundError as e: raise ImportError(f"This needs {name}, and {e.name} is not installed: pip install 'chordkd_nb[{extra}]'") from None
+    except ModuleNotFoundError as e: raise ImportError(f"This needs {name}, and {e.name} is not installed: pip install 'chordkd_nb[{extra}]', or '.[{extra}]' in a clone of it") from None
 
 # %% ../nbs/30_export.ipynb #ba89d447
 DETAIL = {'full':{}, 'sevenths':dict(min6='min', maj6='maj')} # detail → what becomes of the qualities that it does not keep
@@ -59,11 +59,13 @@ def merge_equal(annotation:Annotation # any
 def simplify(annotation:Annotation, # any labels of the grammar
              detail:str='triads' # 'full', 'sevenths', 'triads' or 'majmin'
             )->Annotation: # labels of the vocabulary of 170, neighbours that became equal merged
-    "Chords with less detail"
+    "Chords with less detail; where there are alternatives, the confidence of a chord is that of all that it now stands for"
     if detail not in DETAIL: raise ValueError(f"detail is {', '.join(DETAIL)}, not '{detail}'.")
     simple = lambda l: _simple(l, DETAIL[detail])
+    labels, conf = [simple(l) for l in annotation.labels], annotation.confidence
     others = annotation.alternatives and [_mix([[(simple(l),p) for l,p in pairs]], [1]) for pairs in annotation.alternatives]
-    return merge_equal(replace(annotation, labels=[simple(l) for l in annotation.labels], alternatives=others))
+    if others and conf is not None: conf = np.array([max(c, dict(o).get(l,0.)) for l,c,o in zip(labels, conf, others)])
+    return merge_equal(replace(annotation, labels=labels, confidence=conf, alternatives=others))
 
 # %% ../nbs/30_export.ipynb #0e220ade
 def unsure(annotation:Annotation, # with confidence
@@ -261,10 +263,13 @@ def _midi_bytes(annotation, title='', beats=None):
 
 # %% ../nbs/30_export.ipynb #ddde6a8a
 def _bars(annotation, beats):
-    "Bars as lists of cells: a name, or '.' where the chord before goes on"
-    b = np.asarray(beats.times, float)
-    ends, iv = np.r_[b[1:], b[-1]+(np.median(np.diff(b)) if len(b)>1 else 1.)], annotation.intervals
-    place = beats.places if beats.places is not None else np.arange(len(b))%4+1
+    "Bars as lists of cells: a name, or '.' where the chord before goes on; where chords sound before the first beat or after the last, beats go on at the usual distance"
+    b, iv = np.asarray(beats.times, float), annotation.intervals
+    d, sounds = max(.1, np.median(np.diff(b))) if len(b)>1 else 1., iv[[l!='N' for l in annotation.labels]]
+    early, late = (np.arange(max(0, round(t/d)), 0, -1) for t in ((b[0]-sounds[0,0], sounds[-1,1]-b[-1]-d) if len(sounds) else (0,0)))   # beats that are missing, counted from the first and from the last
+    b, p = np.r_[b[0]-d*early, b, b[-1]+d*late[::-1]], beats.places
+    place = np.arange(len(b))%4+1 if p is None else np.r_[(p[0]-1-early)%max(p)+1, p, (p[-1]-1+late[::-1])%max(p)+1]
+    ends = np.r_[b[1:], b[-1]+d]
     bars, last = [], None
     for k,(t,e) in enumerate(zip(b, ends)):
         overlap = np.minimum(iv[:,1],e)-np.maximum(iv[:,0],t)

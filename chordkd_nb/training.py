@@ -101,7 +101,8 @@ def recipe(preset:str, # 'paper' or 'laptop'
         if getattr(r,name) not in allowed: raise ValueError(f"{name} is one of {allowed}, not '{getattr(r,name)}'.")
     if not 0<=r.ema<1 or r.balance<0 or r.replay<0 or not 0<=r.jitter<=WINDOW: raise ValueError(f'Out of range: ema {r.ema} (0 to below 1), balance {r.balance}, replay {r.replay} (not negative), jitter {r.jitter} (0 to {WINDOW}).')
     if (r.kd=='none')!=(r.alpha==0): raise ValueError(f"kd='{r.kd}' with alpha={r.alpha}: distillation needs a kind and a weight, or neither.")
-    if r.epochs<1 or r.batch_size<1 or r.lr<=0 or not 0<=r.alpha<=1 or r.warmup_epochs>=r.epochs and r.warmup_epochs: raise ValueError(f'Out of range: epochs {r.epochs}, batch_size {r.batch_size}, lr {r.lr}, alpha {r.alpha}, warmup_epochs {r.warmup_epochs} (fewer than epochs).')
+    if r.warmup_epochs and r.warmup_epochs>=r.epochs: raise ValueError(f'{r.epochs} epochs with {r.warmup_epochs} of warm-up leave none to train in: set more epochs, or warmup_epochs=0 as well.')
+    if r.alpha>1: raise ValueError(f'alpha is a weight in 0…1, not {r.alpha}.')
     return r
 
 # %% ../nbs/23_training.ipynb #b9ff9f5a
