@@ -201,10 +201,10 @@ def _convert(a):
 # %% ../nbs/34_cli.ipynb #ae89e75b
 def _audio_files(paths):
     "(audio file, where its result lies below the folder of results) of files and folders"
-    from chordkd_nb.corpus import audio_files
+    from chordkd_nb.corpus import AUDIO_EXTENSIONS, audio_files
     files = []
     for p in map(Path, paths): files += [(q, q.relative_to(p)) for q in audio_files(p)] if p.is_dir() else [(p, Path(p.name))]
-    if not files: raise ValueError(f"No audio files in {', '.join(paths)}.")
+    if not files: raise ValueError(f"No audio files in {', '.join(paths)} ({' '.join(AUDIO_EXTENSIONS)}; others can be named one by one).")
     return files
 
 # %% ../nbs/34_cli.ipynb #6277384a

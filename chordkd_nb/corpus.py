@@ -147,7 +147,7 @@ def find_songs(folder, # a folder of audio, or one with `audio/` and `chordlab/`
     if not audio: raise FileNotFoundError(f'{root}: no audio files in it ({" ".join(AUDIO_EXTENSIONS)}).')
     key = lambda p,base: p.relative_to(base).with_suffix('').as_posix().encode(errors='backslashreplace').decode()   # a name that is not UTF-8 cannot be stored as it is
     twice = [k for k,n in Counter(key(p,root) for p in audio).items() if n>1]
-    if twice: raise ValueError(f'{root}: {len(twice)} songs exist in more than one format, e.g. {twice[:3]}; keep one of each.')
+    if twice: raise ValueError(f'{root}: {len(twice)} songs exist in more than one format or under one name, e.g. {sorted(str(p.relative_to(root)) for p in audio if key(p,root)==twice[0])}; keep one of each.')
     files = [] if labelled is False or not labs.is_dir() else sorted(p for p in labs.rglob('*') if p.suffix.lower() in ('.lab','.jams'))
     found = {key(p,labs):p for p in files}
     if len(found)<len(files): raise ValueError(f'{labs}: {len(files)-len(found)} songs have two label files, e.g. {[k for k,n in Counter(key(p,labs) for p in files).items() if n>1][:3]}; keep one of each.')
@@ -209,7 +209,7 @@ def write_json(obj, path):
 # %% ../nbs/02_corpus.ipynb #a0c69a1d
 def _schema():
     try: import pyarrow as pa
-    except ImportError: raise ImportError('Feature stores need pyarrow: pip install "chordkd_nb[train]".') from None
+    except ImportError: raise ImportError('Feature stores need pyarrow: pip install "chordkd_nb[train]", or ".[train]" in a clone.') from None
     f16,l = pa.float16(), pa.list_
     return pa.schema([('id',pa.string()),('sha256',pa.string()),('seconds',pa.float64()),('n_frames',pa.int32()),('features',l(f16)),('lab',pa.string()),('group',pa.string()),
                       ('y',l(pa.int16())),('top_index',l(pa.uint8())),('top_prob',l(f16)),('log_probs',l(f16))])
@@ -385,7 +385,7 @@ def _ray_rows(songs, contract, targets, address, workers=None):
     import logging, pickle
     worker:Any = _RayWorker
     try: import ray, ray.data
-    except ImportError: raise ImportError('Labelling on a Ray cluster needs ray: pip install "chordkd_nb[scale]".') from None
+    except ImportError: raise ImportError('Labelling on a Ray cluster needs ray: pip install "chordkd_nb[scale]", or ".[scale]" in a clone.') from None
     if not ray.is_initialized(): ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     logging.getLogger('ray.data').setLevel('ERROR')
     n = workers or int(ray.cluster_resources().get('CPU',1))

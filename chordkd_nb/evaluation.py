@@ -289,7 +289,7 @@ def confusion_matrix(
 # %% ../nbs/31_evaluation.ipynb #8d288dec
 def _seaborn():
     try: import seaborn
-    except ImportError: raise ImportError('plots need seaborn: pip install "chordkd_nb[dev]"') from None
+    except ImportError: raise ImportError('plots need seaborn: pip install "chordkd_nb[dev]", or ".[dev]" in a clone') from None
     return seaborn
 
 def plot_confusion(

