@@ -273,8 +273,11 @@ def _recognize(a):
     there = len(files)-len(jobs)-len(failed)
     if len(files)==1 and jobs: return _recognize_one(*jobs[0])
     for f,e in failed: _say_failed(f, e)
+    from chordkd_nb.chords import sweep
+    for d in (folders := {o.parent for o in claimed}): sweep(d)
     for f,e in _many(jobs, a.workers):
         if e: failed.append((f,e)); _say_failed(f, e)
+    for d in folders: sweep(d)   # once more: of workers that died, and of a killed run that was not quite dead at the first time
     print(f'{len(files)-there-len(failed)} of {len(files)} songs recognised, {len(failed)} failed' + (f', {there} had a result already (--overwrite makes them anew)' if there else '') + '.', file=sys.stderr)
     if failed: sys.exit(1)
 
@@ -293,9 +296,7 @@ def _many(jobs, workers=None):
     from joblib import cpu_count
     from tqdm import tqdm
     from chordkd_nb import cli
-    from chordkd_nb.chords import sweep
     from chordkd_nb.corpus import DIED, each
-    for d in {out.parent for _,_,out,_ in jobs}: sweep(d)
     a = argparse.Namespace(**{k:v for k,v in vars(jobs[0][3]).items() if k!='run'})   # what travels
     done = each(cli._error_of, [(*j[:3],a) for j in jobs], min(workers or cpu_count(), len(jobs)), ordered=False)
     for job,e in tqdm(done, total=len(jobs), unit='song', file=sys.stderr): yield job[0], DIED if e is None else e

@@ -224,7 +224,7 @@ def folder_lock(out): # a folder, made if it is not there
     try: lock.acquire(timeout=0)
     except Timeout: raise RuntimeError(f'{out}: another process is writing to this folder; wait for it or choose another one.') from None
     try: sweep(out); yield
-    finally: lock.release()
+    finally: sweep(out); lock.release()   # once more: at the first time, a killed process may not have been quite dead
 
 def _write_shard(rows, path):
     import pyarrow as pa

@@ -605,7 +605,9 @@ def _make_songs(make, jobs, out, settings, workers, progress, desc):
         for name,entry in tqdm(_results(make, todo, out, workers), total=len(todo), desc=desc, unit='song', disable=not progress):
             songs[name] = entry
             if time.monotonic()-saved>5: save(); saved = time.monotonic()
-    finally: save()
+    finally:
+        save()
+        for d in ('audio','chordlab'): sweep(out/d)
     return CorpusReport(out, [n for n in todo if 'error' not in songs[n]], skipped, {n:songs[n]['error'] for n in todo if 'error' in songs[n]})
 
 # %% ../nbs/03_synth.ipynb #30de4602
