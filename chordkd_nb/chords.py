@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PITCHES', 'QUALITIES', 'QUALITY_SEMITONES', 'SHORTHANDS', 'ChordLabelError', 'harte', 'pitch_class', 'quality_of',
-           'btc_quality_of', 'Vocabulary', 'vocabulary', 'Annotation', 'read_text', 'whole', 'sweep', 'chord_colour']
+           'btc_quality_of', 'Vocabulary', 'vocabulary', 'Annotation', 'read_text', 'whole', 'swept', 'chord_colour']
 
 # %% ../nbs/00_chords.ipynb #0eb76330
 import os, re
@@ -316,11 +316,17 @@ def whole(path # where a file is to be
         raise
     finally: part.unlink(missing_ok=True)
 
-def sweep(folder): # does nothing where there is no such folder
-    "Remove the parts of processes of this machine that are no more"
+@contextmanager
+def swept(*folders): # where the block writes; they need not exist
+    "Work in folders, and remove in them the parts of processes of this machine that are no more: before, and after, when a killed one that was not quite dead is"
+    _sweep(folders)
+    try: yield
+    finally: _sweep(folders)
+
+def _sweep(folders):
     import socket
     if os.name!='posix': return
-    for p in Path(folder).glob('.*.part'):
+    for p in (p for f in folders for p in Path(f).glob('.*.part')):
         if not (m := re.fullmatch(rf'\.{re.escape(socket.gethostname())}-(\d+)-[0-9a-f]{{8}}\.part', p.name)): continue
         try: os.kill(int(m[1]), 0)
         except ProcessLookupError: p.unlink(missing_ok=True)

@@ -209,13 +209,13 @@ def _audio_files(paths):
 
 # %% ../nbs/34_cli.ipynb #6277384a
 def _check_recognize(a, files):
-    "Settle the format; whatever would fail for every song is one error before the first"
+    "Settle the format; whatever would fail for every song is one error before the first. → whether --out names a file"
     from chordkd_nb.export import FORMATS, _optional
     one = len(files)==1 and a.out is not None and not Path(a.files[0]).is_dir() and not Path(a.out).is_dir() and not str(a.out).endswith('/')
-    ending, endings = Path(a.out or '').suffix.lower(), {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro'}
-    if one and ending and ending not in endings: raise ValueError(f"{a.out}: '{ending}' is no ending of a result; there are {', '.join(endings)}. If it is to be a folder, end its name with /.")
-    if one and ending and a.format not in (None, endings[ending]) and ending!='.txt': raise ValueError(f'{a.out}: the ending says {endings[ending]}, --format says {a.format}.')
-    named, a.format = bool(one and ending), a.format or (endings[ending] if one and ending else 'lab')
+    ending, endings = Path(a.out).suffix.lower() if one else '', {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro'}
+    if ending and ending not in endings: raise ValueError(f"{a.out}: '{ending}' is no ending of a result; there are {', '.join(endings)}. If it is to be a folder, end its name with /.")
+    if ending and a.format not in (None, endings[ending]) and ending!='.txt': raise ValueError(f'{a.out}: the ending says {endings[ending]}, --format says {a.format}.')
+    a.format = a.format or endings.get(ending, 'lab')
     if a.out is None and len(files)>1: raise ValueError(f'{len(files)} files: give --out FOLDER for the results.')
     if a.out is None and a.format=='midi' and sys.stdout.isatty(): raise ValueError('MIDI is not for a terminal: give --out song.mid, or redirect it: chordkd recognize … > song.mid')
     if a.format=='chordpro' and not a.beats: raise ValueError('A ChordPro grid needs beats: give --beats FILE, or --beats track.')
@@ -223,7 +223,7 @@ def _check_recognize(a, files):
     if len(files)>1 and a.beats and Path(a.beats).is_file(): raise ValueError(f'{a.beats}: {len(files)} songs cannot share a file of beats; give a folder with one for each, or --beats track.')
     if a.format=='midi': _optional('pretty_midi','data')
     if a.spelling=='key': _optional('music21','music')
-    return named
+    return bool(ending)
 
 # %% ../nbs/34_cli.ipynb #d54db614
 def _beats_of(beats, song, place):
@@ -242,7 +242,7 @@ def _recognize_one(song, place, out, a):
     from dataclasses import replace
     from chordkd_nb.export import chords_as, finish, save_chords
     from chordkd_nb.recognition import recognize
-    everything = 170 if a.simplify else 0   # a simpler chord is as probable as all that it stands for
+    everything = sys.maxsize if a.simplify else 0   # a simpler chord is as probable as all that it stands for
     ann, beats = recognize(song, a.model, top_k=max(a.top_k, everything), tuning=a.tuning, penalty=a.penalty, min_duration=a.min_duration, overlap=a.overlap), _beats_of(a.beats, song, place)
     ann = finish(ann, a.simplify, a.confidence, a.spelling, beats, a.reach)
     if everything: ann = replace(ann, alternatives=[o[:a.top_k] for o in ann.alternatives or []] if a.top_k else None)
@@ -273,11 +273,10 @@ def _recognize(a):
     there = len(files)-len(jobs)-len(failed)
     if len(files)==1 and jobs: return _recognize_one(*jobs[0])
     for f,e in failed: _say_failed(f, e)
-    from chordkd_nb.chords import sweep
-    for d in (folders := {o.parent for o in claimed}): sweep(d)
-    for f,e in _many(jobs, a.workers):
-        if e: failed.append((f,e)); _say_failed(f, e)
-    for d in folders: sweep(d)   # once more: of workers that died, and of a killed run that was not quite dead at the first time
+    from chordkd_nb.chords import swept
+    with swept(*{o.parent for o in claimed}):
+        for f,e in _many(jobs, a.workers):
+            if e: failed.append((f,e)); _say_failed(f, e)
     print(f'{len(files)-there-len(failed)} of {len(files)} songs recognised, {len(failed)} failed' + (f', {there} had a result already (--overwrite makes them anew)' if there else '') + '.', file=sys.stderr)
     if failed: sys.exit(1)
 

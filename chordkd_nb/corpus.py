@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
-from .chords import Annotation, read_text, sweep, vocabulary, whole
+from .chords import Annotation, read_text, swept, vocabulary, whole
 from .features import FeatureContract, LOG_CQT, load_audio, audio_features
 
 # %% ../nbs/02_corpus.ipynb #91aa86a8
@@ -223,8 +223,9 @@ def folder_lock(out): # a folder, made if it is not there
     lock = FileLock(str(Path(out)/'.lock'))
     try: lock.acquire(timeout=0)
     except Timeout: raise RuntimeError(f'{out}: another process is writing to this folder; wait for it or choose another one.') from None
-    try: sweep(out); yield
-    finally: sweep(out); lock.release()   # once more: at the first time, a killed process may not have been quite dead
+    try:
+        with swept(out): yield
+    finally: lock.release()
 
 def _write_shard(rows, path):
     import pyarrow as pa

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['C1', 'LOG_CQT', 'BTC10S', 'NNLS24', 'NNLS144', 'CONTRACTS', 'RATES', 'CONTEXT', 'OFF_PITCH', 'WHOLE_SECONDS',
            'FeatureContract', 'AudioError', 'audio_blocks', 'load_audio', 'log_cqt', 'cqt_blocks', 'estimate_tuning',
-           'audio_features']
+           'feature_blocks', 'audio_features']
 
 # %% ../nbs/01_features.ipynb #75dcdf19
 import os, shutil, subprocess, tempfile
@@ -270,15 +270,15 @@ def tuned(self:FeatureContract, cents:float)->FeatureContract:
 # %% ../nbs/01_features.ipynb #661adcf6
 WHOLE_SECONDS = 600.  # above this, features are computed in chunks (agreement: see above)
 
-def audio_features(path_or_array, # a file or an array at the contract's sample rate (or at `orig_sr`)
+def feature_blocks(path_or_array, # a file or an array at the contract's sample rate (or at `orig_sr`)
                    contract:FeatureContract=LOG_CQT, # the contract wanted
                    orig_sr:int|None=None, # Hz of an array
                    tuning:float|None=0. # cents above A4 = 440 Hz for which the bins are placed; None: estimated, and followed if it is `OFF_PITCH` or more
-                  )->tuple: # ((T, F) float32 features, duration in seconds)
-    "Features and duration of a song of any length, in bounded memory"
+                  )->Iterator[tuple]: # ((t, F) float32 features, seconds of audio read so far); one for a song of at most `WHOLE_SECONDS`
+    "Stream the features of a song of any length; the last pair has its duration"
     if contract.fmin<=0: raise ValueError(f"'{contract.name}' features are not computed from audio here.")
     if isinstance(path_or_array, (str,os.PathLike)): blocks = audio_blocks(path_or_array, contract.sr, 10.)
-    else: blocks = iter([_from_array(path_or_array, contract.sr, orig_sr)])
+    else: y,step = _from_array(path_or_array, contract.sr, orig_sr), 10*contract.sr; blocks = (y[i:i+step] for i in range(0, len(y), step))
     held,n = [],0
     for b in blocks:
         held.append(b); n += len(b)
@@ -287,13 +287,20 @@ def audio_features(path_or_array, # a file or an array at the contract's sample 
         y = np.concatenate(held); held.clear()
         X = log_cqt(y, contract.tuned(tuning or 0.))
         if tuning is None and abs(cents := estimate_tuning(X, contract))>=OFF_PITCH: X = log_cqt(y, contract.tuned(cents))
-        return X, n/contract.sr
+        yield X, n/contract.sr
+        return
     if tuning is None: cents = estimate_tuning(np.concatenate(list(cqt_blocks(iter(held), contract))), contract); tuning = cents if abs(cents)>=OFF_PITCH else 0.
     def rest():                                                        # what was held is let go of as it is used
         nonlocal n
         while held: yield held.pop(0)
         for b in blocks: n += len(b); yield b
-    return np.concatenate(list(cqt_blocks(rest(), contract.tuned(tuning)))), n/contract.sr
+    for X in cqt_blocks(rest(), contract.tuned(tuning)): yield X, n/contract.sr
+
+def audio_features(path_or_array, contract:FeatureContract=LOG_CQT, orig_sr:int|None=None, tuning:float|None=0. # as in `feature_blocks`
+                  )->tuple: # ((T, F) float32 features, duration in seconds)
+    "Features and duration of a song"
+    blocks,seconds = zip(*feature_blocks(path_or_array, contract, orig_sr, tuning))
+    return np.concatenate(blocks), seconds[-1]
 
 # %% ../nbs/01_features.ipynb #db9f59a1
 @patch

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 import numpy as np
-from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte, read_text, sweep, whole
+from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte, read_text, swept, whole
 from .corpus import DIED, each, file_sha256, folder_lock, read_json, write_json
 
 # %% ../nbs/03_synth.ipynb #51cdbc2d
@@ -589,12 +589,14 @@ def _open_manifest(out, settings)->dict:
 # %% ../nbs/03_synth.ipynb #7b283f99
 def _make_corpus(make, jobs, out, settings, workers, progress, desc):
     "Make every song of `jobs` (id -> keyword arguments of `make`) that is not there yet"
-    with folder_lock(out): return _make_songs(make, jobs, Path(out), settings, workers, progress, desc)
+    out = Path(out); parts = [out/d for d in ('audio','chordlab')]
+    with folder_lock(out), swept(*parts):
+        for d in parts: d.mkdir(exist_ok=True)
+        return _make_songs(make, jobs, out, settings, workers, progress, desc)
 
 def _make_songs(make, jobs, out, settings, workers, progress, desc):
     import time
     from tqdm.auto import tqdm
-    for d in ('audio','chordlab'): (out/d).mkdir(exist_ok=True); sweep(out/d)
     manifest = _open_manifest(out, settings); songs = manifest['songs']
     there = lambda n: 'error' not in songs.get(n,{'error':1}) and (out/'audio'/f'{n}.flac').exists() and (out/'chordlab'/f'{n}.lab').exists()
     skipped = [n for n in jobs if there(n)]
@@ -605,9 +607,7 @@ def _make_songs(make, jobs, out, settings, workers, progress, desc):
         for name,entry in tqdm(_results(make, todo, out, workers), total=len(todo), desc=desc, unit='song', disable=not progress):
             songs[name] = entry
             if time.monotonic()-saved>5: save(); saved = time.monotonic()
-    finally:
-        save()
-        for d in ('audio','chordlab'): sweep(out/d)
+    finally: save()
     return CorpusReport(out, [n for n in todo if 'error' not in songs[n]], skipped, {n:songs[n]['error'] for n in todo if 'error' in songs[n]})
 
 # %% ../nbs/03_synth.ipynb #30de4602
