@@ -212,7 +212,7 @@ def _check_recognize(a, files):
     "Settle the format; whatever would fail for every song is one error before the first. → whether --out names a file"
     from chordkd_nb.export import FORMATS, _optional
     one = len(files)==1 and a.out is not None and not Path(a.files[0]).is_dir() and not Path(a.out).is_dir() and not str(a.out).endswith('/')
-    ending, endings = Path(a.out).suffix.lower() if one else '', {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro'}
+    ending, endings = Path(a.out or '').suffix.lower() if one else '', {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro'}
     if ending and ending not in endings: raise ValueError(f"{a.out}: '{ending}' is no ending of a result; there are {', '.join(endings)}. If it is to be a folder, end its name with /.")
     if ending and a.format not in (None, endings[ending]) and ending!='.txt': raise ValueError(f'{a.out}: the ending says {endings[ending]}, --format says {a.format}.')
     a.format = a.format or endings.get(ending, 'lab')

@@ -8,7 +8,7 @@ __all__ = ['PENALTY', 'smooth', 'window_blocks', 'window_logits', 'logit_blocks'
 
 # %% ../nbs/13_decoding.ipynb #a99d6460
 from heapq import heapify, heappop, heappush
-from typing import Iterator
+from typing import Callable, Iterator
 import numpy as np
 from .chords import Annotation
 from .corpus import WINDOW, window_starts
@@ -83,10 +83,10 @@ def window_blocks(
 def window_logits(
     forward, # function: x (B,window,F) float32, mask (B,window) bool -> logits (B,window,V)
     x:np.ndarray, # (T,F) normalised features
-    **settings # window, overlap, batch_size, smoothing of `window_blocks`
+    window:int=WINDOW, overlap:float=0.5, batch_size:int=32, smoothing:str|None=None, # as in `window_blocks`
 ) -> np.ndarray: # (T,V) float32 logits
     "Class scores for every frame of a song, from overlapping windows."
-    return np.concatenate(list(window_blocks(forward, [x], **settings)))
+    return np.concatenate(list(window_blocks(forward, [x], window, overlap, batch_size, smoothing)))
 
 # %% ../nbs/13_decoding.ipynb #5b34a385
 def _forward(ckpt):
@@ -123,12 +123,10 @@ def logit_blocks(
 def song_logits(
     ckpt, # as in `logit_blocks`
     features:np.ndarray, # (T,F) raw features, as `contract` makes them
-    overlap:float=0.5, # share of a window that the next one repeats
-    smoothing:str|None=None, # None, 'uniform' or 'gaussian'
-    **settings # window, batch_size of `logit_blocks`
+    overlap:float=0.5, smoothing:str|None=None, window:int=WINDOW, batch_size:int=32, # as in `logit_blocks`
 ) -> np.ndarray: # (T,V) float32 logits
     "Class scores of a checkpoint for every frame of a song."
-    return np.concatenate(list(logit_blocks(ckpt, [features], overlap, smoothing, **settings)))
+    return np.concatenate(list(logit_blocks(ckpt, [features], overlap, smoothing, window, batch_size)))
 
 # %% ../nbs/13_decoding.ipynb #92740cd9
 def log_softmax(
@@ -271,7 +269,7 @@ def decode(
     vocab, # `Vocabulary` of V classes
     penalty:float=PENALTY, # cost of a change, see `viterbi`; 0 takes the best class of every frame
     min_duration:float=0., # seconds; shorter segments join their longer neighbour, see `merge_short`
-    duration=None, # seconds the song lasts, or a function that knows once all blocks are read; default: up to the middle after the last frame
+    duration:float|Callable[[],float]|None=None, # seconds the song lasts, or a function that knows once all blocks are read; default: up to the middle after the last frame
     top_k:int=0, # alternatives to keep for each segment
 ) -> Annotation: # chords with `confidence` and, if asked for, `alternatives`
     "Chords of a song from its class probabilities."

@@ -9,6 +9,7 @@ __all__ = ['LEVELS', 'get_model', 'silent', 'level_gain', 'levelled', 'recognize
 import os
 from functools import lru_cache
 from itertools import chain
+from typing import Callable
 import numpy as np
 from .chords import Annotation
 from .features import WHOLE_SECONDS, FeatureContract, feature_blocks
@@ -80,7 +81,7 @@ def _class_scores(blocks, ckpt, overlap, smoothing, temperature):
 
 def recognize_features(features, # (T, F) under the checkpoint's contract, or an iterable of such blocks in order
                        model=None, # see `get_model`
-                       duration=None, # s, the end of the last segment, or a function that knows once all blocks are read
+                       duration:float|Callable[[],float]|None=None, # s, the end of the last segment, or a function that knows once all blocks are read
                        top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
                        **decoding # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
                       )->Annotation: # with confidence

@@ -1,8 +1,9 @@
 """What detuning, level and clipping cost a recogniser, and what estimating the tuning and mending the level win back: every song of a part in every condition, with each remedy and without it.
-usage: robustness.py FOLDER SPLIT.json:PART OUT.csv [--model NAME ...] [--seconds 90]     (FOLDER: labelled audio with the manifest of `chordkd corpus pop909`, which says how far each song is from 440 Hz)"""
+usage: robustness.py FOLDER SPLIT.json:PART OUT.csv [--model NAME ...] [--seconds 90]     (FOLDER: labelled audio)
+Cents are counted from A4 = 440 Hz: how far a recording is from there as it is, librosa says (a soundfont may be flat, too, so what a manifest says is not enough)."""
 import argparse, json
 from pathlib import Path
-import numpy as np, pandas as pd, soxr
+import librosa, numpy as np, pandas as pd, soxr
 from tqdm import tqdm
 from chordkd_nb import recognition
 from chordkd_nb.chords import Annotation
@@ -16,7 +17,7 @@ p.add_argument('folder', type=Path); p.add_argument('part'); p.add_argument('out
 p.add_argument('--model', nargs='+', default=list(BUNDLED)[:2]); p.add_argument('--seconds', type=float, default=90.)
 a = p.parse_args()
 path, _, part = a.part.rpartition(':'); ids = set(json.loads(Path(path).read_text())[part])
-songs = [s for s in find_songs(a.folder, labelled=True) if s.id in ids]; made = json.loads((a.folder/'manifest.json').read_text())['songs']
+songs = [s for s in find_songs(a.folder, labelled=True) if s.id in ids]
 levels, off = recognition.LEVELS, (-np.inf, np.inf)
 
 
@@ -37,9 +38,9 @@ conditions = {'as it is': (None, None)} | {f'{c:+d} cents': (c, None) for c in (
     | {f'clipped, {d} dB too loud': (None, loud(d)) for d in (6, 12, 20)}
 truth, answers = {}, {}
 for s in tqdm(songs):
-    y = load_audio(s.path)[:int(a.seconds*22050)]; truth[s.id] = s.annotation
+    y = load_audio(s.path)[:int(a.seconds*22050)]; truth[s.id] = s.annotation; own = 100*librosa.estimate_tuning(y=y, sr=22050)
     for name, (cents, change) in conditions.items():
-        k = 1. if cents is None else 2**((cents-made[s.id]['cents'])/1200)            # played k times as fast
+        k = 1. if cents is None else 2**((cents-own)/1200)            # played k times as fast
         x = soxr.resample(y, k, 1, quality='HQ') if k != 1 else y
         if change: x = change(x)
         for model in a.model:

@@ -1,0 +1,19 @@
+"""One store from several labelled ones, each song with the answers of the teacher who was asked about it, to be replayed together.   usage: merge.py OUT STORE[@FILE.json:PART] ..."""
+import json, sys
+from types import SimpleNamespace
+from chordkd_nb.corpus import Song, Store
+from chordkd_nb.pseudo import label_songs
+from chordkd_nb.teachers import StoredTeacher
+
+out, *sources = sys.argv[1:]
+teachers, songs = {}, []
+for source in sources:
+    path, _, part = source.partition('@'); store = Store(path); t = StoredTeacher(store)
+    file, _, name = part.rpartition(':'); ids = json.load(open(file))[name] if part else store.ids
+    if twice := teachers.keys() & set(ids): sys.exit(f'{path}: {min(twice)} is in another store, too.')
+    teachers |= {i: t for i in ids}
+    songs += [Song(i, features=store[i].features, contract=store.contract, group=store.groups.get(i)) for i in ids]
+each = list(dict.fromkeys(teachers.values()))
+both = SimpleNamespace(name='merged', vocab=each[0].vocab, contract=each[0].contract, log_probs=lambda s: teachers[s.id].log_probs(s),
+                       identity=lambda: dict(teacher='merged', of=[t.identity() | dict(songs=sum(t is u for u in teachers.values())) for t in each]))
+print(label_songs(both, songs, out))
