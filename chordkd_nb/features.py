@@ -215,10 +215,18 @@ def log_cqt(audio, # (n,) float32 mono at the contract's sample rate
     "The feature contract: log(|CQT| + 1e-6), two bins a semitone from C1, a frame every 2048 samples"
     if contract.fmin<=0: raise ValueError(f"'{contract.name}' features are not computed from audio here.")
     y = _from_array(audio, contract.sr, None)
-    if contract.chunk: return np.concatenate([_cqt(_at_least(y[i:i+contract.chunk]), contract) for i in range(0, len(y), contract.chunk)])
+    if contract.chunk: return np.concatenate(list(_chunks([y], contract)))
     if chunk_seconds is None: return _cqt(_at_least(y), contract)[:1+len(y)//contract.hop]
     n = int(chunk_seconds*contract.sr)
     return np.concatenate(list(cqt_blocks((y[i:i+n] for i in range(0,len(y),n)), contract, chunk_seconds)))
+
+def _chunks(blocks, c):
+    "Features of every chunk of audio that comes in blocks of any lengths"
+    buf = np.zeros(0, np.float32)
+    for b in blocks:
+        buf = np.concatenate([buf,b])
+        while len(buf)>=c.chunk: yield _cqt(buf[:c.chunk], c); buf = buf[c.chunk:]
+    if len(buf): yield _cqt(_at_least(buf), c)
 
 def _at_least(y, n=2):
     "Reflection needs two samples"
@@ -228,12 +236,13 @@ def _at_least(y, n=2):
 CONTEXT = 32  # frames on each side of a chunk; the effect of the cut has decayed below 1e-3 by then (test below)
 
 def cqt_blocks(blocks, # iterable of (n,) audio arrays at the contract's sample rate, of any lengths
-               contract:FeatureContract=LOG_CQT, # a contract over the whole song
-               chunk_seconds:float=60. # features are computed for about this long a stretch at a time
+               contract:FeatureContract=LOG_CQT, # `LOG_CQT`, or `BTC10S`, whose chunks it takes
+               chunk_seconds:float=60. # features over the whole song are computed for about this long a stretch at a time
               )->Iterator[np.ndarray]: # (t, 144) float32; together as `log_cqt` of the whole
     "Stream the log-CQT of arbitrarily long audio in bounded memory"
     hop,step = contract.hop, max(1, round(chunk_seconds*contract.sr/contract.hop))
     buf,first,done,total = np.zeros(0,np.float32), 0, 0, 0   # buf starts at frame `first`; frames before `done` are out
+    if contract.chunk: yield from _chunks(blocks, contract); return
     def ready(n_frames):
         nonlocal buf,first,done
         X = _cqt(_at_least(buf), contract)[done-first:done-first+n_frames]
@@ -282,7 +291,7 @@ def feature_blocks(path_or_array, # a file or an array at the contract's sample 
     held,n = [],0
     for b in blocks:
         held.append(b); n += len(b)
-        if n > WHOLE_SECONDS*contract.sr and not contract.chunk: break
+        if n > WHOLE_SECONDS*contract.sr: break
     else:
         y = np.concatenate(held); held.clear()
         X = log_cqt(y, contract.tuned(tuning or 0.))
