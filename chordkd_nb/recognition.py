@@ -70,6 +70,7 @@ def _class_scores(blocks, ckpt, overlap, smoothing, temperature):
     for X in blocks:                                                   # the level first, of what `level_gain` looks at
         head.append(X)
         if sum(map(len, head))*ckpt.contract.frame_seconds>=WHOLE_SECONDS: break
+    if not head: raise ValueError('No features came: recognize_features needs an array, or at least one block.')
     gain = level_gain(np.concatenate(head), ckpt.contract)
     def heard():
         nonlocal quiet
