@@ -42,7 +42,7 @@ def silent(features, # (T, F)
     return np.asarray(features).max(1) < np.log(contract.log_offset*np.sqrt(2))
 
 # %% ../nbs/32_recognition.ipynb #4475946d
-LEVELS = -.5, 3.5  # 90th percentile over frames of the loudest bin: all of 1 137 renders and recordings that the bundled recognisers were trained on
+LEVELS = -.5, 3.5  # 90th percentile over frames of the loudest bin: all of 1,137 renders and recordings, those that the second version of the bundled recognisers was trained on
 
 def level_gain(features, # (T, F)
                contract:FeatureContract # theirs

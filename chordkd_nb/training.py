@@ -87,7 +87,7 @@ def _check_types(r):
         else: good = isinstance(v,str) if t is str else number(v, int if t is int else (int,float)) and (f.name not in ('epochs','batch_size','lr','stride','patience','clip','temperature') or v>0) and (f.name!='stride' or v<=WINDOW)
         if not good: raise ValueError(f"{f.name} cannot be {v!r}: " + ('a pair of semitones within [-11,11], or null' if f.name=='shifts' else 'text' if t is str else f'a whole number, not negative{", at most "+str(WINDOW) if f.name=="stride" else ""}' if t is int else 'a finite number, not negative') + ' is expected.')
 
-def recipe(preset:str, # 'paper' or 'laptop'
+def recipe(preset:str, # 'paper', 'laptop' or, for the stages, 'best'
            regime:str, # 'supervised', 'stage1' or 'stage2'
            **changes # fields of `Recipe` to set otherwise
           )->Recipe: # checked
@@ -476,7 +476,7 @@ def _pool_windows(pool, ids, store, split, r, ckpt):
 def supervised(store, # a `Store` or its folder, with annotations
                out, # folder of the run
                arch:str='btc', # architecture
-               preset:str='laptop', # 'paper' or 'laptop'
+               preset:str='laptop', # 'paper', 'laptop' or, for the stages, 'best'
                split:dict|None=None, # 'train' and 'valid' song ids; default: 7 : 1 of the store's songs
                sizes:dict|None=None, # constructor arguments of the network
                changes:dict|None=None, # fields of the recipe to set otherwise
