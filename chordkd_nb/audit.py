@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'   # pandas is imported where it is needed
 from .chords import Annotation, PITCHES, Vocabulary, vocabulary, whole
-from .corpus import Song, Store, write_json
+from .corpus import DIED, Song, Store, each, write_json
 from .features import LOG_CQT
 
 # %% ../nbs/05_audit.ipynb #be8d5184
@@ -158,9 +158,7 @@ def _try_look(song):
 def _looks(songs, workers):
     "Yield what `_try_look` says of each song"
     if workers<=1: yield from map(_try_look, songs); return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    with ProcessPoolExecutor(workers, multiprocessing.get_context('spawn')) as pool: yield from pool.map(_try_look, songs)
+    for s,r in each(_try_look, songs, workers): yield r or (s.id, DIED)
 
 # %% ../nbs/05_audit.ipynb #fecf9898
 @dataclass(repr=False)

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['ARCHS', 'MAX_LAYERS', 'MAX_SIZE', 'PUBLISHED', 'MAX_BYTES', 'MAX_WORK', 'DEAD', 'RAW', 'TIMEOUT', 'SLOWEST',
-           'DownloadError', 'register_arch', 'build_model', 'check_config', 'Checkpoint', 'save_checkpoint',
-           'Published', 'git_blob_hash', 'check_state', 'convert_published', 'cache_folder', 'download',
-           'load_checkpoint']
+           'DownloadError', 'register_arch', 'build_model', 'check_config', 'Checkpoint', 'weights_sha256',
+           'save_checkpoint', 'Published', 'git_blob_hash', 'check_state', 'convert_published', 'cache_folder',
+           'download', 'load_checkpoint']
 
 # %% ../nbs/12_checkpoints.ipynb #eb738ed4
 import contextlib, hashlib, http.client, inspect, io, json, math, os, pickle, pickletools, re, shutil, struct, time, urllib.error, urllib.request, uuid, zipfile
@@ -115,6 +115,14 @@ def normalise(self:Checkpoint,
     "What the network takes as input"
     if isinstance(x, torch.Tensor): return (x - self.mean) / self.std
     return ((np.asarray(x, np.float32) - np.float32(self.mean)) / np.float32(self.std)).astype(np.float32)
+
+def weights_sha256(model:nn.Module)->str:
+    "Hash of a module's tensors with their names"
+    h = hashlib.sha256()
+    for k,t in sorted(model.state_dict().items()):
+        h.update(f'{k}{tuple(t.shape)}'.encode())
+        h.update(t.detach().float().cpu().contiguous().numpy().tobytes())
+    return h.hexdigest()
 
 @patch
 def config(self:Checkpoint)->dict: # the content of `config.json`, but for the part on the weights file

@@ -87,8 +87,13 @@ def _demo(a):
     from chordkd_nb.demo import demo
     demo(a.out, seed=a.seed, workers=a.workers)
 
+_CORPUS = dict(demo='songs seconds seed soundfonts workers', pop909='source songs ids seed soundfonts versions lossy style clean workers', soundfonts='packages', debian='packages',
+               billboard='source contract', mirdata='source dataset', check='report write_ids compare workers')   # which options each kind has
+
 def _corpus(a):
     from chordkd_nb import sources, synth
+    if odd := [k for k,v in a.unset.items() if getattr(a,k)!=v and k not in _CORPUS[a.kind].split()]: raise ValueError(f"--{odd[0].replace('report','out').replace('_','-')}: not an option of 'corpus {a.kind}', which has --{', --'.join(_CORPUS[a.kind].replace('report','out').replace('_','-').split())}.")
+    if a.ids and a.songs: raise ValueError('--ids says which songs, --songs how many: give one of the two.')
     if a.kind=='check': return _check(a)
     if a.kind=='mirdata': return _report(sources.mirdata_corpus(a.out, a.dataset, _need(a.source,"mirdata's data_home, with annotations and your audio")))
     if a.kind=='demo': return _report(synth.make_demo_corpus(a.out, songs=a.songs or 60, seconds=a.seconds, seed=a.seed, soundfonts=a.soundfonts, workers=a.workers))
@@ -169,21 +174,27 @@ def _label(a):
 def _train(a):
     from chordkd_nb.corpus import Store, load_split
     from chordkd_nb import training
+    if a.ids and a.split: raise ValueError('--ids draws train and valid from a part, --split FILE names them: give one of the two.')
+    if a.regime=='stage2' and a.arch: raise ValueError('--arch: stage2 goes on with the network of its --student.')
+    if a.regime!='stage2' and a.student: raise ValueError(f'--student belongs to stage2; {a.regime} starts from scratch.')
     store,changes = Store(a.store), _once(a.set, '--set') | ({} if a.seed is None else dict(seed=a.seed))
     if isinstance(changes.get('shifts'),list): changes['shifts'] = tuple(changes['shifts'])
     split = None
     if a.ids: split = training.train_valid(_part(a.ids, store.ids, groups=store.groups), changes.get('seed',42), store.groups)
-    if a.split: s = load_split(a.split, store.groups); split = {k:s[k] for k in ('train','valid')}
+    if a.split:
+        split = load_split(a.split, store.groups)
+        if lack := [k for k in ('train','valid') if k not in split]: raise ValueError(f"{a.split}: no part '{lack[0]}' in it; it has {', '.join(split)}.")
+        split = {k:split[k] for k in ('train','valid')}
     if a.regime!='stage2' and a.replay: raise ValueError('--replay belongs to stage2.')
     if a.replay_ids and not a.replay: raise ValueError('--replay-ids chooses among the songs of --replay POOL: give that too.')
     pool_ids = _part(a.replay_ids, Store(a.replay).ids) if a.replay_ids else None
     if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, pool_ids, _once(a.size, '--size'), save_every=a.save_every)
-    else: ckpt = getattr(training, a.regime)(store, a.out, a.arch, a.preset, split, _once(a.size, '--size'), changes, save_every=a.save_every)
+    else: ckpt = getattr(training, a.regime)(store, a.out, a.arch or 'btc', a.preset, split, _once(a.size, '--size'), changes, save_every=a.save_every)
     from accelerate import PartialState
     if not PartialState().is_main_process: return
     import matplotlib; matplotlib.use('agg')
     _picture(training.plot_history({Path(a.out).name:a.out}), Path(a.out)/'history.png')
-    print(f"{a.out}: best validation accuracy {ckpt.provenance['valid_accuracy']:.4f} in epoch {ckpt.provenance['best_epoch']}")
+    print(f"{a.out}: kept epoch {ckpt.provenance['best_epoch']} ({'the last' if ckpt.provenance['recipe']['keep']=='last' else 'the best'}), validation accuracy {ckpt.provenance['valid_accuracy']:.4f}")
 
 def _need_student(s):
     if s is None: raise ValueError('stage2 goes on from a stage-1 student: give --student RUN.')
@@ -271,9 +282,10 @@ def _recognize(a):
         elif out is None or a.overwrite or not out.exists(): jobs.append((f, place, out, a))
         if out is not None: claimed.setdefault(out, f)
     there = len(files)-len(jobs)-len(failed)
-    if len(files)==1 and jobs: return _recognize_one(*jobs[0])
-    for f,e in failed: _say_failed(f, e)
     from chordkd_nb.chords import swept
+    if len(files)==1 and jobs:
+        with swept(*{o.parent for o in claimed}): return _recognize_one(*jobs[0])
+    for f,e in failed: _say_failed(f, e)
     with swept(*{o.parent for o in claimed}):
         for f,e in _many(jobs, a.workers):
             if e: failed.append((f,e)); _say_failed(f, e)
@@ -303,6 +315,8 @@ def _many(jobs, workers=None):
 # %% ../nbs/34_cli.ipynb #a65a07d3
 def _evaluate(a):
     from chordkd_nb.evaluation import evaluate, over_seeds, results_table
+    other = dict(store=a.store, model=a.model, teacher=a.teacher, ids=a.ids, truth=a.truth!='annotation') if a.ref else dict(est=a.est, repair=a.repair)
+    if odd := [k for k,v in other.items() if v]: raise ValueError(f"{'' if odd[0]=='store' else '--'}{odd[0]}: {'not with --ref, which compares folders of .lab files' if a.ref else 'belongs to --ref FOLDER'}.")
     refs,answers,bad = _from_folders(a) if a.ref else _from_store(a)
     runs = {n: [evaluate(refs, e, a.protocol) for e in es] for n,es in answers.items()}
     scores = {n: over_seeds(r) for n,r in runs.items()}
@@ -385,6 +399,7 @@ def _p_corpus(s):
     p.add_argument('--contract', default='nnls-chroma', choices=('nnls-chroma','nnls-chroma-6'), help='billboard: 24 numbers a frame, or six rows of them'); p.add_argument('--soundfonts', nargs='+', help='.sf2 files (demo: one for each song, in turn)'); p.add_argument('--versions', type=_count, default=1, help='pop909: different renderings of each song'); p.add_argument('--lossy', action='store_true', help='pop909: some songs go through a codec'); p.add_argument('--clean', action='store_true', help='pop909: as the synthesiser gives it, without detuning, rooms, noise and codecs'); p.add_argument('--style', help="pop909: one band for all songs (pop, rock, ballad, …), or 'as written': one piano"); p.add_argument('--packages', nargs='+', help='debian, soundfonts: package names'); p.add_argument('--seed', type=_seed, default=0); p.add_argument('--workers', type=_count, help='processes')
     p.add_argument('--dataset', help='mirdata: beatles, queen, rwc_popular, billboard or guitarset'); p.add_argument('--out', dest='report', metavar='FOLDER', help='check: where to write tables and pictures')
     p.add_argument('--write-ids', metavar='FILE.json', help='check: write the ids by finding; use it as --ids FILE.json:keep'); p.add_argument('--compare', nargs='+', metavar='FOLDER', help='check: corpora whose chords are put beside this one')
+    p.set_defaults(unset={k:p.get_default(k) for v in _CORPUS.values() for k in v.split()})
 
 def _p_split(s):
     p = _sub(s, 'split', 'Draw a song-level split and write it to a file.', ['chordkd split songs/ split.json train=.7 valid=.1 test=.2', 'chordkd split renders/ split.json labelled=60 test=40 --group-until _v'], _split)
@@ -406,7 +421,7 @@ def _p_train(s):
     p = _sub(s, 'train', 'Train a student: supervised, stage 1 (on pseudo-labels) or stage 2 (on annotations, with selective distillation). Resumes an interrupted run.',
         ['chordkd train stage1 pool/ --arch btc --out runs/s1', 'chordkd train stage2 labelled/ --student runs/s1 --out runs/s2', 'chordkd train stage2 labelled/ --student runs/s1 --preset best --replay pool2/ --out runs/best', 'chordkd train supervised labelled/ --arch 2e1d --out runs/sup --set epochs=20 lr=0.0005',
          'chordkd train stage1 pool/ --preset paper --out runs/paper --set mixed_precision=bf16', 'accelerate launch --multi_gpu --num_processes 2 -m chordkd_nb.cli train stage1 pool/ --out runs/two   (on CPUs: ACCELERATE_USE_CPU=true before it)'], _train)
-    p.add_argument('regime', choices=('supervised','stage1','stage2')); p.add_argument('store', help="made by 'chordkd label'"); p.add_argument('--out', required=True, help='folder of the run'); p.add_argument('--arch', default='btc', help='btc or 2e1d')
+    p.add_argument('regime', choices=('supervised','stage1','stage2')); p.add_argument('store', help="made by 'chordkd label'"); p.add_argument('--out', required=True, help='folder of the run'); p.add_argument('--arch', help='btc (default) or 2e1d')
     p.add_argument('--preset', default='laptop', choices=('paper','laptop','best'), help="'paper': its settings and sizes; 'laptop': small; 'best': laptop sizes and what we found to work better"); p.add_argument('--student', help='stage2: the stage-1 run or checkpoint'); p.add_argument('--replay', metavar='POOL', help='stage2: a labelled pool to replay; see --set replay='); p.add_argument('--replay-ids', metavar='FILE.json:PART', help='only these songs of it'); p.add_argument('--split', metavar='FILE.json', help='with parts train and valid')
     p.add_argument('--ids', metavar='FILE.json:PART', help='train and validate (7 : 1) within these songs'); p.add_argument('--set', nargs='+', type=_value, metavar='KEY=VALUE', help='change the recipe: epochs, lr, alpha, …'); p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='change the network: num_layers, … (stage2: rates of dropout)')
     p.add_argument('--seed', type=_seed); p.add_argument('--save-every', type=_number(0, whole=True), default=0, metavar='STEPS', help='save the state so often (default: every epoch)')
@@ -430,10 +445,6 @@ def _p_recognize(s):
     p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key of the song has them (needs the extra music)"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
     p.add_argument('--confidence', type=_number(0,1), metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=_positive, default=.2, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)')
     p.add_argument('--penalty', type=_positive, help='cost of a chord change'); p.add_argument('--min-duration', type=_positive, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=_number(0,.99), help='of windows, 0 to 0.99'); p.add_argument('--tuning', type=_number(-100,100), metavar='CENTS', help='of the recording, above A4 = 440 Hz (default: estimated; 0: bins stay where they are)')
-
-# %% ../nbs/34_cli.ipynb #200543ab
-#| export
-
 
 # %% ../nbs/34_cli.ipynb #02c88ba9
 def _p_convert(s):

@@ -35,7 +35,7 @@ class Song:
         if (path is not None)+(audio is not None)+(features is not None)!=1: raise ValueError(f"Song '{id}' needs exactly one of path, audio and features.")
         if (features is None)!=(contract is None): raise ValueError(f"Song '{id}': features and their contract go together.")
         self.id,self.path,self.audio,self.contract,self.repair,self.group,self._annotation = str(id), path and Path(path), audio, contract, repair, group, annotation
-        self._cached = {} if features is None or contract is None else {contract.name: (np.asarray(features), len(features)*contract.frame_seconds)}   # as they come: a store's stay on disk until they are asked for
+        self._cached = {} if features is None or contract is None else {contract: (np.asarray(features), len(features)*contract.frame_seconds)}   # as they come: a store's stay on disk until they are asked for
     def __repr__(self): return f"Song('{self.id}', {self.path or (self.contract.name if self.contract else 'array')})"
     def __getstate__(self): return self.__dict__ | ({} if self.contract else {'_cached':{}})   # features made from audio do not travel
 
@@ -62,17 +62,17 @@ def features_for(self:Song,
                  contract:FeatureContract=LOG_CQT # the contract wanted
                 )->np.ndarray: # (T, F) float32
     "The song's features under `contract`"
-    if contract.name not in self._cached:
+    if contract not in self._cached:
         if self.contract: raise ValueError(f"Song '{self.id}' has {self.contract.name} features; {contract.name} cannot be made from them.")
-        self._cached[contract.name] = audio_features(self.path if self.path else self.audio, contract, 22050)
-    return self._cached[contract.name][0].astype(np.float32, copy=False)
+        self._cached[contract] = audio_features(self.path if self.path else self.audio, contract, 22050)
+    return self._cached[contract][0].astype(np.float32, copy=False)
 
 @patch
 def seconds(self:Song, contract:FeatureContract=LOG_CQT)->float:
     "Duration in seconds"
     c = self.contract or contract
     self.features_for(c)
-    return self._cached[c.name][1]
+    return self._cached[c][1]
 
 # %% ../nbs/02_corpus.ipynb #c1b5641c
 def file_sha256(path # any file
@@ -236,13 +236,15 @@ def _write_shard(rows, path):
 def _empty(name): return '' if name in ('id','sha256','lab','group') else np.zeros(0, dict(y=np.int16,top_index=np.uint8).get(name, np.float16))
 
 # %% ../nbs/02_corpus.ipynb #beb01c35
+def _lab_of(song): return song.annotation.to_lab() if song.annotation else ''
+
 def song_row(song:Song, # the song
              contract:FeatureContract, # of the features stored
              targets=None # optional callable: song → dict of the columns y, top_index, top_prob, log_probs
             )->dict: # one row of the store
     "Everything that the store keeps of one song"
-    X,ann = song.features_for(contract), song.annotation
-    row = dict(id=song.id, sha256=song.sha256, seconds=song.seconds(contract), n_frames=len(X), features=X.astype(np.float16).ravel(), lab=ann.to_lab() if ann else '', group=song.group)
+    X = song.features_for(contract)
+    row = dict(id=song.id, sha256=song.sha256, seconds=song.seconds(contract), n_frames=len(X), features=X.astype(np.float16).ravel(), lab=_lab_of(song), group=song.group)
     return row | {k:v.ravel() for k,v in (targets(song) if targets else {}).items()}
 
 # %% ../nbs/02_corpus.ipynb #8d47e0bd
@@ -422,7 +424,8 @@ def build_store(songs, # iterable of `Song`
     if twice: raise ValueError(f'Song ids occur twice: {twice[:5]}.')
     with folder_lock(out):
         man:dict[str,Any] = _open_manifest(out, contract, meta or {})
-        man['songs'],n = _written(out)   # failed songs are tried again
+        man['songs'],n,stood = _written(out)   # failed songs are tried again
+        _check_same(out, songs, man['songs'], stood)
         todo = [s for s in songs if s.id not in man['songs']]
         rows = _ray_rows(todo, contract, targets, ray, workers) if ray and todo else _rows(todo, contract, targets, min(workers,len(todo)))
         with tqdm(total=len(songs), initial=len(songs)-len(todo), unit='song', desc=out.name, disable=not progress) as bar:
@@ -456,10 +459,22 @@ def _read_manifest(path):
     return m
 
 def _written(out):
-    "(the manifest's entries of the songs that stand in shards, number of shards)"
-    found,parts = dict(songs={}), sorted(out.glob('part-*.arrow'))
-    for p in parts: _enter(found, _read_shard(p).select(['id','seconds','n_frames','sha256','group']).to_pylist())
-    return found['songs'], len(parts)
+    "(the manifest's entries of the songs that stand in shards, number of shards, id → (annotation, when its shard was written))"
+    found,parts,stood = dict(songs={}), sorted(out.glob('part-*.arrow')), {}
+    for p in parts:
+        rows = _read_shard(p).select(['id','seconds','n_frames','sha256','group','lab']).to_pylist(); _enter(found, rows)
+        stood |= {r['id']: (r['lab'], p.stat().st_mtime) for r in rows}
+    return found['songs'], len(parts), stood
+
+def _check_same(out, songs, entries, stood):
+    "A store goes on with the songs that it was begun with, as they were, and perhaps with more"
+    asked = {s.id:s for s in songs}
+    if other := [i for i in stood if i not in asked]: raise ValueError(f'{out}: holds {len(other)} songs that are not among those asked for now, e.g. {other[:3]}; write to a new folder.')
+    def changed(s, lab, since):
+        newer = lambda p: isinstance(p,(str,os.PathLike)) and Path(p).exists() and Path(p).stat().st_mtime>since
+        if newer(s.path) and file_sha256(s.path)!=entries[s.id]['sha256']: return 'audio'
+        return 'annotation' if newer(s._annotation) and _lab_of(s)!=lab else None
+    if new := {i:w for i,(lab,since) in stood.items() if (w := changed(asked[i], lab, since))}: raise ValueError(f"{out}: {len(new)} songs have changed since they were written there, e.g. {[f'{i} ({w})' for i,w in list(new.items())[:3]]}; write to a new folder.")
 
 def _open_manifest(out, contract, meta):
     "A new manifest, or the old one if it was made in the same way"

@@ -158,18 +158,16 @@ def settled_path(
     for lp in map(np.asarray, blocks):
         if lp.ndim != 2 or not len(lp): raise ValueError(f'log_probs must be (T,V) with T > 0, got shape {lp.shape}')
         if not np.isfinite(lp.max(1)).all(): raise ValueError('a frame of log_probs has NaN, +inf or no possible class')
-        settled = 0
         for row in lp:
-            if score is None: score = np.zeros(len(row)); best.append(0); stay.append(score == 0) # sums in float64
-            else:
-                best.append(score.argmax()); stay.append(score >= -penalty)
-                if np.count_nonzero(stay[-1]) == 1: settled = len(best) - 1
-                score = np.maximum(score, -penalty)
-            score = score + row; score -= score.max()
+            if score is None: score = np.zeros(len(row)) # sums in float64
+            best.append(score.argmax()); stay.append(score >= -penalty)
+            score = np.maximum(score, -penalty) + row; score -= score.max()
         held.append(lp)
+        alive, settled = np.arange(lp.shape[1]), len(best) - 1 # classes that a best path comes through, frame by frame backwards
+        while settled and len(alive := np.unique(np.where(stay[settled][alive], alive, best[settled]))) > 1: settled -= 1
         if settled:
             all_ = np.concatenate(held)
-            yield back(best[settled], settled), all_[:settled]
+            yield back(alive[0], settled), all_[:settled]
             held = [all_[settled:]]; del best[:settled], stay[:settled]
     if score is None: raise ValueError('log_probs must be (T,V) with T > 0, got nothing')
     yield back(score.argmax(), len(best)), np.concatenate(held)
@@ -275,7 +273,7 @@ def decode(
     "Chords of a song from its class probabilities."
     if top_k < 0: raise ValueError(f'top_k must not be negative, got {top_k}')
     def checked():
-        for lp in [log_probs] if hasattr(log_probs, 'shape') else log_probs:
+        for lp in map(np.asarray, [log_probs] if hasattr(log_probs, 'shape') else log_probs):
             if lp.ndim != 2 or lp.shape[1] != len(vocab): raise ValueError(f'log_probs have shape {lp.shape}, the vocabulary wants (T, {len(vocab)})')
             if not np.allclose(np.exp(lp).sum(1), 1, atol=1e-3): raise ValueError('the probabilities of a frame do not add up to 1; apply log_softmax to logits first')
             yield lp

@@ -135,7 +135,7 @@ def demo(out='demo', # folder to write; run again to go on or to see the table a
     bar.set_description_str('done'); bar.update(100-bar.n); bar.close()
     hours = {k:f'{s.hours*60:.0f} min' for k,s in stores.items()}
     print(f"\nSYNTHETIC songs, composed and rendered by this package: {hours['pool']} unlabelled pool, {hours['labelled']} labelled, {hours['test']} test ({len(test)} songs).\n"
-          f"Teacher: {test.manifest['teacher']['name']}. Percent; ± half of the 95 % song-level bootstrap interval.\n\n{table.to_string()}\n\nWritten: {', '.join(map(str,files))}")
+          f"Teacher: {teacher if isinstance(teacher,str) else teacher.name}. Percent; ± half of the 95 % song-level bootstrap interval.\n\n{table.to_string()}\n\nWritten: {', '.join(map(str,files))}")
     return table
 
 # %% ../nbs/33_demo.ipynb #4000950d

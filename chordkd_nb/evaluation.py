@@ -45,11 +45,11 @@ def compare_labels(
     "Compare labels pair by pair in the seven senses of mir_eval."
     import mir_eval
     pairs = list(zip(ref_labels, est_labels))
+    if len(_compared) > 10**6: _compared.clear()
     new = sorted(set(pairs) - _compared.keys())
     if new:
         try: res = np.stack([getattr(mir_eval.chord, m)(*map(list, zip(*new))) for m in METRICS], 1)
         except mir_eval.chord.InvalidChordException as e: raise ValueError(f'not a chord label: {e}') from None
-        if len(_compared) > 10**6: _compared.clear()
         _compared.update(zip(new, res))
     return np.array([_compared[p] for p in pairs]).reshape(-1, len(METRICS))
 

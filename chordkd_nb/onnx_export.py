@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 import numpy as np
+from .chords import whole
 from .lean import MAX_WEIGHTS, CheckpointError, read_contract, read_vocabulary
 
 # %% ../nbs/14_onnx.ipynb #31540676
@@ -63,9 +64,7 @@ def export_onnx(
     program = _program(ckpt); assert program
     program.model.metadata_props.update({k: json.dumps(v, ensure_ascii=False) for k,v in ckpt.config().items()})
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{path.stem}.part.onnx')
-    try: program.save(part, external_data=False); _check(part, ckpt); os.replace(part, path)
-    finally: part.unlink(missing_ok=True)
+    with whole(path) as part: program.save(part, external_data=False); _check(part, ckpt)
     return path
 
 # %% ../nbs/14_onnx.ipynb #fee861e3

@@ -9,15 +9,16 @@ __all__ = ['LEVELS', 'get_model', 'silent', 'level_gain', 'levelled', 'recognize
 import os
 from functools import lru_cache
 from itertools import chain
+from pathlib import Path
 from typing import Callable
 import numpy as np
 from .chords import Annotation
 from .features import WHOLE_SECONDS, FeatureContract, feature_blocks
-from .lean import BUNDLED, load_lean
+from .lean import BUNDLED, CONFIG_FILE, load_lean
 
 # %% ../nbs/32_recognition.ipynb #14002f67
 @lru_cache(4)
-def _checkpoint(name):
+def _checkpoint(name, stamp): # stamp: when its files were written; what was written anew is read anew
     if name.endswith('.onnx'):
         from chordkd_nb.onnx_export import OnnxModel
         return OnnxModel(name)
@@ -31,7 +32,9 @@ def get_model(model=None # a `Checkpoint`, a run, a folder, a name, an `.onnx` f
     if model is None:
         if not BUNDLED: raise ValueError('No recogniser comes with this version of the package: pass model=, a checkpoint folder or name.')
         model = next(iter(BUNDLED))
-    return _checkpoint(str(model)) if isinstance(model,(str,os.PathLike)) else model
+    if not isinstance(model,(str,os.PathLike)): return model
+    p = Path(model).expanduser(); files = p, p/CONFIG_FILE, p/'best'/CONFIG_FILE
+    return _checkpoint(str(model), tuple(f.stat().st_mtime_ns if f.is_file() else 0 for f in files))
 
 # %% ../nbs/32_recognition.ipynb #ea90bf54
 def silent(features, # (T, F)
@@ -66,8 +69,10 @@ def levelled(features, # (T, F)
 def _class_scores(blocks, ckpt, overlap, smoothing, temperature):
     "Yield (t, V) log-probabilities for (t', F) features, as soon as they are known"
     from chordkd_nb.decoding import log_softmax, logit_blocks
-    blocks,head,begin,quiet = iter(blocks), [], 0, np.zeros(0,bool)
+    head,begin,quiet = [], 0, np.zeros(0,bool)
+    blocks = map(np.asarray, blocks)
     for X in blocks:                                                   # the level first, of what `level_gain` looks at
+        if X.ndim!=2: raise ValueError(f'features have shape {X.shape}, the checkpoint wants an array (T, {ckpt.contract.n_features}), or blocks of such.')
         head.append(X)
         if sum(map(len, head))*ckpt.contract.frame_seconds>=WHOLE_SECONDS: break
     if not head: raise ValueError('No features came: recognize_features needs an array, or at least one block.')

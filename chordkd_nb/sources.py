@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 import numpy as np
 from .chords import Annotation, ChordLabelError, _repair
-from .corpus import AUDIO_EXTENSIONS, Song, file_sha256, write_json
+from .corpus import AUDIO_EXTENSIONS, Song, file_sha256, read_json, write_json
 from .features import NNLS24, NNLS144
 from .synth import CorpusReport, chord_tones, pop909_songs
 
@@ -204,7 +204,8 @@ def _fetch(out, packages, unpack, there, download, progress, settings):
     from tqdm.auto import tqdm
     out = Path(out); (out/'licences').mkdir(parents=True, exist_ok=True)
     path = out/'manifest.json'
-    manifest = json.loads(path.read_text()) if path.exists() else dict(settings=settings, packages={})
+    manifest = read_json(path) if path.exists() else dict(settings=settings, packages={})
+    if not (isinstance(manifest.get('packages'),dict) and all(isinstance(e,dict) and isinstance(e.get('files'),(dict,list)) for e in manifest['packages'].values())): raise ValueError(f'{path}: not the manifest of fetched packages; packages must map names to objects with files.')
     if manifest.get('settings')!=settings: raise ValueError(f"{path}: this folder was made with other settings ({manifest.get('settings')}, asked for {settings}); choose another folder.")
     report = CorpusReport(out, [], [], {})
     for package in (bar := tqdm(packages, unit='package', disable=not progress)):
@@ -512,6 +513,7 @@ def _mirdata_song(name, track, audio, chords):
 # %% ../nbs/04_sources.ipynb #41c38257
 def _link(source, target):
     "A symbolic link, or a copy where there are none"
+    target.unlink(missing_ok=True)                                     # a killed run may have left a link there, and a copy would go through it
     try: target.symlink_to(source.resolve())
     except OSError: shutil.copy2(source, target)
 
@@ -554,9 +556,11 @@ def _clear_corpus(out, name):
     "Make the folders; remove what an earlier run of the same data set wrote"
     path = out/'manifest.json'
     if path.exists():
-        old = json.loads(path.read_text())
+        old = read_json(path)
         if old.get('dataset')!=name: raise ValueError(f"{out}: this folder holds something else ({old.get('dataset') or old.get('settings')}); choose another folder.")
-        for i,s in old['songs'].items(): (out/'audio'/s['file']).unlink(missing_ok=True); (out/'chordlab'/f'{i}.lab').unlink(missing_ok=True)
+        made = {i: s.get('file') if isinstance(s,dict) else None for i,s in old['songs'].items()} if isinstance(old.get('songs'),dict) else {'':None}
+        if odd := [i for i,f in made.items() if not isinstance(f,str) or {Path(f).name, Path(i).name}!={f,i}]: raise ValueError(f"{path}: not a manifest that `chordkd corpus mirdata` wrote (song {odd[0]!r}).")
+        for i,f in made.items(): (out/'audio'/f).unlink(missing_ok=True); (out/'chordlab'/f'{i}.lab').unlink(missing_ok=True)
     for d in ('audio','chordlab'): (out/d).mkdir(parents=True, exist_ok=True)
 
 def _version(package):

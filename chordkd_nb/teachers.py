@@ -7,7 +7,7 @@ __all__ = ['Teacher', 'check_teacher', 'CheckpointTeacher', 'heads_to_classes', 
            'StoredTeacher', 'EnsembleTeacher', 'register_teacher', 'load_teacher']
 
 # %% ../nbs/20_teachers.ipynb #f3ff1cc4
-import hashlib, json
+import json
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 import numpy as np, torch
@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .chords import PITCHES, QUALITIES, Vocabulary, vocabulary
 from .features import C1, FeatureContract, LOG_CQT
 from .corpus import Song, Store, file_sha256
-from .checkpoints import BUNDLED, PUBLISHED, Checkpoint, CheckpointError, load_checkpoint, _read_pickle
+from .checkpoints import BUNDLED, PUBLISHED, Checkpoint, CheckpointError, load_checkpoint, weights_sha256, _read_pickle
 from .decoding import song_logits, log_softmax
 
 # %% ../nbs/20_teachers.ipynb #05df45bf
@@ -51,14 +51,6 @@ def check_teacher(
     return lp
 
 # %% ../nbs/20_teachers.ipynb #3a1a0ebe
-def _weights_sha256(model):
-    "Hash of a module's tensors with their names"
-    h = hashlib.sha256()
-    for k,t in sorted(model.state_dict().items()):
-        h.update(f'{k}{tuple(t.shape)}'.encode())
-        h.update(t.detach().float().cpu().contiguous().numpy().tobytes())
-    return h.hexdigest()
-
 def _nearest(
     x:np.ndarray, # (T', V) frames `have` seconds apart
     have:float, # seconds between them
@@ -95,7 +87,7 @@ class CheckpointTeacher:
 
     def identity(self)->dict:
         "What made the answers"
-        return dict(teacher='checkpoint', name=self.name, config=self.ckpt.config(), weights_sha256=_weights_sha256(self.ckpt.model),
+        return dict(teacher='checkpoint', name=self.name, config=self.ckpt.config(), weights_sha256=weights_sha256(self.ckpt.model),
                     overlap=self.overlap, smoothing=self.smoothing, grid=self.contract.to_dict())
 
 # %% ../nbs/20_teachers.ipynb #94d32e36

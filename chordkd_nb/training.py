@@ -8,7 +8,7 @@ __all__ = ['RECIPES', 'MODEL_SIZES', 'Recipe', 'recipe', 'mean_std', 'log_prior'
            'plot_history']
 
 # %% ../nbs/23_training.ipynb #339e20f5
-import csv, json, os, re, shutil, time
+import csv, hashlib, json, os, re, shutil, time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path
@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from torch.utils.data import DataLoader, Dataset, Sampler
 from .chords import whole
 from .corpus import Store, WINDOW, _check_split, folder_lock, read_json, split_songs, window_starts, write_json
-from .checkpoints import Checkpoint, CheckpointError, build_model, check_state, load_checkpoint, save_checkpoint
+from .checkpoints import Checkpoint, CheckpointError, build_model, check_state, load_checkpoint, save_checkpoint, weights_sha256
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
 
 # %% ../nbs/23_training.ipynb #7b57c249
@@ -322,8 +322,8 @@ def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and s
         save_every:int=0, # steps between saved states; 0: at the end of each epoch
         progress:bool=True, # show a bar
         on_step=None # called with the number of steps done, for tests and logging
-       )->Checkpoint: # the best epoch by validation accuracy
-    "Train, validate, keep the best; resumable at any step"
+       )->Checkpoint: # the best epoch by validation accuracy, or the last one (`Recipe.keep`)
+    "Train, validate, keep an epoch; resumable at any step"
     acc,out = _accelerator(r), Path(out)
     with folder_lock(out) if acc.is_main_process else nullcontext(): return _fit(acc, ckpt, train, valid, out, r, save_every, progress, on_step)
 
@@ -358,15 +358,23 @@ def _accelerator(r):
     except ImportError: raise ImportError('Training needs accelerate: pip install "chordkd_nb[train]", or ".[train]" in a clone.') from None
     return Accelerator(mixed_precision=r.mixed_precision)
 
+def _made_of(train, valid, ckpt):
+    "Whose answers a run imitates, a hash of its hard targets, and of the weights it goes on from: another of them is another run"
+    sets = [getattr(train,'own',train), *([train.pool] if hasattr(train,'pool') else []), valid]
+    h = hashlib.sha256()
+    for y in (y for s in sets for y in s.y): h.update(y.astype(np.int16).tobytes())
+    return dict(targets=h.hexdigest(), teachers=[s.store.manifest.get('teacher') for s in sets[:-1] if s.r.targets=='teacher' or s.r.kd!='none'], student=ckpt.provenance.get('student'))
+
 def _open_run(out, r, ckpt, train, valid, acc):
     "Start or find a run in `out`; → the state to go on from, if any"
     split = dict(train=sorted(getattr(train,'own',train).ids), valid=sorted(valid.ids))
-    new = json.loads(json.dumps(dict(recipe=asdict(r), arch=ckpt.arch, sizes=ckpt.model.config, mean=ckpt.mean, std=ckpt.std, songs=len(train.ids), windows=len(train))))
+    new = json.loads(json.dumps(dict(recipe=asdict(r), arch=ckpt.arch, sizes=ckpt.model.config, mean=ckpt.mean, std=ckpt.std, songs=len(train.ids), windows=len(train)) | _made_of(train, valid, ckpt)))
     p = out/'recipe.json'
     if not acc.is_main_process: acc.wait_for_everyone()   # the main process looks and writes first
     if p.exists():
         old = read_json(p)
-        if isinstance(old.get('recipe'), dict): old['recipe'] = dict(delay=0) | old['recipe']   # runs of versions before 0.4 go on
+        if isinstance(old.get('recipe'), dict): old['recipe'] = dict(delay=0) | old['recipe']   # runs of versions before 0.4 go on,
+        old = {k: new[k] for k in ('targets','teachers','student') if k not in old} | old       # and before 0.5
         there = read_json(out/'split.json') if (out/'split.json').exists() else split
         differs = sorted(k for k in set(old)|set(new) if old.get(k)!=new.get(k)) + ['split']*any(sorted(there.get(k,[]))!=split[k] for k in split)
         if differs: raise ValueError(f'{out}: another run stands there (it differs in {differs}); choose a new folder or delete it.')
@@ -451,11 +459,12 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None, poo
     missing = [i for i in split['train']+split['valid'] if i not in store]
     if missing: raise ValueError(f'{store.path}: {len(missing)} songs of the split are not in the store, e.g. {missing[:3]}.')
     _check_split(split, store.path, store.groups)
+    student = None if ckpt is None else weights_sha256(ckpt.model)
     if ckpt is None:
         torch.manual_seed(r.seed); ckpt = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **sizes)
     if ckpt.contract!=store.contract or ckpt.vocab!=store.vocab: raise ValueError(f'{store.path}: {store.contract.name} features and {store.vocab.size} classes; the model was made for {ckpt.contract.name} and {ckpt.vocab.size}.')
     hours = sum(store.n_frames[i] for i in split['train'])*store.contract.frame_seconds/3600
-    prov = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'), train_songs=len(split['train']), train_hours=round(hours,3), before=ckpt.provenance or None)
+    prov = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'), train_songs=len(split['train']), train_hours=round(hours,3), before=ckpt.provenance or None) | (dict(student=student) if student else {})
     ckpt = replace(ckpt, provenance=prov)
     train,valid = Windows(store, split['train'], r, ckpt.mean, ckpt.std), Windows(store, split['valid'], r, ckpt.mean, ckpt.std, train=False)
     valid.adjust = train.adjust
@@ -467,9 +476,10 @@ def _pool_windows(pool, ids, store, split, r, ckpt):
     "The windows of a pool to replay; songs of the split's other side are refused"
     pool = pool if isinstance(pool,Store) else Store(pool)
     if (pool.contract,pool.vocab)!=(store.contract,store.vocab): raise ValueError(f'{pool.path}: {pool.contract.name} features and {pool.vocab.size} classes; {store.path} has {store.contract.name} and {store.vocab.size}.')
-    ids = pool.ids if ids is None else list(ids); both = set(ids)&set(split['valid'])
+    ids = pool.ids if ids is None else list(ids)
+    aside = set(split['valid']) | {store.groups[i] for i in split['valid'] if i in store.groups}; both = {i for i in ids if {i, pool.groups.get(i,i)} & aside}
     if lost := sorted(set(ids)-set(pool.ids)): raise ValueError(f'{pool.path}: {len(lost)} songs to replay are not in the pool, e.g. {lost[:3]}.')
-    if both: raise ValueError(f'{pool.path}: {len(both)} validation songs are in the pool, e.g. {sorted(both)[:3]}.')
+    if both: raise ValueError(f'{pool.path}: {len(both)} validation songs, or versions of them, are in the pool, e.g. {sorted(both)[:3]}.')
     return Windows(pool, ids, replace(r, targets='teacher', kd='plain'), ckpt.mean, ckpt.std)
 
 # %% ../nbs/23_training.ipynb #33c39215
@@ -481,7 +491,7 @@ def supervised(store, # a `Store` or its folder, with annotations
                sizes:dict|None=None, # constructor arguments of the network
                changes:dict|None=None, # fields of the recipe to set otherwise
                **kwargs # of `fit`
-              )->Checkpoint: # the best epoch
+              )->Checkpoint: # the epoch that was kept (`Recipe.keep`)
     "The baseline: from scratch, on annotations alone"
     return _run(store, out, recipe(preset,'supervised',**(changes or {})), None, arch, preset, split, sizes or {}, kwargs)
 

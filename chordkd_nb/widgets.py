@@ -9,7 +9,6 @@ __all__ = ['chord_notes', 'audio_uri', 'differences', 'agreement', 'lane_data', 
 
 # %% ../nbs/35_widgets.ipynb #db45352d
 import base64, html, io, json, re
-from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from .chords import Annotation, PITCHES, QUALITIES, chord_colour, harte, pitch_class, vocabulary, whole

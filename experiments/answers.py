@@ -4,5 +4,7 @@ from pathlib import Path
 from chordkd_nb.corpus import Store
 from chordkd_nb.demo import teacher_answers
 
-out = Path(sys.argv[2]); out.mkdir(parents=True, exist_ok=True)
-for i, chords in teacher_answers(Store(sys.argv[1])).items(): chords.to_lab(out/f'{Path(i).name}.lab')
+out = Path(sys.argv[2]); out.mkdir(parents=True, exist_ok=True); written = set()
+for i, chords in teacher_answers(Store(sys.argv[1])).items():
+    if (to := out/f'{Path(i).name}.lab') in written: sys.exit(f'{i}: two songs of the store end in {to.stem}.')
+    chords.to_lab(to); written.add(to)

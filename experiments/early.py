@@ -16,7 +16,12 @@ def moved(a, seconds):
 
 references, out, *systems = sys.argv[1:]
 refs = {p.stem: Annotation.from_lab(p) for p in sorted(Path(references).rglob('*.lab'))}
-answers = {n: {i: Annotation.from_lab(next(Path(folder).rglob(f'{i}.lab'))) for i in refs} for n, folder in (s.split('=', 1) for s in systems)}
+def answer(folder, i):
+    if len(found := list(Path(folder).rglob(f'{i}.lab'))) != 1: sys.exit(f'{folder}: {len(found)} files {i}.lab in it, expected one.')
+    return Annotation.from_lab(found[0])
+
+
+answers = {n: {i: answer(folder, i) for i in refs} for n, folder in (s.split('=', 1) for s in systems)}
 rows = {ms: {n: round(evaluate({i: moved(r, ms/1000) for i, r in refs.items()}, a).mean7, 2) for n, a in answers.items()} for ms in (-186, -139, -93, -46, 0, 46, 93)}
 table = pd.DataFrame(rows).T.rename_axis('milliseconds'); print(table.to_string())
 Path(out).parent.mkdir(parents=True, exist_ok=True); table.to_csv(out)

@@ -16,6 +16,7 @@ for source in sources:
         songs = [s for s in songs if s.id in ids]
         if len(songs) != len(ids): sys.exit(f'{source}: {len(ids)-len(songs)} songs of the part are not in the folder.')
     name = Path(folder).name
+    if name in parts: sys.exit(f'{source}: another corpus is called {name}, too; rename one of the folders.')
     for s in songs:
         new = f'{name}/{s.id}'; groups |= {new: s.group} if s.group else {}   # versions of a song in two corpora are one group
         for kind, file in (('audio', s.path), ('chordlab', s._annotation)):
@@ -23,4 +24,6 @@ for source in sources:
             to = out/kind/f'{new}{Path(file).suffix}'; to.parent.mkdir(parents=True, exist_ok=True)
             if not to.exists(): os.link(file, to)
     parts[name] = [f'{name}/{s.id}' for s in songs]; print(f'{name}: {len(songs)} songs')
+made = {f'{i}' for p in parts.values() for i in p}
+if stale := [p for kind in ('audio', 'chordlab') for p in (out/kind).rglob('*.*') if str(p.relative_to(out/kind).with_suffix('')) not in made]: sys.exit(f'{out}: holds songs of an earlier call, e.g. {stale[0]}; choose another folder.')
 write_json(groups, out/'groups.json'); write_json(parts, out/'parts.json')

