@@ -1,5 +1,5 @@
 """Execute notebooks in place, so that readers see their outputs; then clean them for committing.
-usage: run_notebooks.py [NOTEBOOK ...]     (default: all in nbs/)"""
+usage: run_notebooks.py [--slow] [NOTEBOOK ...]     (default: all in nbs/; --slow: also the cells marked so, whose outputs are else left as they are)"""
 import os, re, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +12,8 @@ from nbdev.config import get_config
 from nbdev.process import extract_directives
 
 cfg = get_config()
-skip = set(cfg.tst_flags.split())
+slow = ['--slow']*('--slow' in sys.argv)
+skip = set(cfg.tst_flags.split()) if not slow else set()
 WIDGET = 'application/vnd.jupyter.widget-view+json'   # names a model that dies with its kernel
 TEMPORARY = re.compile(re.escape(tempfile.gettempdir()) + r'/tmp\w{8}')
 
@@ -36,14 +37,14 @@ def run(path):
 def one(path):
     "Run a notebook in a process of its own, so that no figure or module of another leaks into it"
     t = time.time()
-    r = subprocess.run([sys.executable, __file__, '--one', path])
+    r = subprocess.run([sys.executable, __file__, '--one', path, *slow])
     print(f'{path.name:28} {time.time()-t:6.1f} s {path.stat().st_size/1000:6.0f} kB{"" if r.returncode == 0 else "  FAILED"}', flush=True)
     return r.returncode
 
 
 if __name__ == '__main__':
     if sys.argv[1:2] == ['--one']: sys.exit(run(Path(sys.argv[2])))
-    paths = [Path(a).resolve() for a in sys.argv[1:]] or sorted(cfg.nbs_path.glob('*.ipynb'))
+    paths = [Path(a).resolve() for a in sys.argv[1:] if a != '--slow'] or sorted(cfg.nbs_path.glob('*.ipynb'))
     with ThreadPoolExecutor(2) as pool: failed = sum(map(bool, pool.map(one, paths)))
     subprocess.run([Path(sys.executable).parent/'nbdev_clean'], check=True)
     sys.exit(bool(failed))
