@@ -324,9 +324,10 @@ def swept(*folders): # where the block writes; they need not exist
     finally: _sweep(folders)
 
 def _sweep(folders):
+    parts = [p for f in folders for p in Path(f).glob('.*.part')]
+    if os.name!='posix' or not parts: return
     import socket
-    if os.name!='posix': return
-    for p in (p for f in folders for p in Path(f).glob('.*.part')):
+    for p in parts:
         if not (m := re.fullmatch(rf'\.{re.escape(socket.gethostname())}-(\d+)-[0-9a-f]{{8}}\.part', p.name)): continue
         try: os.kill(int(m[1]), 0)
         except ProcessLookupError: p.unlink(missing_ok=True)
