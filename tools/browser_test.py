@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 from chordkd_nb.chords import Annotation
-from chordkd_nb.widgets import player_html
+from chordkd_nb.widgets import ChordPlayer, player_html
 
 root = Path(__file__).resolve().parent.parent
 NOTEBOOK = '35_widgets.ipynb'
@@ -150,6 +150,24 @@ def sound_in_time(page, work):
     check('what is heard after a jump is what the clock says', abs(heard-2) < .03, f'a click at 2 s, heard at {heard:.3f} s')
 
 
+SANDBOXES = {'Colab': 'allow-downloads allow-forms allow-pointer-lock allow-popups allow-popups-to-escape-sandbox allow-same-origin allow-scripts allow-storage-access-by-user-activation allow-top-navigation-by-user-activation',
+             'VS Code': 'allow-same-origin allow-scripts allow-forms allow-modals allow-pointer-lock allow-downloads allow-popups', 'whoever trusts nothing': 'allow-scripts'}
+
+
+def sandboxed(page, work):
+    "An output that is put into a frame with few rights, as notebooks other than JupyterLab do: a stand-in for them, as they cannot be had here"
+    y, a = np.sin(np.arange(6*22050)/20).astype(np.float32)/2, Annotation([(0, 2), (2, 4), (4, 6)], ['C', 'G', 'A:min'])
+    shown = json.dumps(ChordPlayer(y, a)._repr_html_()).replace('</', '<\\/')
+    (work/'output.html').write_text(f'<body><script>document.body.innerHTML = {shown}</script>', encoding='utf-8')
+    for name, rights in SANDBOXES.items():
+        (work/'page.html').write_text(f'<iframe sandbox="{rights}" allow="autoplay" src="output.html" width="900" height="400"></iframe>', encoding='utf-8')
+        page.goto((work/'page.html').as_uri())
+        frame = page.wait_for_selector('iframe').content_frame().wait_for_selector('iframe').content_frame()
+        frame.wait_for_selector('#play:enabled'); frame.locator('.chord').nth(1).click(); t = frame.evaluate('audio.currentTime'); page.keyboard.press('Space')
+        frame.wait_for_function('audio.currentTime > 4.1', timeout=20_000); s = frame.evaluate(STATE); page.keyboard.press('Space')
+        check(f'it plays in a frame with the rights that {name} gives', t == 2 and s['now'] == [2] and not s['paused'], f'{s["t"]:.2f} s')
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('folder', type=Path, help='where screenshots go'); p.add_argument('--chromium', default='chromium', help='the browser; default: chromium')
@@ -166,7 +184,7 @@ def main():
             one, several = frames(page, 'synthetic song')
             chord_player(page, one, a.folder); compare_chords(page, several, a.folder); panels(page, a.folder)
             page.goto('about:blank')
-        sound_in_time(page, work)
+        sound_in_time(page, work); sandboxed(page, work)
         check('no error in the page', not errors, errors or '')
         browser.close()
     print(f'{passed} checks passed, screenshots in {a.folder}')
