@@ -285,6 +285,7 @@ def with_parent():
     import multiprocessing as mp, signal, threading
     if not (parent := mp.parent_process()): return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal,'pthread_sigmask'): signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])   # see `_Process`
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 def _serve(there, work, start, args):
@@ -306,8 +307,15 @@ class _Died(Exception): pass
 class _Process:
     "A process that works on one item at a time"
     def __init__(self, *how):
-        import multiprocessing as mp
-        self.here,there = mp.Pipe(); self.process = mp.get_context('spawn').Process(target=_serve, args=(there,*how)); self.process.start()
+        import multiprocessing as mp, signal
+        self.here,there = mp.Pipe(); self.process = mp.get_context('spawn').Process(target=_serve, args=(there,*how))
+        if posix := hasattr(signal,'pthread_sigmask'):                # taken over by the process: Ctrl-C while it starts waits until `with_parent` ignores it
+            from multiprocessing import resource_tracker
+            resource_tracker.ensure_running()                         # beforehand, as it unblocks SIGINT
+            was = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try: self.process.start()
+        finally:
+            if posix: signal.pthread_sigmask(signal.SIG_SETMASK, was)
         there.close()   # now the process alone holds that end
     def ready(self):
         try: return self.here.recv()=='ready'
