@@ -283,10 +283,9 @@ def _recognize(a):
         if out is not None: claimed.setdefault(out, f)
     there = len(files)-len(jobs)-len(failed)
     from chordkd_nb.chords import swept
-    if len(files)==1 and jobs:
-        with swept(*{o.parent for o in claimed}): return _recognize_one(*jobs[0])
-    for f,e in failed: _say_failed(f, e)
     with swept(*{o.parent for o in claimed}):
+        if len(files)==1 and jobs: return _recognize_one(*jobs[0])
+        for f,e in failed: _say_failed(f, e)
         for f,e in _many(jobs, a.workers):
             if e: failed.append((f,e)); _say_failed(f, e)
     print(f'{len(files)-there-len(failed)} of {len(files)} songs recognised, {len(failed)} failed' + (f', {there} had a result already (--overwrite makes them anew)' if there else '') + '.', file=sys.stderr)

@@ -240,9 +240,9 @@ def cqt_blocks(blocks, # iterable of (n,) audio arrays at the contract's sample 
                chunk_seconds:float=60. # features over the whole song are computed for about this long a stretch at a time
               )->Iterator[np.ndarray]: # (t, 144) float32; together as `log_cqt` of the whole
     "Stream the log-CQT of arbitrarily long audio in bounded memory"
+    if contract.chunk: yield from _chunks(blocks, contract); return
     hop,step = contract.hop, max(1, round(chunk_seconds*contract.sr/contract.hop))
     buf,first,done,total = np.zeros(0,np.float32), 0, 0, 0   # buf starts at frame `first`; frames before `done` are out
-    if contract.chunk: yield from _chunks(blocks, contract); return
     def ready(n_frames):
         nonlocal buf,first,done
         X = _cqt(_at_least(buf), contract)[done-first:done-first+n_frames]

@@ -68,11 +68,10 @@ def levelled(features, # (T, F)
 # %% ../nbs/32_recognition.ipynb #3c236f9b
 def _class_scores(blocks, ckpt, overlap, smoothing, temperature):
     "Yield (t, V) log-probabilities for (t', F) features, as soon as they are known"
-    from chordkd_nb.decoding import log_softmax, logit_blocks
+    from chordkd_nb.decoding import checked_blocks, log_softmax, logit_blocks
     head,begin,quiet = [], 0, np.zeros(0,bool)
-    blocks = map(np.asarray, blocks)
+    blocks = checked_blocks(blocks, ckpt.contract)
     for X in blocks:                                                   # the level first, of what `level_gain` looks at
-        if X.ndim!=2: raise ValueError(f'features have shape {X.shape}, the checkpoint wants an array (T, {ckpt.contract.n_features}), or blocks of such.')
         head.append(X)
         if sum(map(len, head))*ckpt.contract.frame_seconds>=WHOLE_SECONDS: break
     if not head: raise ValueError('No features came: recognize_features needs an array, or at least one block.')

@@ -24,6 +24,6 @@ for source in sources:
             to = out/kind/f'{new}{Path(file).suffix}'; to.parent.mkdir(parents=True, exist_ok=True)
             if not to.exists(): os.link(file, to)
     parts[name] = [f'{name}/{s.id}' for s in songs]; print(f'{name}: {len(songs)} songs')
-made = {f'{i}' for p in parts.values() for i in p}
-if stale := [p for kind in ('audio', 'chordlab') for p in (out/kind).rglob('*.*') if str(p.relative_to(out/kind).with_suffix('')) not in made]: sys.exit(f'{out}: holds songs of an earlier call, e.g. {stale[0]}; choose another folder.')
+made = {i for p in parts.values() for i in p}
+if stale := [p for kind in ('audio', 'chordlab') for p in (out/kind).rglob('*') if p.is_file() and str(p.relative_to(out/kind).with_suffix('')) not in made]: sys.exit(f'{out}: holds songs of an earlier call, e.g. {stale[0]}; choose another folder.')
 write_json(groups, out/'groups.json'); write_json(parts, out/'parts.json')

@@ -1,6 +1,7 @@
 """One store from several labelled ones, each song with the answers of the teacher who was asked about it, to be replayed together.   usage: merge.py OUT STORE[@FILE.json:PART] ..."""
-import json, sys
+import sys
 from types import SimpleNamespace
+from chordkd_nb.cli import _part
 from chordkd_nb.corpus import Song, Store
 from chordkd_nb.pseudo import label_songs
 from chordkd_nb.teachers import StoredTeacher
@@ -9,7 +10,7 @@ out, *sources = sys.argv[1:]
 teachers, songs, each = {}, [], []
 for source in sources:
     path, _, part = source.partition('@'); store = Store(path); t = StoredTeacher(store)
-    file, _, name = part.rpartition(':'); ids = json.load(open(file))[name] if part else store.ids
+    ids = _part(part, store.ids)
     if songs and (t.contract, t.vocab) != (each[0].contract, each[0].vocab): sys.exit(f'{path}: other features or classes than {each[0].store.path}.')
     if twice := teachers.keys() & set(ids): sys.exit(f'{path}: {min(twice)} is in another store, too.')
     teachers |= {i: t for i in ids}; each.append(t)

