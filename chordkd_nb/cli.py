@@ -188,8 +188,8 @@ def _train(a):
     if a.regime!='stage2' and a.replay: raise ValueError('--replay belongs to stage2.')
     if a.replay_ids and not a.replay: raise ValueError('--replay-ids chooses among the songs of --replay POOL: give that too.')
     pool_ids = _part(a.replay_ids, Store(a.replay).ids) if a.replay_ids else None
-    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, pool_ids, _once(a.size, '--size'), save_every=a.save_every)
-    else: ckpt = getattr(training, a.regime)(store, a.out, a.arch or 'btc', a.preset, split, _once(a.size, '--size'), changes, save_every=a.save_every)
+    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, pool_ids, _once(a.size, '--size'), save_every=a.save_every, workers=a.workers)
+    else: ckpt = getattr(training, a.regime)(store, a.out, a.arch or 'btc', a.preset, split, _once(a.size, '--size'), changes, save_every=a.save_every, workers=a.workers)
     from accelerate import PartialState
     if not PartialState().is_main_process: return
     import matplotlib; matplotlib.use('agg')
@@ -423,7 +423,7 @@ def _p_train(s):
     p.add_argument('regime', choices=('supervised','stage1','stage2')); p.add_argument('store', help="made by 'chordkd label'"); p.add_argument('--out', required=True, help='folder of the run'); p.add_argument('--arch', help='btc (default) or 2e1d')
     p.add_argument('--preset', default='laptop', choices=('paper','laptop','best'), help="'paper': its settings and sizes; 'laptop': small; 'best': laptop sizes and what we found to work better"); p.add_argument('--student', help='stage2: the stage-1 run or checkpoint'); p.add_argument('--replay', metavar='POOL', help='stage2: a labelled pool to replay; see --set replay='); p.add_argument('--replay-ids', metavar='FILE.json:PART', help='only these songs of it'); p.add_argument('--split', metavar='FILE.json', help='with parts train and valid')
     p.add_argument('--ids', metavar='FILE.json:PART', help='train and validate (7 : 1) within these songs'); p.add_argument('--set', nargs='+', type=_value, metavar='KEY=VALUE', help='change the recipe: epochs, lr, alpha, …'); p.add_argument('--size', nargs='+', type=_value, metavar='KEY=VALUE', help='change the network: num_layers, … (stage2: rates of dropout)')
-    p.add_argument('--seed', type=_seed); p.add_argument('--save-every', type=_number(0, whole=True), default=0, metavar='STEPS', help='save the state so often (default: every epoch)')
+    p.add_argument('--seed', type=_seed); p.add_argument('--save-every', type=_number(0, whole=True), default=0, metavar='STEPS', help='save the state so often (default: every epoch)'); p.add_argument('--workers', type=_number(0, whole=True), help='processes that prepare the batches; changes nothing but the time (default: none on a CPU, up to 8 beside a GPU)')
 
 def _p_evaluate(s):
     p = _sub(s, 'evaluate', 'Score models, teachers or folders of .lab files: seven mir_eval metrics, ACQA and segmentation with intervals.',

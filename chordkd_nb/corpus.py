@@ -565,6 +565,7 @@ class Store:
     def __len__(self): return len(self.ids)
     def __iter__(self): return (self[i] for i in self.ids)
     def __contains__(self, id): return id in self._row
+    def __reduce__(self): return Store,(self.path,)   # another process opens it anew; nothing is copied
     def __repr__(self): return f'Store({self.path.name}: {len(self)} songs, {self.hours:.2f} h, {self.contract.name}, {len(self.failed)} failed)'
     @property
     def hours(self)->float: return sum(self._table['seconds'].to_pylist())/3600
