@@ -47,12 +47,16 @@ def silent(features, # (T, F)
 # %% ../nbs/32_recognition.ipynb #4475946d
 LEVELS = .5, 2.5  # 90th percentile over frames of the loudest bin; the bundled BTC loses at most 0.2 points between the two (experiments/levels.py, data/results/weights/btc-5-levels.csv)
 
+def _level(features, contract):
+    "What `LEVELS` are of"
+    return np.percentile(np.asarray(features, np.float32)[:round(WHOLE_SECONDS/contract.frame_seconds)].max(1), 90)
+
 def level_gain(features, # (T, F)
                contract:FeatureContract # theirs
               )->float: # natural log of the factor that brings the recording to a usual level; 0 if it is there
     "How far a recording lies outside `LEVELS`"
     if contract.fmin<=0 or not contract.log_offset or not len(features): return 0.
-    loud = np.percentile(np.asarray(features, np.float32)[:round(WHOLE_SECONDS/contract.frame_seconds)].max(1), 90)
+    loud = _level(features, contract)
     return 0. if loud<np.log(contract.log_offset)+2 else float(np.clip(loud, *LEVELS)-loud)   # hardly anything but silence has no level
 
 def levelled(features, # (T, F)

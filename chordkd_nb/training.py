@@ -336,7 +336,7 @@ def _fit(acc, ckpt, train, valid, out, r, save_every, progress, on_step, workers
     torch.manual_seed(r.seed)
     order = EpochOrder(len(train), r.seed)
     per = r.batch_size//acc.num_processes
-    if workers is None: workers = 0 if acc.device.type=='cpu' else min(8, max(0, cpu_count()//acc.num_processes-1))   # a GPU would wait for a single one
+    if workers is None: workers = 0 if acc.device.type=='cpu' else min(8, max(0, cpu_count()//acc.num_processes-1))   # a GPU would wait meanwhile
     opt = torch.optim.AdamW(ckpt.model.parameters(), lr=r.lr, weight_decay=r.weight_decay, fused=True)   # one pass over the weights instead of a dozen
     model,opt,tl,vl = acc.prepare(ckpt.model, opt, _loader(train,per,order,workers), _loader(valid,per,workers=workers))
     step_sched,epoch_sched = schedulers(opt.optimizer, r, len(tl))

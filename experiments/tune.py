@@ -32,7 +32,7 @@ for overlap in (0., .25, .5):
             rows.append(dict(overlap=overlap, temperature=temperature, penalty=penalty, mean=round(s.mean7, 2), seg=round(float(sm['seg']), 2), ACQA=round(float(sm['ACQA']), 2), ECE=round(100*ece[temperature != 1.], 2), seconds_per_hour=round(t/sum(store[i].seconds for i in ids)*3600, 1)))
 table = pd.DataFrame(rows); print(table.to_string(index=False))
 if result: Path(result[0]).parent.mkdir(parents=True, exist_ok=True); table.to_csv(result[0], index=False)
-good = table[table.temperature != 1]; good = good[good['mean'] > good['mean'].max()-.2]   # a tie with the best (the interval over songs is ten times that); of those the windows with the least to compute,
+good = table[table.temperature != 1]; good = good[good['mean'] > good['mean'].max()-.2]   # a tie with the best; of those the windows with the least to compute,
 good = good[good.overlap == good.overlap.min()]
 best = good.loc[(good['mean']+.25*good.seg).idxmax()]                               # and there the mean and a quarter of segmentation: fewer needless changes
 chosen = {k: float(best[k]) for k in ('overlap', 'temperature', 'penalty')}
