@@ -16,11 +16,11 @@ class Build(build_py):
 
 ini = ConfigParser(delimiters=['=']); ini.read(here/'settings.ini', encoding='utf-8')
 cfg = ini['DEFAULT']
-extras = {k: cfg[f'{k}_requirements'].split() for k in ('train','teachers','data','music','widgets','onnx','scale')}
-extras['dev'] = sorted({r for v in extras.values() for r in v if not r.startswith('ray')} | set(cfg['dev_requirements'].split()))
-extras['mirdata'] = cfg['mirdata_requirements'].split()   # not in dev: it brings cloud clients, and the tests do without it
-extras['docs'] = cfg['docs_requirements'].split()   # not in dev: for tools/docs.py alone
-extras['browser'] = cfg['browser_requirements'].split()   # not in dev: for tools/browser_test.py alone
+# of these, mirdata is left out of dev, as it brings cloud clients, and so are ray, docs (for tools/docs.py) and browser (for tools/browser_test.py)
+own = {k.removesuffix('_requirements'): v.split() for k,v in cfg.items() if k.endswith('_requirements')}
+together = lambda *names: sorted({r for n in names for r in own[n]})
+extras = own | dict(notebooks=together('train','teachers','data','music','widgets','notebooks'))   # what they import, but for 14_onnx; on Colab it leaves the packages that are there as they are
+extras['dev'] = sorted({*extras['notebooks'], *together('onnx','dev')})
 
 setup(
     name=cfg['lib_name'], version=cfg['version'], description=cfg['description'], keywords=cfg['keywords'],
