@@ -329,7 +329,8 @@ class Panel:
     def __getitem__(self, name): return self.controls[name]
     def update(self): pass
     def values(self): return {n:c.value for n,c in self.controls.items()}
-    def _repr_mimebundle_(self, **kwargs): return (self.box._repr_mimebundle_(**kwargs) or {}) | {'text/plain': repr(self)}
+    def _repr_mimebundle_(self, **kwargs): # said here, because ipywidgets 7, which Colab has, has no such method
+        return {'text/plain': repr(self), 'application/vnd.jupyter.widget-view+json': dict(version_major=2, version_minor=0, model_id=self.box.model_id)}
 
 def _png(fig):
     import matplotlib.pyplot as plt

@@ -69,7 +69,7 @@ def main():
     p.add_argument('freeze', type=Path, help="Colab's list of versions, a file"); p.add_argument('notebooks', nargs='*', help='their names, such as 35_widgets; default: all')
     p.add_argument('--python', default='3.13', help="Colab's Python; default 3.13 (os-info.txt beside the list says which)")
     p.add_argument('--work', type=Path, help='keep the environment and the last notebook here, and go on from there; default: a temporary folder')
-    a = p.parse_args()
+    a = p.parse_intermixed_args()
     colab = pins(a.freeze.read_text()); paths = {q.stem: q for q in sorted((root/'nbs').glob('[0-9]*.ipynb'))}
     if 'ipykernel' not in colab: sys.exit(f"{a.freeze}: not a list of Colab's versions (no ipykernel in it)")
     if odd := set(a.notebooks) - set(paths): sys.exit(f'{", ".join(odd)}: no such notebook; there are {", ".join(paths)}')
