@@ -74,11 +74,13 @@ def _is_store(path): return (Path(path)/'manifest.json').exists() and any(Path(p
 
 def songs_from(path, # a folder of audio, or a feature store
                repair=False, # mend annotation files
-               labels=True # take annotations along
+               labels=True, # take annotations along
+               tuning=0. # of the features, see `Song`
               )->list: # of `Song`
     "The songs of a folder or a store"
     from chordkd_nb.corpus import Song, Store, find_songs
-    if not _is_store(path): return find_songs(path, None if labels else False, repair)
+    if not _is_store(path): return find_songs(path, None if labels else False, repair, tuning)
+    if tuning!=0: raise ValueError(f'{path}: the features of a store stay in the tuning in which they were made; label the audio.')
     store = Store(path)
     return [Song(s.id, features=s.features, contract=s.contract, annotation=s.annotation if labels else None, group=store.groups.get(s.id)) for s in store]
 
@@ -159,7 +161,7 @@ def _picture(fig, path, **how):
 def _label(a):
     from chordkd_nb.pseudo import label_songs, statistics, plot_statistics
     from chordkd_nb.teachers import load_teacher
-    songs = {s.id:s for s in songs_from(a.songs, a.repair, labels=not a.no_labels)}
+    songs = {s.id:s for s in songs_from(a.songs, a.repair, not a.no_labels, None if a.follow_tuning else 0.)}
     chosen = [songs[i] for i in _part(a.ids, songs, groups={i:s.group for i,s in songs.items() if s.group})][:a.limit]
     from joblib import cpu_count   # as many as this process may use: affinity, containers
     workers = a.workers or (0 if a.ray else cpu_count())
@@ -414,6 +416,7 @@ def _p_label(s):
     p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs'); p.add_argument('--limit', type=_count, help='at most so many')
     p.add_argument('--workers', type=_count, help='processes (default: all cores; with --ray: actors, one a CPU of the cluster)')
     p.add_argument('--ray', nargs='?', const='auto', metavar='ADDRESS', help='work on a Ray cluster (default address: that of the cluster this machine belongs to)'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
+    p.add_argument('--follow-tuning', action='store_true', help="place features by each recording's own tuning, as 'recognize' does (default: by A4 = 440 Hz, as in the paper)")
 
 # %% ../nbs/34_cli.ipynb #270e65ac
 def _p_train(s):

@@ -31,10 +31,12 @@ class Song:
                  annotation=None, # an `Annotation`, or the path of a `.lab` or `.jams` file, read when first asked for
                  contract:FeatureContract|None=None, # of `features`
                  repair:bool=False, # mend gaps and overlaps of the annotation file
-                 group:str|None=None): # what versions of one song have in common; they stay on one side of a split
+                 group:str|None=None, # what versions of one song have in common; they stay on one side of a split
+                 tuning:float|None=0.): # cents above A4 = 440 Hz for which the features of audio are placed; None: estimated for each song (`feature_blocks`)
         if (path is not None)+(audio is not None)+(features is not None)!=1: raise ValueError(f"Song '{id}' needs exactly one of path, audio and features.")
         if (features is None)!=(contract is None): raise ValueError(f"Song '{id}': features and their contract go together.")
-        self.id,self.path,self.audio,self.contract,self.repair,self.group,self._annotation = str(id), path and Path(path), audio, contract, repair, group, annotation
+        if features is not None and tuning!=0: raise ValueError(f"Song '{id}': ready features stay in the tuning in which they were made; give the audio.")
+        self.id,self.path,self.audio,self.contract,self.repair,self.group,self.tuning,self._annotation = str(id), path and Path(path), audio, contract, repair, group, tuning, annotation
         self._cached = {} if features is None or contract is None else {contract: (np.asarray(features), len(features)*contract.frame_seconds)}   # as they come: a store's stay on disk until they are asked for
     def __repr__(self): return f"Song('{self.id}', {self.path or (self.contract.name if self.contract else 'array')})"
     def __getstate__(self): return self.__dict__ | ({} if self.contract else {'_cached':{}})   # features made from audio do not travel
@@ -64,7 +66,7 @@ def features_for(self:Song,
     "The song's features under `contract`"
     if contract not in self._cached:
         if self.contract: raise ValueError(f"Song '{self.id}' has {self.contract.name} features; {contract.name} cannot be made from them.")
-        self._cached[contract] = audio_features(self.path if self.path else self.audio, contract, 22050)
+        self._cached[contract] = audio_features(self.path if self.path else self.audio, contract, 22050, self.tuning)
     return self._cached[contract][0].astype(np.float32, copy=False)
 
 @patch
@@ -136,7 +138,8 @@ def read_groups(path # a .json file
 
 def find_songs(folder, # a folder of audio, or one with `audio/` and `chordlab/` in it
                labelled:bool|None=None, # True: an unlabelled song is an error; False: ignore labels; default: take what is there
-               repair:bool=False # mend gaps and overlaps of annotation files
+               repair:bool=False, # mend gaps and overlaps of annotation files
+               tuning:float|None=0. # of their features, see `Song`
               )->list: # of `Song`, sorted by id
     "The songs of a folder, recursively"
     folder = Path(folder)
@@ -152,7 +155,7 @@ def find_songs(folder, # a folder of audio, or one with `audio/` and `chordlab/`
     found = {key(p,labs):p for p in files}
     if len(found)<len(files): raise ValueError(f'{labs}: {len(files)-len(found)} songs have two label files, e.g. {[k for k,n in Counter(key(p,labs) for p in files).items() if n>1][:3]}; keep one of each.')
     groups = read_groups(folder/'groups.json') if (folder/'groups.json').exists() else {}
-    songs = [Song(key(p,root), path=p, annotation=found.pop(key(p,root),None), repair=repair, group=groups.get(key(p,root))) for p in audio]
+    songs = [Song(key(p,root), path=p, annotation=found.pop(key(p,root),None), repair=repair, group=groups.get(key(p,root)), tuning=tuning) for p in audio]
     if found: raise ValueError(f'{labs}: {len(found)} label files have no audio of the same name, e.g. {sorted(found)[:3]}.')
     bare = [s.id for s in songs if s._annotation is None]
     if labelled and bare: raise ValueError(f'{folder}: {len(bare)} of {len(songs)} songs have no label file, e.g. {bare[:3]}.')
@@ -430,8 +433,10 @@ def build_store(songs, # iterable of `Song`
     out,songs = Path(out), list(songs)
     twice = [i for i,n in Counter(s.id for s in songs).items() if n>1]
     if twice: raise ValueError(f'Song ids occur twice: {twice[:5]}.')
+    tuning = sorted({'estimated' if s.tuning is None else f'{s.tuning:g} cents' for s in songs if s.tuning!=0})
+    if tuning and (len(tuning)>1 or any(s.tuning==0 for s in songs)): raise ValueError(f'Songs of one store need one way of tuning; these have {", ".join(tuning)}{" and A4 = 440 Hz" if any(s.tuning==0 for s in songs) else ""}.')
     with folder_lock(out):
-        man:dict[str,Any] = _open_manifest(out, contract, meta or {})
+        man:dict[str,Any] = _open_manifest(out, contract, (meta or {}) | (dict(tuning=tuning[0]) if tuning else {}))
         man['songs'],n,stood = _written(out)   # failed songs are tried again
         _check_same(out, songs, man['songs'], stood)
         todo = [s for s in songs if s.id not in man['songs']]
