@@ -194,6 +194,12 @@ def _halve(y):
     n,z = -(-len(y)//2), soxr.resample(y, 2, 1, quality='HQ')
     return z[:n] if len(z)>=n else np.pad(z, (0,n-len(z)))
 
+def _stretch(y, a, b, mode):
+    "y[a:b] as if y were padded on both sides; only what lies outside is copied"
+    if a>=0 and b<=len(y): return y[a:b]
+    first,left = max(0, 2*a-b), max(0,-a)                             # as much again on the inside, for what is reflected
+    return np.pad(y[first:2*b-a], (left, max(0,b-len(y))), mode=mode)[a-first+left:b-first+left]
+
 def _cqt(y, c):
     "log(|CQT| + ε) of one stretch of audio: (T, F) float32"
     (n,early,_),K,B,hop = _octaves(c), _kernels(c), c.bins_per_octave, c.hop
@@ -201,11 +207,12 @@ def _cqt(y, c):
     X = np.empty((1+len(y)//hop, c.n_features), np.float32)
     for o in range(n):
         if o: y,hop = _halve(y), hop//2
-        frames = np.lib.stride_tricks.sliding_window_view(np.pad(y, len(K)//2, mode=c.pad_mode), len(K))[::hop]
         for a in range(0, len(X), 512):                               # in blocks that stay in the processor's cache
-            Z = (np.ascontiguousarray(frames[a:min(a+512,len(X))])@K)**2
+            around = _stretch(y, a*hop-len(K)//2, (min(a+512,len(X))-1)*hop+len(K)//2, c.pad_mode)
+            Z = (np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(around, len(K))[::hop])@K)**2
             X[a:a+len(Z), (n-o-1)*B:(n-o)*B] = np.sqrt((Z[:,:B]+Z[:,B:])*2.**o)  # √N of the octave: 2**o as long
-    return np.log(X+np.float32(c.log_offset))
+    X += np.float32(c.log_offset)
+    return np.log(X, out=X)
 
 # %% ../nbs/01_features.ipynb #adec44e1
 def log_cqt(audio, # (n,) float32 mono at the contract's sample rate
