@@ -174,6 +174,8 @@ addEventListener('keydown', e => { const b = e.target.tagName; if (b == 'SELECT'
   const move = w => e.shiftKey ? seek(audio.currentTime + w) : hop(w);
   const f = {' ': toggle, ArrowLeft: () => move(-1), ArrowRight: () => move(1), Home: () => seek(0), End: () => seek(end), '+': () => zoom(1.5), '=': () => zoom(1.5), '-': () => zoom(1/1.5), '0': () => zoom(0), d: next}[e.key];
   if (f) { e.preventDefault(); f() } });
+addEventListener('wheel', e => { // VS Code scrolls by what its own page hears of the wheel, and hears nothing from a frame
+  if (Math.abs(e.deltaY) > Math.abs(e.deltaX) && !e.ctrlKey && !e.shiftKey) try { frameElement.dispatchEvent(new WheelEvent('wheel', e)) } catch {} }, {passive: true});
 $('play').onclick = toggle; $('in').onclick = () => zoom(1.5); $('out').onclick = () => zoom(1/1.5); $('rate').onchange = e => audio.playbackRate = +e.target.value;
 audio.onplay = audio.onpause = audio.onended = () => { const p = !audio.paused; $('play').textContent = p ? '❚❚' : '▶'; $('play').setAttribute('aria-label', p ? 'Pause' : 'Play'); show() };
 audio.onseeked = audio.onloadedmetadata = show; $('title').textContent = D.title; $('legend').hidden = D.lanes.length < 2; line.setAttribute('aria-valuemax', end.toFixed(1));

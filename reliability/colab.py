@@ -2,15 +2,15 @@
 cell from top to bottom, those marked slow too (Colab knows no marks), in a folder that stands for /content.
 
 FREEZE is pip-freeze.txt of github.com/googlecolab/backend-info. The package comes from this clone's last commit in place of the address that
-the install cells name. A notebook fails if a cell does, or if its install cell changed a version that Colab has (14_onnx may: its exporter
-needs a newer torch). Only those of Colab's packages are installed that ours or a Jupyter kernel need. Rows go to data/results/reliability/colab.csv.
+the install cells name. A notebook fails if a cell does, or if its install cell changed a version that Colab has (ONNX wants a newer protobuf,
+so the two notebooks that export to it may bring one). Only those of Colab's packages are installed that ours or a Jupyter kernel need. Rows go to data/results/reliability/colab.csv.
 Needs `pip install uv`, the Python of --python, or a network from which uv may fetch it, and 8 GB (the plain torch of Linux brings CUDA)."""
 import argparse, json, os, re, shutil, subprocess, sys, tempfile, time
 from pathlib import Path
 from common import root, save
 
 KERNEL = ['notebook', 'nbconvert', 'ipykernel', 'ipython', 'jupyter-client', 'ipython-genutils', 'pip', 'setuptools']   # besides what ours needs
-MAY_CHANGE = {'14_onnx': {'torch', 'protobuf'}}
+ONNX, ITS = ('14_onnx', '42_your_own_music'), {'protobuf'}   # who may change what
 LIMIT = 180   # seconds; a notebook that takes more says so, and does not fail, as machines differ
 same = lambda n: re.sub(r'[-_.]+', '-', n).lower()
 
@@ -60,7 +60,7 @@ def run(notebook, folder, bin, colab):
         bad += [f'cell {i}: {o["ename"]}: {o["evalue"][:300]}' for o in c['outputs'] if o['output_type'] == 'error']
     after = freeze()
     changed = {n: f'{n} {before[n]} became {after.get(n, "nothing")}' for n in before if n in colab and after.get(n) != before[n]}
-    bad += [v for n, v in changed.items() if n not in MAY_CHANGE.get(notebook.stem, ()) and not n.startswith(('nvidia', 'cuda', 'triton'))]
+    bad += [v for n, v in changed.items() if not (notebook.stem in ONNX and n in ITS) and not n.startswith(('nvidia', 'cuda', 'triton'))]
     return seconds[True], seconds[False], '\n'.join(bad) or None
 
 
@@ -77,7 +77,7 @@ def main():
     with tempfile.TemporaryDirectory() as d:
         work = (a.work or Path(d)).resolve(); work.mkdir(parents=True, exist_ok=True); rows = []
         bin = environment(work, colab, a.python)
-        for n in sorted(a.notebooks or paths, key='14_onnx'.__eq__):   # that one last, as it changes torch
+        for n in sorted(a.notebooks or paths, key=ONNX.__contains__):   # those last, for what they change
             installing, running, why = run(paths[n], work, bin, colab)
             rows.append(dict(notebook=n, passed=not why, install=round(installing), seconds=round(running)))
             print(f'{"ok    " if not why else "FAILED"} {n:22} install {installing:4.0f} s, cells {running:4.0f} s{"  (over three minutes)" if running > LIMIT else ""}', *(['\n'+why] if why else []), flush=True)

@@ -1,6 +1,7 @@
 """Click through the widgets as a user does: JupyterLab, a kernel, a headless Chromium.
-usage: browser_test.py FOLDER [--chromium PATH]     screenshots go to FOLDER; ends with `N checks passed`, or with status 1 at the first that fails
-Needs the extra `browser` (pip install '.[browser]'), and a Chromium (Debian: apt install chromium)."""
+usage: browser_test.py FOLDER [--chromium PATH] [--classic PYTHON]     screenshots go to FOLDER; ends with `N checks passed`, or with status 1 at the first that fails
+Needs the extra `browser` (pip install '.[browser]'), and a Chromium (Debian: apt install chromium).
+--classic: in the classic Notebook 6 with ipywidgets 7 of another environment instead, which are those that Colab has (WORK/venv/bin/python of reliability/colab.py --work WORK)."""
 import argparse, json, os, secrets, shutil, socket, subprocess, sys, tempfile, time, urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ def prepare(work):
     "A folder with the notebook, without outputs, and settings: every cell stands in the page, no question about news"
     nb = json.loads((root/'nbs'/NOTEBOOK).read_text(encoding='utf-8'))
     for c in nb['cells']:
-        if c['cell_type'] == 'code': c['outputs'] = []
+        if c['cell_type'] == 'code': c['outputs'], c['execution_count'] = [], None
     (work/'nb').mkdir(); (work/'nb'/NOTEBOOK).write_text(json.dumps(nb), encoding='utf-8')
     for name,content in {'settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings': dict(windowingMode='none'),
                          'config/labconfig/page_config.json': dict(disabledExtensions={'@jupyterlab/apputils-extension:announcements': True})}.items():
@@ -35,22 +36,25 @@ def prepare(work):
 
 
 @contextmanager
-def jupyterlab(work):
-    "A JupyterLab of its own on a free port: yields the notebook's address"
+def jupyter(work, classic=None):
+    "A JupyterLab of its own on a free port, or the classic Notebook of the environment whose Python is `classic`: yields the notebook's address"
     with socket.socket() as s: s.bind(('127.0.0.1', 0)); port = s.getsockname()[1]
     token = secrets.token_hex(16)
     env = os.environ | dict(JUPYTERLAB_SETTINGS_DIR=str(work/'settings'), JUPYTER_CONFIG_DIR=str(work/'config'), JUPYTER_RUNTIME_DIR=str(work/'runtime'),
                             IPYTHONDIR=str(work/'ipython'), OMP_NUM_THREADS='1', TQDM_DISABLE='1')
     cmd = [sys.executable, '-m', 'jupyterlab', '--no-browser', '--allow-root', '--ip=127.0.0.1', f'--port={port}', f'--ServerApp.root_dir={work/"nb"}',
            f'--IdentityProvider.token={token}', '--LabApp.expose_app_in_browser=True']
+    if classic:
+        cmd = [classic, '-m', 'notebook', *cmd[3:7], f'--notebook-dir={work/"nb"}', f'--NotebookApp.token={token}']
+        env = {k: v for k, v in env.items() if k not in ('PYTHONPATH', 'VIRTUAL_ENV')}
     with open(work/'jupyter.log', 'w') as log: server = subprocess.Popen(cmd, env=env, stdout=log, stderr=log)
     try:
         for _ in range(120):
-            if server.poll() is not None: sys.exit(f'JupyterLab did not start:\n{(work/"jupyter.log").read_text()}')
+            if server.poll() is not None: sys.exit(f'Jupyter did not start:\n{(work/"jupyter.log").read_text()}')
             try: urllib.request.urlopen(f'http://127.0.0.1:{port}/api?token={token}'); break
             except OSError: time.sleep(.5)
-        else: sys.exit(f'JupyterLab did not answer within a minute:\n{(work/"jupyter.log").read_text()}')
-        yield f'http://127.0.0.1:{port}/lab/tree/{NOTEBOOK}?token={token}'
+        else: sys.exit(f'Jupyter did not answer within a minute:\n{(work/"jupyter.log").read_text()}')
+        yield f'http://127.0.0.1:{port}/{"notebooks" if classic else "lab/tree"}/{NOTEBOOK}?token={token}'
     finally:
         server.terminate()
         try: server.wait(20)
@@ -67,6 +71,17 @@ def run_all(page, url):
         return cells.at(-1).executionCount || cells.some(m => [...Array(m.outputs.length).keys()].some(i => m.outputs.get(i).type == 'error')) }""", timeout=600_000)
     errors = page.evaluate("""jupyterapp.shell.currentWidget.content.widgets.map(c => c.model).filter(m => m.type == 'code')
         .flatMap(m => m.outputs.toJSON()).filter(o => o.output_type == 'error').map(o => o.ename + ': ' + o.evalue)""")
+    check('the notebook runs to its end', not errors, errors or '')
+
+
+def run_all_classic(page, url):
+    "The same in the classic Notebook"
+    page.goto(url)
+    page.wait_for_function("window.Jupyter?.notebook?.kernel?.is_connected() && Jupyter.notebook.kernel.widget_manager", timeout=120_000)
+    page.wait_for_timeout(3000)   # ipywidgets 7 is there before it can draw
+    cells = "Jupyter.notebook.get_cells().filter(c => c.cell_type == 'code')"; page.evaluate('Jupyter.notebook.execute_all_cells()')
+    page.wait_for_function(f"() => {{ const cells = {cells}; return cells.every(c => Number.isInteger(c.input_prompt_number) || !c.get_text().trim()) || cells.some(c => c.output_area.outputs.some(o => o.output_type == 'error')) }}", timeout=600_000)
+    errors = page.evaluate(f"{cells}.flatMap(c => c.output_area.outputs).filter(o => o.output_type == 'error').map(o => o.ename + ': ' + o.evalue)")
     check('the notebook runs to its end', not errors, errors or '')
 
 
@@ -112,6 +127,10 @@ def compare_chords(page, frame, out):
     frame.locator('#line').focus(); page.keyboard.press('d'); s = frame.evaluate(STATE)
     check('d goes to the first difference, and a card says so', abs(s['t']-first) < .01 and s['off'] > 0, s['big'])
     page.screenshot(path=out/'compare.png')
+
+
+def darkness(page, frame, out):
+    "JupyterLab's theme becomes dark, and the player with it"
     page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     page.wait_for_selector('body[data-jp-theme-light="false"]', state='attached'); frame.locator('#now').hover()
     frame.wait_for_function("document.documentElement.classList.contains('dark')")
@@ -130,7 +149,7 @@ def panels(page, out):
     check('a segment can be listened to', heard.evaluate('audio.currentTime') == heard.evaluate('D.lanes[0].segments[1][0]'), heard.evaluate('D.title'))
     page.locator('iframe[title^="demo0"]').scroll_into_view_if_needed(); page.screenshot(path=out/'explorer.png')
     image = page.locator('.widget-image').last; image.scroll_into_view_if_needed(); before = image.get_attribute('src')
-    page.locator('.widget-hslider:has(.widget-label:text-is("T")) .noUi-handle').first.focus(); page.keyboard.press('ArrowLeft')
+    page.locator('.widget-hslider:has(.widget-label:text-is("T")) :is(.noUi-handle, .ui-slider-handle)').first.focus(); page.keyboard.press('ArrowLeft')
     page.wait_for_function('before => [...document.querySelectorAll(".widget-image")].at(-1).src != before', arg=before)
     check('the playground answers a slider', True); page.wait_for_timeout(300); page.screenshot(path=out/'playground.png')
 
@@ -171,6 +190,7 @@ def sandboxed(page, work):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('folder', type=Path, help='where screenshots go'); p.add_argument('--chromium', default='chromium', help='the browser; default: chromium')
+    p.add_argument('--classic', metavar='PYTHON', help='the Python of an environment with Notebook 6, ipywidgets 7 and this package; default: JupyterLab of this one')
     a = p.parse_args(); chromium = shutil.which(a.chromium)
     if not chromium: sys.exit(f'{a.chromium}: no such browser; give its path with --chromium')
     a.folder.mkdir(parents=True, exist_ok=True)
@@ -179,12 +199,14 @@ def main():
         browser = pw.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport=dict(width=1280, height=900)); errors = []
         page.on('pageerror', lambda e: errors.append(str(e)))
-        with jupyterlab(work) as url:
-            run_all(page, url)
+        with jupyter(work, a.classic) as url:
+            (run_all_classic if a.classic else run_all)(page, url)
             one, several = frames(page, 'synthetic song')
-            chord_player(page, one, a.folder); compare_chords(page, several, a.folder); panels(page, a.folder)
-            page.goto('about:blank')
-        sound_in_time(page, work); sandboxed(page, work)
+            chord_player(page, one, a.folder); compare_chords(page, several, a.folder)
+            if not a.classic: darkness(page, several, a.folder)
+            panels(page, a.folder)
+            page.on('dialog', lambda d: d.accept()); page.goto('about:blank')
+        if not a.classic: sound_in_time(page, work); sandboxed(page, work)
         check('no error in the page', not errors, errors or '')
         browser.close()
     print(f'{passed} checks passed, screenshots in {a.folder}')
