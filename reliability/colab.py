@@ -5,7 +5,8 @@ FREEZE is pip-freeze.txt of github.com/googlecolab/backend-info. The package com
 the install cells name. A notebook fails if a cell does, or if its install cell changed a version that Colab has (ONNX wants a newer protobuf,
 so the two notebooks that export to it may bring one). Only those of Colab's packages are installed that ours or a Jupyter kernel need. Rows go to data/results/reliability/colab.csv.
 Needs `pip install uv`, the Python of --python, or a network from which uv may fetch it, and 8 GB (the plain torch of Linux brings CUDA)."""
-import argparse, json, os, re, shutil, subprocess, sys, tempfile, time
+import argparse, json, os, re, shutil, subprocess, sys, tempfile
+from datetime import datetime
 from pathlib import Path
 from common import root, save
 
@@ -53,10 +54,11 @@ def run(notebook, folder, bin, colab):
                         '--ExecutePreprocessor.timeout=1800', content/notebook.name], env=env, cwd=content, capture_output=True, text=True)
     if not done.exists(): return 0, 0, f'{r.stderr[-1500:]}\nnbconvert ended with status {r.returncode}'
     seconds, bad = {True: 0., False: 0.}, []
-    stamp = lambda c, k: time.mktime(time.strptime(c['metadata']['execution'][k][:19], '%Y-%m-%dT%H:%M:%S')) + float('0'+c['metadata']['execution'][k][19:-1])
+    stamp = lambda c, k: datetime.fromisoformat(c['metadata']['execution'][f'iopub.status.{k}'].replace('Z', '+00:00')).timestamp()
     for i, c in enumerate(json.loads(done.read_text(encoding='utf-8'))['cells']):
         if c['cell_type'] != 'code' or 'execution' not in c['metadata']: continue
-        text = ''.join(c['source']); seconds[text == install] += stamp(c, 'iopub.status.idle') - stamp(c, 'iopub.status.busy')
+        text = ''.join(c['source']); seconds[text == install] += stamp(c, 'idle') - stamp(c, 'busy')
+        if text == install: bad += [l for o in c['outputs'] for l in ''.join(o.get('text', '')).splitlines() if re.match('ERROR|error|fatal', l)]   # a shell's failure is no exception
         bad += [f'cell {i}: {o["ename"]}: {o["evalue"][:300]}' for o in c['outputs'] if o['output_type'] == 'error']
     after = freeze()
     changed = {n: f'{n} {before[n]} became {after.get(n, "nothing")}' for n in before if n in colab and after.get(n) != before[n]}
