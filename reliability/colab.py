@@ -3,7 +3,7 @@ cell from top to bottom, those marked slow too (Colab knows no marks), in a fold
 
 FREEZE is pip-freeze.txt of github.com/googlecolab/backend-info. The package comes from this clone's last commit in place of the address that
 the install cells name. A notebook fails if a cell does, or if its install cell changed a version that Colab has (ONNX wants a newer protobuf,
-so the two notebooks that export to it may bring one). Only those of Colab's packages are installed that ours or a Jupyter kernel need. Rows go to data/results/reliability/colab.csv.
+so the three notebooks that export to it may bring one). Only those of Colab's packages are installed that ours or a Jupyter kernel need. Rows go to data/results/reliability/colab.csv.
 Needs `pip install uv`, the Python of --python, or a network from which uv may fetch it, and 8 GB (the plain torch of Linux brings CUDA)."""
 import argparse, json, os, re, shutil, subprocess, sys, tempfile
 from datetime import datetime
@@ -11,7 +11,7 @@ from pathlib import Path
 from common import root, save
 
 KERNEL = ['notebook', 'nbconvert', 'ipykernel', 'ipython', 'jupyter-client', 'ipython-genutils', 'pip', 'setuptools']   # besides what ours needs
-ONNX, ITS = ('14_onnx', '42_your_own_music'), {'protobuf'}   # who may change what
+ONNX, ITS = ('14_onnx', '34_cli', '42_your_own_music'), {'protobuf'}   # who may change what
 LIMIT = 180   # seconds; a notebook that takes more says so, and does not fail, as machines differ
 same = lambda n: re.sub(r'[-_.]+', '-', n).lower()
 
