@@ -19,7 +19,7 @@ cfg = ini['DEFAULT']
 # of these, mirdata is left out of dev, as it brings cloud clients, and so are ray, docs (for tools/docs.py) and browser (for tools/browser_test.py)
 own = {k.removesuffix('_requirements'): v.split() for k,v in cfg.items() if k.endswith('_requirements')}
 together = lambda *names: sorted({r for n in names for r in own[n]})
-extras = own | dict(notebooks=together('train','teachers','data','music','widgets','notebooks'))   # what they import, but for 14_onnx; on Colab it leaves the packages that are there as they are
+extras = own | dict(notebooks=together('train','teachers','data','music','widgets','notebooks'))   # what they import, but for ONNX; on Colab it leaves the packages that are there as they are
 extras['dev'] = sorted({*extras['notebooks'], *together('onnx','dev')})
 
 setup(

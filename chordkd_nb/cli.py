@@ -75,7 +75,7 @@ def _is_store(path): return (Path(path)/'manifest.json').exists() and any(Path(p
 def songs_from(path, # a folder of audio, or a feature store
                repair=False, # mend annotation files
                labels=True, # take annotations along
-               tuning=0. # of the features, see `Song`
+               tuning:float|None=0. # of the features, see `Song`
               )->list: # of `Song`
     "The songs of a folder or a store"
     from chordkd_nb.corpus import Song, Store, find_songs
