@@ -433,10 +433,10 @@ def build_store(songs, # iterable of `Song`
     out,songs = Path(out), list(songs)
     twice = [i for i,n in Counter(s.id for s in songs).items() if n>1]
     if twice: raise ValueError(f'Song ids occur twice: {twice[:5]}.')
-    tuning = sorted({'estimated' if s.tuning is None else f'{s.tuning:g} cents' for s in songs if s.tuning!=0})
-    if tuning and (len(tuning)>1 or any(s.tuning==0 for s in songs)): raise ValueError(f'Songs of one store need one way of tuning; these have {", ".join(tuning)}{" and A4 = 440 Hz" if any(s.tuning==0 for s in songs) else ""}.')
+    tuning = sorted({'estimated' if s.tuning is None else f'{s.tuning:g} cents' if s.tuning else 'A4 = 440 Hz' for s in songs}, reverse=True)
+    if len(tuning)>1: raise ValueError(f'Songs of one store need one way of tuning; these have {" and ".join(tuning)}.')
     with folder_lock(out):
-        man:dict[str,Any] = _open_manifest(out, contract, (meta or {}) | (dict(tuning=tuning[0]) if tuning else {}))
+        man:dict[str,Any] = _open_manifest(out, contract, (meta or {}) | (dict(tuning=tuning[0]) if tuning and tuning!=['A4 = 440 Hz'] else {}))   # the default is not written, as in earlier stores
         man['songs'],n,stood = _written(out)   # failed songs are tried again
         _check_same(out, songs, man['songs'], stood)
         todo = [s for s in songs if s.id not in man['songs']]

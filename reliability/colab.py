@@ -4,22 +4,23 @@ cell from top to bottom, those marked slow too (Colab knows no marks), in a fold
 FREEZE is pip-freeze.txt of github.com/googlecolab/backend-info. The package comes from this clone's last commit in place of the address that
 the install cells name. A notebook fails if a cell does, or if its install cell changed a version that Colab has (ONNX wants a newer protobuf,
 so the three notebooks that export to it may bring one). Only those of Colab's packages are installed that ours or a Jupyter kernel need. Rows go to data/results/reliability/colab.csv.
-Needs `pip install uv`, the Python of --python, or a network from which uv may fetch it, and 8 GB (the plain torch of Linux brings CUDA)."""
+Needs `pip install uv packaging`, the Python of --python, or a network from which uv may fetch it, and 8 GB (the plain torch of Linux brings CUDA)."""
 import argparse, json, os, re, shutil, subprocess, sys, tempfile
 from datetime import datetime
 from pathlib import Path
+from packaging.utils import canonicalize_name
 from common import root, save
 
 KERNEL = ['notebook', 'nbconvert', 'ipykernel', 'ipython', 'jupyter-client', 'ipython-genutils', 'pip', 'setuptools']   # besides what ours needs
 ONNX, ITS = ('14_onnx', '34_cli', '42_your_own_music'), {'protobuf'}   # who may change what
 LIMIT = 180   # seconds; a notebook that takes more says so, and does not fail, as machines differ
-same = lambda n: re.sub(r'[-_.]+', '-', n).lower()
+cuda = lambda n: n.startswith(('nvidia', 'cuda', 'triton'))   # of the torch at hand, which is not Colab's build
 
 
 def pins(freeze):
     "name → version of a pip freeze, those given by the address of a wheel too"
     found = re.findall(r'^([\w.-]+)==(\S+)$', freeze, re.M) + re.findall(r'^([\w.-]+) @ \S*/[\w.]+-(\d[\w.]*)%2B\w+-', freeze, re.M)
-    return {same(n): v for n, v in found}
+    return {canonicalize_name(n): v for n, v in found}
 
 
 def environment(folder, colab, python):
@@ -30,8 +31,7 @@ def environment(folder, colab, python):
         uv('venv', '--python', python, '--seed', venv)
         (folder/'wanted.txt').write_text('\n'.join(KERNEL))
         needed = uv('pip', 'compile', '--python', py, 'setup.py', '--extra', 'notebooks', '--extra', 'onnx', folder/'wanted.txt', '--no-header', '--no-annotate')
-        ours = {same(n) for n in re.findall(r'^([\w.-]+)==', needed, re.M)} | set(KERNEL)
-        cuda = lambda n: n.startswith(('nvidia', 'cuda', 'triton'))   # of the torch at hand, which is not Colab's build
+        ours = {canonicalize_name(n) for n in re.findall(r'^([\w.-]+)==', needed, re.M)} | set(KERNEL)
         (folder/'colab.txt').write_text('\n'.join(f'{n}=={v}' for n, v in colab.items() if n in ours and not cuda(n)))
         (folder/'versions.txt').write_text('\n'.join(f'{n}=={v}' for n, v in colab.items() if not cuda(n)))
         uv('pip', 'install', '--python', py, '-r', folder/'colab.txt', '-c', folder/'versions.txt')
@@ -62,7 +62,7 @@ def run(notebook, folder, bin, colab):
         bad += [f'cell {i}: {o["ename"]}: {o["evalue"][:300]}' for o in c['outputs'] if o['output_type'] == 'error']
     after = freeze()
     changed = {n: f'{n} {before[n]} became {after.get(n, "nothing")}' for n in before if n in colab and after.get(n) != before[n]}
-    bad += [v for n, v in changed.items() if not (notebook.stem in ONNX and n in ITS) and not n.startswith(('nvidia', 'cuda', 'triton'))]
+    bad += [v for n, v in changed.items() if not (notebook.stem in ONNX and n in ITS) and not cuda(n)]
     return seconds[True], seconds[False], '\n'.join(bad) or None
 
 
