@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # One thing changed at a time in the audio arm, one seed. Needs what audio.sh left in OUT.
-# usage: experiments/audio_ablations.sh OUT [SEED [PART ...]]     (about an hour on two cores; run again to go on. Parts: generated scarce filter forgetting balance teachers late)
+# usage: experiments/audio_ablations.sh OUT [SEED [PART ...]]     (about an hour on two cores; run again to go on. Parts: generated composed scarce filter forgetting balance teachers late)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
-out=${1:?folder that audio.sh wrote}; seed=${2:-1}; shift; shift || true; [ $# -gt 0 ] || set -- generated scarce filter forgetting balance teachers late
+out=${1:?folder that audio.sh wrote}; seed=${2:-1}; shift; shift || true; [ $# -gt 0 ] || set -- generated composed scarce filter forgetting balance teachers late
 results=$(cd "$(dirname "$0")/.." && pwd)/data/results/audio-ablations; here=$(dirname "$0")
 runs=$out/runs/seed$seed; new=$out/runs/ablations$seed; bf=mixed_precision=${PRECISION:-bf16}; workers="--workers ${WORKERS:-2}"; mkdir -p "$new" "$results"
 one() { chordkd train stage1 "$2" --arch btc --out "$new/$1" --seed "$seed" --set "$bf" epochs="$3" "${@:4}"; }
@@ -20,6 +20,21 @@ generated() { # eighty songs composed over all fourteen qualities, two minutes e
   }; both train
   models=(); for a in btc 2e1d; do models+=("$a supervised=$runs/$a-supervised" "$a supervised, generated too=$new/$a-supervised-plus" "$a best=$runs/$a-best" "$a best, generated too=$new/$a-best-plus"); done
   score generated "$out/test" --model "${models[@]}"
+}
+
+composed() { # the same, long, as the recognisers of the package were trained at last: what composed songs teach takes time. Then on from supervised training, with replay of the pool as these two students label it together, or without. Needs what "generated" left
+  train() {
+    chordkd train supervised "$out/labelled-plus" --arch "$1" --out "$new/$1-supervised-long" --seed "$seed" --set epochs=36 patience=36 "$bf"
+    chordkd train stage2 "$out/labelled-plus" --student "$runs/$1-stage2" --preset best --replay "$runs/pool" --out "$new/$1-best-long" --seed "$seed" --set epochs=24 lr=1e-3 replay=.6 ema=.999 "$bf"
+  }; both train
+  chordkd label "$out/pool" "$new/pool-self" --teacher "$new/btc-supervised-long+$new/2e1d-supervised-long" --no-labels $workers
+  on() { # as many steps with and without the pool
+    go_on=("$out/labelled-plus" --student "$new/$1-supervised-long" --preset best --seed "$seed" --set lr=5e-4 ema=.999 alpha=0 kd=none "$bf")
+    chordkd train stage2 "${go_on[@]}" epochs=10 replay=1 --replay "$new/pool-self" --out "$new/$1-self"
+    chordkd train stage2 "${go_on[@]}" epochs=20 replay=0 --out "$new/$1-on"
+  }; both on
+  models=(); for a in btc 2e1d; do models+=("$a supervised=$runs/$a-supervised" "$a best, composed too=$new/$a-best-long" "$a supervised, composed too=$new/$a-supervised-long" "$a and on=$new/$a-on" "$a and on, own labels of the pool=$new/$a-self"); done
+  score composed "$out/test" --teacher --model "${models[@]}" --reference teacher
 }
 
 scarce() { # ten labelled songs instead of forty, as many steps
