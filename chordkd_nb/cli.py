@@ -161,6 +161,7 @@ def _picture(fig, path, **how):
 def _device(a):
     "What a teacher or checkpoint is loaded with, so that it computes on the device asked for"
     if not a.device: return {}
+    if getattr(a, 'ray', None): raise ValueError('--device is for this machine; the workers of a Ray cluster see no GPU. Leave out one of --device and --ray.')
     import torch
     try: torch.zeros(1, device=a.device)
     except (RuntimeError,AssertionError) as e: raise ValueError(f"--device {a.device}: this PyTorch cannot compute there: {str(e).splitlines()[0]}") from None

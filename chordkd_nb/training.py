@@ -338,9 +338,10 @@ def _fit(acc, ckpt, train, valid, out, r, save_every, progress, on_step, workers
     per = r.batch_size//acc.num_processes
     if workers is None: workers = 0 if acc.device.type=='cpu' else min(8, max(0, cpu_count()//acc.num_processes-1))   # a GPU would wait meanwhile
     opt = torch.optim.AdamW(ckpt.model.parameters(), lr=r.lr, weight_decay=r.weight_decay, fused=True)   # one pass over the weights instead of a dozen
+    # `model` may be distributed or compiled; the network in it, whose weights are averaged and kept, is `ckpt.model`
     model,opt,tl,vl = acc.prepare(ckpt.model, opt, _loader(train,per,order,workers), _loader(valid,per,workers=workers))
     step_sched,epoch_sched = schedulers(opt.optimizer, r, len(tl))
-    mean = _running_mean(_bare(acc, model), r.ema) if r.ema else None
+    mean = _running_mean(ckpt.model, r.ema) if r.ema else None
     state.others = [s for s in (step_sched,epoch_sched,mean) if s is not None]
     if seen: state.load(acc)
     _loop(acc, model, mean, opt, tl, vl, order, train, step_sched, epoch_sched, state, ckpt, r, out, save_every, progress, on_step)
@@ -356,10 +357,6 @@ def _running_mean(model, decay):
     return AveragedModel(model, multi_avg_fn=torch.no_grad()(step))
 
 # %% ../nbs/23_training.ipynb #e0566f22
-def _bare(acc, model):
-    "The network itself, without what makes it distributed or compiled"
-    return acc.unwrap_model(model, keep_torch_compile=False)
-
 def _accelerator(r):
     try: from accelerate import Accelerator
     except ImportError: raise ImportError('Training needs accelerate: pip install "chordkd_nb[train]", or ".[train]" in a clone.') from None
@@ -403,7 +400,7 @@ def _loop(acc, model, mean, opt, tl, vl, order, train, step_sched, epoch_sched, 
             if not torch.isfinite(loss): raise FloatingPointError(f'{out}: the loss is {loss.item()} at epoch {st.epoch}, step {st.step}; lower the learning rate or look at the features.')
             acc.backward(loss); acc.clip_grad_norm_(model.parameters(), r.clip)
             opt.step(); opt.zero_grad()
-            if mean: mean.update_parameters(_bare(acc, model))
+            if mean: mean.update_parameters(ckpt.model)
             if step_sched: step_sched.step()
             st.loss_sum += loss.item(); st.loss_n += 1; st.step += 1; bar.update()
             if save_every and st.step%save_every==0 and st.step<steps: st.save(acc)
@@ -424,7 +421,7 @@ def _end_epoch(acc, model, opt, vl, epoch_sched, st, ckpt, r, out, bar, seconds)
         st.best,st.stale = max(st.best,vacc),0
         if acc.is_main_process:
             prov = ckpt.provenance | dict(recipe=asdict(r), best_epoch=st.epoch, valid_accuracy=vacc, processes=acc.num_processes)
-            kept = model.module if r.ema else _bare(acc, model)
+            kept = model.module if r.ema else ckpt.model
             with _saving(out/'.best.new'): save_checkpoint(replace(ckpt, model=kept, provenance=json.loads(json.dumps(prov))), out/'best', overwrite=True)
     else: st.stale += 1
     if acc.is_main_process: write_history(st.history, out/'history.csv')

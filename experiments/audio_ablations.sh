@@ -33,7 +33,7 @@ composed() { # the same, long, as the recognisers of the package were trained at
     chordkd train stage2 "${go_on[@]}" epochs=10 replay=1 --replay "$new/pool-self" --out "$new/$1-self"
     chordkd train stage2 "${go_on[@]}" epochs=20 replay=0 --out "$new/$1-on"
   }; both on
-  models=(); for a in btc 2e1d; do models+=("$a supervised=$runs/$a-supervised" "$a best, composed too=$new/$a-best-long" "$a supervised, composed too=$new/$a-supervised-long" "$a and on=$new/$a-on" "$a and on, own labels of the pool=$new/$a-self"); done
+  models=(); for a in btc 2e1d; do models+=("$a supervised=$runs/$a-supervised" "$a best, composed too=$new/$a-best-long" "$a supervised, composed too=$new/$a-supervised-long" "$a supervised, composed too, and on=$new/$a-on" "$a the same with own labels of the pool=$new/$a-self"); done
   score composed "$out/test" --teacher --model "${models[@]}" --reference teacher
 }
 

@@ -11,7 +11,7 @@ if [ -n "${FULL:-}" ]; then
   chordkd label $songs "$new" --teacher "$teachers" --no-labels --workers "${LABELLERS:-1}" ${DEVICE:+--device $DEVICE}
   for arch in btc 2e1d; do
     for seed; do go_on "$out/runs/seed$seed/$arch-best" "$new" "$out/runs/seed$seed/$arch-best2" "$seed"; done
-    for run in best best2; do models+=("$arch $run=$(printf "$out/runs/seed%s/$arch-$run," "$@" | sed 's/,$//')"); done
+    for run in best best2; do [ $run = best ] && row=best || row="second round"; models+=("$arch $row=$(printf "$out/runs/seed%s/$arch-$run," "$@" | sed 's/,$//')"); done
   done
 else
   new=$out/longer results=$results/billboard-ablations/second-round
