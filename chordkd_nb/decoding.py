@@ -253,17 +253,17 @@ def merge_short(
     return out
 
 # %% ../nbs/13_decoding.ipynb #89de0988
-def _likeliest(
-    p:np.ndarray, # (T,V) probabilities
-    idx:np.ndarray, # (T,) class indices
-    vocab, # `Vocabulary` of V classes
-    k:int, # how many
-) -> list: # for each run of equal indices the `k` pairs (label, mean probability), the best first
-    "The classes with the highest mean probability in each segment."
-    starts = np.flatnonzero(np.diff(idx, prepend=-1))
-    mean = np.add.reduceat(p, starts, axis=0, dtype=np.float64) / np.diff(starts, append=len(idx))[:, None] # (segments,V)
-    best = np.argsort(-mean, axis=1, kind='stable')[:, :k]
-    return [[(vocab.label(int(i)), float(min(m[i], 1))) for i in row] for m, row in zip(mean, best)]
+def _runs(
+    settled, # what `settled_path` yields
+) -> list: # for each run of equal classes: class, number of frames, (V,) sum of their probabilities
+    "The best path as runs, with all that confidence and alternatives need to know of their frames."
+    runs = []
+    for idx, lp in settled:
+        starts = np.flatnonzero(np.diff(idx, prepend=-1))
+        for c, n, p in zip(idx[starts].tolist(), np.diff(starts, append=len(idx)).tolist(), np.add.reduceat(np.exp(lp), starts, dtype=np.float64)):
+            if runs and runs[-1][0] == c: runs[-1] = c, runs[-1][1] + n, runs[-1][2] + p
+            else: runs.append((c, n, p))
+    return runs
 
 # %% ../nbs/13_decoding.ipynb #7e8ab645
 def decode(
@@ -277,16 +277,16 @@ def decode(
 ) -> Annotation: # chords with `confidence` and, if asked for, `alternatives`
     "Chords of a song from its class probabilities."
     if top_k < 0: raise ValueError(f'top_k must not be negative, got {top_k}')
+    if not min_duration >= 0: raise ValueError(f'min_duration must not be negative, got {min_duration}')
     def checked():
         for lp in map(np.asarray, [log_probs] if hasattr(log_probs, 'shape') else log_probs):
             if lp.ndim != 2 or lp.shape[1] != len(vocab): raise ValueError(f'log_probs have shape {lp.shape}, the vocabulary wants (T, {len(vocab)})')
             if not np.allclose(np.exp(lp).sum(1), 1, atol=1e-3): raise ValueError('the probabilities of a frame do not add up to 1; apply log_softmax to logits first')
             yield lp
-    at = lambda lp, idx: np.exp(lp[np.arange(len(idx)), idx])
-    if min_duration or top_k: # what is asked of whole segments needs the scores of the whole song
-        idx, lp = map(np.concatenate, zip(*settled_path(checked(), penalty)))
-        idx = np.asarray(merge_short(idx, min_duration, contract.frame_seconds)); p = at(lp, idx)
-    else: idx, p = map(np.concatenate, zip(*((i, at(lp, i)) for i, lp in settled_path(checked(), penalty))))
-    out = Annotation.from_frames(idx, contract.frame_seconds, vocab, duration=duration() if callable(duration) else duration, confidence=p)
-    if top_k: out.alternatives = _likeliest(np.exp(lp), idx, vocab, top_k)[:len(out)]
+    classes, frames, sums = zip(*_runs(settled_path(checked(), penalty)))
+    merged = [(c, sum(frames[a:b+1]), np.add.reduce(sums[a:b+1])) for c, a, b, _ in _absorb(classes, np.multiply(frames, contract.frame_seconds), min_duration)]
+    classes, frames, means = zip(*((c, n, p/n) for c, n, p in merged))
+    out = Annotation.from_frames(np.repeat(classes, frames), contract.frame_seconds, vocab, duration=duration() if callable(duration) else duration,
+        confidence=np.repeat([p[c] for c, p in zip(classes, means)], frames))
+    if top_k: out.alternatives = [[(vocab.label(int(i)), float(min(p[i], 1))) for i in np.argsort(-p, kind='stable')[:top_k]] for p in means[:len(out)]]
     return out
