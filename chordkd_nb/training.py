@@ -101,6 +101,8 @@ def recipe(preset:str, # 'paper', 'laptop' or, for the stages, 'best'
         if getattr(r,name) not in allowed: raise ValueError(f"{name} is one of {allowed}, not '{getattr(r,name)}'.")
     if not 0<=r.ema<1 or r.balance<0 or r.replay<0 or not 0<=r.jitter<=WINDOW: raise ValueError(f'Out of range: ema {r.ema} (0 to below 1), balance {r.balance}, replay {r.replay} (not negative), jitter {r.jitter} (0 to {WINDOW}).')
     if (r.kd=='none')!=(r.alpha==0): raise ValueError(f"kd='{r.kd}' with alpha={r.alpha}: distillation needs a kind and a weight, or neither.")
+    if r.warmup_epochs and r.schedule!='cosine': raise ValueError(f"warmup_epochs={r.warmup_epochs}: only schedule='cosine' has a warm-up, set warmup_epochs=0.")
+    if r.warmup_epochs and not 0<r.warmup_from<=r.lr: raise ValueError(f'The warm-up rises from warmup_from={r.warmup_from:g} to lr={r.lr:g}: warmup_from must be above 0 and not above lr. Set it as well, or warmup_epochs=0.')
     if r.warmup_epochs and r.warmup_epochs>=r.epochs: raise ValueError(f'{r.epochs} epochs with {r.warmup_epochs} of warm-up leave none to train in: set more epochs, or warmup_epochs=0 as well.')
     if r.alpha>1: raise ValueError(f'alpha is a weight in 0…1, not {r.alpha}.')
     return r
@@ -192,7 +194,7 @@ class Replay(Dataset):
         a,b = [j for j in indices if j<len(self.own)], [self.drawn[j-len(self.own)] for j in indices if j>=len(self.own)]
         parts = ([self.own.__getitems__(a)] if a else []) + ([self.pool.__getitems__(b)] if b else [])
         for p,imitate in zip(parts, [False]*bool(a)+[True]*bool(b)):
-            p['replay'] = (p['y']>=0) if imitate else torch.zeros_like(p['mask'])
+            p['pooled'] = torch.full((len(p['y']),1), imitate); p['replay'] = (p['y']>=0)&p['pooled']   # a pooled window may have no frame that is sure enough
             if imitate: p['y'] = torch.full_like(p['y'], -1)
             elif 'teacher' not in p: p['teacher'] = torch.zeros(*p['y'].shape, self.vocab.size)
         return {k: torch.cat([p[k] for p in parts]) for k in parts[0]}
@@ -206,7 +208,7 @@ def batch_loss(logits, # (B, 108, V)
     y,mask = batch['y'],batch['mask']
     if 'adjust' in batch: logits = logits+batch['adjust']
     if 'replay' in batch:
-        own = dict(y=y, mask=mask&~batch['replay'].any(1,keepdim=True), teacher=batch['teacher'])
+        own = dict(y=y, mask=mask&~batch['pooled'], teacher=batch['teacher'])
         return batch_loss(logits, own, r) + kd_loss(logits, batch['teacher'], 1., batch['replay'])
     hard = focal(logits, y, r.gamma, mask) if r.loss=='focal' else cross_entropy(logits, y, mask)
     if r.kd=='none': return hard
@@ -302,11 +304,11 @@ def _read_state(out):
 
 # %% ../nbs/23_training.ipynb #6806760a
 def _validate(model, loader, r, acc):
-    "(loss, frame accuracy) over all real frames with a target"
+    "(loss, frame accuracy) over all real frames with a target: the loss of the training, adjustment for rare qualities and all, and the accuracy of the network without it, as it is kept"
     model.eval(); sums = torch.zeros(3, dtype=torch.float64, device=acc.device)
     with torch.inference_mode():
         for b in loader:
-            z = model(b['x'], b['mask']); ok = b['mask']&(b['y']>=0); good = (z+b['adjust'] if 'adjust' in b else z).argmax(-1)==b['y']
+            z = model(b['x'], b['mask']); ok = b['mask']&(b['y']>=0); good = z.argmax(-1)==b['y']
             part = torch.stack([torch.stack([batch_loss(z[i:i+1], {k:v[i:i+1] for k,v in b.items()}, r).double()*b['mask'][i].sum(), good[i][ok[i]].sum().double(), ok[i].sum().double()]) for i in range(len(z))])
             sums += acc.gather_for_metrics(part).sum(0).to(sums.device)
     loss,right,n = sums.tolist()
@@ -360,6 +362,11 @@ def _running_mean(model, decay):
 def _accelerator(r):
     try: from accelerate import Accelerator
     except ImportError: raise ImportError('Training needs accelerate: pip install "chordkd_nb[train]", or ".[train]" in a clone.') from None
+    from accelerate.state import AcceleratorState
+    begun = AcceleratorState() if AcceleratorState._shared_state else None       # by a run before in this process
+    if begun is not None and begun.mixed_precision!=r.mixed_precision:
+        if begun.num_processes>1: raise ValueError(f'mixed_precision={r.mixed_precision}: these processes have trained with {begun.mixed_precision}; launch them anew.')
+        AcceleratorState._reset_state()
     return Accelerator(mixed_precision=r.mixed_precision)
 
 def _made_of(train, valid, ckpt):
