@@ -141,6 +141,7 @@ def _split(a):
     from chordkd_nb.corpus import find_songs, load_split, read_groups, save_split, split_songs, Store
     if _is_store(a.input): s = Store(a.input); ids,known = s.ids, s.groups
     else: s = find_songs(a.input, False); ids,known = [x.id for x in s], {x.id:x.group for x in s if x.group}
+    if a.groups and a.group_until: raise ValueError('--groups reads which songs are versions of each other, --group-until takes it from their names: give one of the two.')
     groups = read_groups(a.groups) if a.groups else {i:i.split(a.group_until)[0] for i in ids} if a.group_until else known
     chosen = _part(a.ids, ids)
     split = split_songs(chosen, _once(a.parts, 'parts'), a.seed, groups)
@@ -170,6 +171,7 @@ def _device(a):
 def _label(a):
     from chordkd_nb.pseudo import label_songs, statistics, plot_statistics
     from chordkd_nb.teachers import load_teacher
+    if a.repair and _is_store(a.songs): raise ValueError(f'--repair mends .lab files; the annotations of a store stay as they are, {a.songs} is one.')
     songs = {s.id:s for s in songs_from(a.songs, a.repair, not a.no_labels, None if a.follow_tuning else 0.)}
     chosen = [songs[i] for i in _part(a.ids, songs, groups={i:s.group for i,s in songs.items() if s.group})][:a.limit]
     from joblib import cpu_count   # as many as this process may use: affinity, containers
@@ -214,6 +216,7 @@ def _need_student(s):
 # %% ../nbs/34_cli.ipynb #067e10b3
 def _convert(a):
     from chordkd_nb.checkpoints import PUBLISHED, convert_published, download, save_checkpoint
+    if a.download and a.file: raise ValueError(f'--download {a.download} and {a.file}: give one of the two (and --out FOLDER).')
     path,arch = a.file, a.arch
     if a.download: path,arch = download(a.download), arch or PUBLISHED[a.download].arch
     if path is None or arch is None: raise ValueError('Give a checkpoint file and --arch, or --download NAME.')
@@ -223,21 +226,26 @@ def _convert(a):
 # %% ../nbs/34_cli.ipynb #ae89e75b
 def _audio_files(paths):
     "(audio file, where its result lies below the folder of results) of files and folders"
+    from glob import glob, has_magic
     from chordkd_nb.corpus import AUDIO_EXTENSIONS, audio_files
+    if odd := [p for p in paths if '://' in p]: raise ValueError(f'{odd[0]}: an address; download the file, and give its name.')
     files = []
-    for p in map(Path, paths): files += [(q, q.relative_to(p)) for q in audio_files(p)] if p.is_dir() else [(p, Path(p.name))]
+    for p in map(Path, paths):
+        if p.is_dir(): files += [(q, q.relative_to(p)) for q in audio_files(p)]
+        else: files += [(q, Path(q.name)) for q in (sorted(map(Path, glob(str(p)))) if has_magic(str(p)) and not p.exists() else []) or [p]]   # not every shell knows *
     if not files: raise ValueError(f"No audio files in {', '.join(paths)} ({' '.join(AUDIO_EXTENSIONS)}; others can be named one by one).")
     return files
 
 # %% ../nbs/34_cli.ipynb #6277384a
 def _check_recognize(a, files):
     "Settle the format; whatever would fail for every song is one error before the first. → whether --out names a file"
-    from chordkd_nb.export import FORMATS, _optional
+    from chordkd_nb.export import ENDINGS, _optional, format_of
     one = len(files)==1 and a.out is not None and not Path(a.files[0]).is_dir() and not Path(a.out).is_dir() and not str(a.out).endswith('/')
-    ending, endings = Path(a.out or '').suffix.lower() if one else '', {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro'}
-    if ending and ending not in endings: raise ValueError(f"{a.out}: '{ending}' is no ending of a result; there are {', '.join(endings)}. If it is to be a folder, end its name with /.")
-    if ending and a.format not in (None, endings[ending]) and ending!='.txt': raise ValueError(f'{a.out}: the ending says {endings[ending]}, --format says {a.format}.')
-    a.format = a.format or endings.get(ending, 'lab')
+    named = one and bool(ending := Path(a.out).suffix)
+    if named and ending.lower() not in ENDINGS: raise ValueError(f"{a.out}: '{ending}' is no ending of a result; there are {', '.join(ENDINGS)}. If it is to be a folder, end its name with /.")
+    a.format = (format_of(a.out, a.format) if named else a.format) or 'lab'
+    if a.top_k and a.format not in ('json','csv','jams'): raise ValueError(f'--top-k: {a.format} has no place for other labels; json, csv and jams have.')
+    if odd := [k for k in ('reach','meter') if getattr(a,k) is not None and not a.beats]: raise ValueError(f'--{odd[0]} is about beats: give --beats FILE, or --beats track.')
     if a.out is None and len(files)>1: raise ValueError(f'{len(files)} files: give --out FOLDER for the results.')
     if a.out is None and a.format=='midi' and sys.stdout.isatty(): raise ValueError('MIDI is not for a terminal: give --out song.mid, or redirect it: chordkd recognize … > song.mid')
     if a.format=='chordpro' and not a.beats: raise ValueError('A ChordPro grid needs beats: give --beats FILE, or --beats track.')
@@ -245,7 +253,7 @@ def _check_recognize(a, files):
     if len(files)>1 and a.beats and Path(a.beats).is_file(): raise ValueError(f'{a.beats}: {len(files)} songs cannot share a file of beats; give a folder with one for each, or --beats track.')
     if a.format=='midi': _optional('pretty_midi','data')
     if a.spelling=='key': _optional('music21','music')
-    return bool(ending)
+    return named
 
 # %% ../nbs/34_cli.ipynb #d54db614
 def _beats_of(beats, song, place):
@@ -262,11 +270,13 @@ def _beats_of(beats, song, place):
 def _recognize_one(song, place, out, a):
     "Recognise a song and write the result: to a file, or to standard output if that is None"
     from dataclasses import replace
-    from chordkd_nb.export import chords_as, finish, save_chords
+    from chordkd_nb.export import REACH, chords_as, finish, place_beats, save_chords
     from chordkd_nb.recognition import recognize
     everything = sys.maxsize if a.simplify else 0   # a simpler chord is as probable as all that it stands for
     ann, beats = recognize(song, a.model, top_k=max(a.top_k, everything), tuning=a.tuning, penalty=a.penalty, min_duration=a.min_duration, overlap=a.overlap), _beats_of(a.beats, song, place)
-    ann = finish(ann, a.simplify, a.confidence, a.spelling, beats, a.reach)
+    ann = finish(ann, a.simplify, a.confidence, a.spelling, beats, REACH if a.reach is None else a.reach)
+    if beats and a.meter and beats.places is not None: raise ValueError('--meter: these beats say their places in the bar.')
+    if beats and a.meter: beats = place_beats(ann, beats, a.meter)
     if everything: ann = replace(ann, alternatives=[o[:a.top_k] for o in ann.alternatives or []] if a.top_k else None)
     if out is not None: save_chords(ann, out, a.format, song.stem, beats); return
     data = chords_as(ann, a.format, song.stem, beats)
@@ -299,7 +309,7 @@ def _recognize(a):
         for f,e in failed: _say_failed(f, e)
         for f,e in _many(jobs, a.workers):
             if e: failed.append((f,e)); _say_failed(f, e)
-    print(f'{len(files)-there-len(failed)} of {len(files)} songs recognised, {len(failed)} failed' + (f', {there} had a result already (--overwrite makes them anew)' if there else '') + '.', file=sys.stderr)
+    print(f'{len(files)-there-len(failed)} of {len(files)} songs recognised, {len(failed)} failed' + (f', {there} had a result already, which stays (--overwrite makes it anew, with these options)' if there else '') + '.', file=sys.stderr)
     if failed: sys.exit(1)
 
 # %% ../nbs/34_cli.ipynb #50046ff5
@@ -325,7 +335,7 @@ def _many(jobs, workers=None):
 # %% ../nbs/34_cli.ipynb #a65a07d3
 def _evaluate(a):
     from chordkd_nb.evaluation import evaluate, over_seeds, results_table
-    other = dict(store=a.store, model=a.model, teacher=a.teacher, ids=a.ids, device=a.device, truth=a.truth!='annotation') if a.ref else dict(est=a.est, repair=a.repair)
+    other = dict(store=a.store, model=a.model, teacher=a.teacher, ids=a.ids, device=a.device, penalty=a.penalty is not None, truth=a.truth!='annotation') if a.ref else dict(est=a.est, repair=a.repair)
     if odd := [k for k,v in other.items() if v]: raise ValueError(f"{'' if odd[0]=='store' else '--'}{odd[0]}: {'not with --ref, which compares folders of .lab files' if a.ref else 'belongs to --ref FOLDER'}.")
     refs,answers,bad = _from_folders(a) if a.ref else _from_store(a)
     runs = {n: [evaluate(refs, e, a.protocol) for e in es] for n,es in answers.items()}
@@ -379,6 +389,7 @@ def _from_store(a):
     if not a.store or not (a.model or a.teacher): raise ValueError('Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.')
     device = _device(a); store = Store(a.store); ids = _part(a.ids, store.ids, groups=store.groups)
     refs = teacher_answers(store, ids, a.penalty) if a.truth=='teacher' else {i:store[i].annotation for i in ids}
+    if odd := [m for _,ms in a.model or [] for m in ms.split(',') if device and m.endswith('.onnx')]: raise ValueError(f'{odd[0]}: an .onnx file computes on the CPU here; leave out --device.')
     def model(m):
         if not device: return m
         from chordkd_nb.checkpoints import load_checkpoint
@@ -460,7 +471,7 @@ def _p_recognize(s):
     p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .txt (Audacity)')
     p.add_argument('--format', choices=('lab','jams','json','csv','midi','chordpro','audacity'), help='default: lab, or what the ending of --out says'); p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--workers', type=_count, metavar='N', help='processes (default: one for each core)')
     p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key of the song has them (needs the extra music)"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
-    p.add_argument('--confidence', type=_number(0,1), metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=_positive, default=.2, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)')
+    p.add_argument('--confidence', type=_number(0,1), metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=_positive, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)'); p.add_argument('--meter', type=int, choices=(3,4), help='beats a bar, for chordpro and midi, where the beats do not say their places (default: what the changes of chord say)')
     p.add_argument('--penalty', type=_positive, help='cost of a chord change'); p.add_argument('--min-duration', type=_positive, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=_number(0,.99), help='of windows, 0 to 0.99'); p.add_argument('--tuning', type=_number(-100,100), metavar='CENTS', help='of the recording, above A4 = 440 Hz (default: estimated; 0: bins stay where they are)')
 
 # %% ../nbs/34_cli.ipynb #02c88ba9
@@ -487,6 +498,7 @@ def main(argv=None): # arguments; default: those of the process
         if isinstance(s, io.TextIOWrapper) and s.encoding.lower().replace('-','')!='utf8': s.reconfigure(errors='replace')   # ▲ and … are not in every encoding
     a = parser().parse_args(argv)
     if empty := [k for k,v in vars(a).items() if v=='' or isinstance(v,list) and '' in v]: sys.exit(f'chordkd: an empty name was given for {empty[0]}.')
+    if getattr(a,'out_',None) and a.out: sys.exit(f'chordkd: {a.out_} and --out {a.out}: give one folder.')
     if hasattr(a,'out_'): a.out = a.out or a.out_
     if getattr(a,'out','') is None and a.run is _convert: sys.exit('chordkd: give a folder for the checkpoint.')
     try: a.run(a)

@@ -33,7 +33,7 @@ def get_model(model=None # a `Checkpoint`, a run, a folder, a name, an `.onnx` f
         if not BUNDLED: raise ValueError('No recogniser comes with this version of the package: pass model=, a checkpoint folder or name.')
         model = next(iter(BUNDLED))
     if not isinstance(model,(str,os.PathLike)): return model
-    p = Path(model).expanduser(); files = p, p/CONFIG_FILE, p/'best'/CONFIG_FILE
+    model = os.path.expanduser(model); p = Path(model); files = p, p/CONFIG_FILE, p/'best'/CONFIG_FILE
     return _checkpoint(str(model), tuple(f.stat().st_mtime_ns if f.is_file() else 0 for f in files))
 
 # %% ../nbs/32_recognition.ipynb #ea90bf54
