@@ -91,7 +91,7 @@ def drop(
     "Dropout, for a module in training; on a CPU with a byte of randomness for each element"
     if rate == 0: return x
     if x.device.type != 'cpu': return F.dropout(x, rate)
-    kept = round(256 * (1 - rate))
+    kept = max(1, round(256 * (1 - rate)))
     bits = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-2**63, None).view(torch.uint8)[:x.numel()].view(x.shape)
     return x * torch.lt(bits, kept, out=torch.empty(x.shape, dtype=x.dtype)).mul_(256 / kept)
 

@@ -9,7 +9,7 @@ __all__ = ['ARCHS', 'MAX_LAYERS', 'MAX_SIZE', 'PUBLISHED', 'MAX_BYTES', 'MAX_WOR
            'download', 'load_checkpoint']
 
 # %% ../nbs/12_checkpoints.ipynb #eb738ed4
-import contextlib, hashlib, http.client, inspect, io, json, math, os, pickle, pickletools, re, shutil, struct, time, urllib.error, urllib.request, uuid, zipfile
+import contextlib, glob, hashlib, http.client, inspect, io, json, math, os, pickle, pickletools, re, shutil, struct, time, urllib.error, urllib.request, uuid, zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from reprlib import repr as brief # a value in an error message: never long, however large or nested it is
@@ -157,6 +157,9 @@ def save_checkpoint(
     if folder.exists() and any(folder.iterdir()) and not overwrite: raise CheckpointError(f'{folder} exists; give overwrite=True to replace it')
     tensors = _tensors(ckpt.model, dtype and getattr(torch, dtype))
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for old in folder.parent.glob(f'.{glob.escape(folder.name)}.*.old'):   # killed between the two renames of `_swap`, or right after
+        if not folder.exists(): os.rename(old, folder)
+        else: shutil.rmtree(old, ignore_errors=True)
     fresh = folder.with_name(f'.{folder.name}.{uuid.uuid4().hex[:8]}.new')
     try:
         _write(fresh, tensors, ckpt.config(), dtype)

@@ -185,7 +185,7 @@ def quality(self:Vocabulary,
             i:int # class index
            )->str: # one of `.qualities`, 'N' or 'X'
     "The quality of class `i`"
-    return self.qualities[i%len(self.qualities)] if i < 12*len(self.qualities) else self.label(i)
+    return self.qualities[i%len(self.qualities)] if 0 <= i < 12*len(self.qualities) else self.label(i)
 
 @patch
 def transpose(self:Vocabulary,
@@ -313,7 +313,7 @@ def whole(path # where a file is to be
         with open(part,'rb+') as f: os.fsync(f.fileno())
         os.replace(part, path)
     except OSError as e:
-        if e.errno and e.filename in (None, str(part)): e.filename,e.filename2 = str(path),None   # the name that the user knows
+        if e.errno and e.filename in (None, str(part)): raise OSError(e.errno, e.strerror, str(path)) from None   # the name that the user knows
         raise
     finally: part.unlink(missing_ok=True)
 
@@ -347,8 +347,12 @@ def from_lab(cls:Annotation,
              repair:bool=False # fill gaps with N, clip overlaps, listing each repair in `.repairs`; otherwise they are errors
             )->Annotation: # labels in the grammar, gap-free from 0
     "Read a `.lab` file; errors name file, line and label"
-    rows,notes = _lab_rows(path),[]
-    if repair: rows,notes = _repair(rows, path)
+    return cls._from_rows(_lab_rows(path), path, repair)
+
+@patch(cls_method=True)
+def _from_rows(cls:Annotation, rows, path, repair):
+    "Of (line number, start, end, label)"
+    rows,notes = _repair(rows, path) if repair else (rows,[])
     if not rows: raise ChordLabelError(f'{path}: no segment of positive duration in it.')
     out = object.__new__(cls)
     out.intervals,out.labels,out.confidence,out.repairs = np.array([r[1:3] for r in rows]), [r[3] for r in rows], None, notes

@@ -252,7 +252,6 @@ def _check_recognize(a, files):
     if a.beats not in (None,'track') and not Path(a.beats).exists(): raise ValueError(f"{a.beats}: no such file of beats (for librosa's tracker: --beats track).")
     if len(files)>1 and a.beats and Path(a.beats).is_file(): raise ValueError(f'{a.beats}: {len(files)} songs cannot share a file of beats; give a folder with one for each, or --beats track.')
     if a.format=='midi': _optional('pretty_midi','data')
-    if a.spelling=='key': _optional('music21','music')
     return named
 
 # %% ../nbs/34_cli.ipynb #d54db614
@@ -470,7 +469,7 @@ def _p_recognize(s):
          'chordkd recognize album/ --out chords/ --format jams            # a folder, on all cores; run again to go on', 'chordkd recognize song.wav --model runs/s2 --min-duration 0.5   # your own model'], _recognize)
     p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .txt (Audacity)')
     p.add_argument('--format', choices=('lab','jams','json','csv','midi','chordpro','audacity'), help='default: lab, or what the ending of --out says'); p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--workers', type=_count, metavar='N', help='processes (default: one for each core)')
-    p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key of the song has them (needs the extra music)"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
+    p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key around each chord has them"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
     p.add_argument('--confidence', type=_number(0,1), metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=_positive, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)'); p.add_argument('--meter', type=int, choices=(3,4), help='beats a bar, for chordpro and midi, where the beats do not say their places (default: what the changes of chord say)')
     p.add_argument('--penalty', type=_positive, help='cost of a chord change'); p.add_argument('--min-duration', type=_positive, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=_number(0,.99), help='of windows, 0 to 0.99'); p.add_argument('--tuning', type=_number(-100,100), metavar='CENTS', help='of the recording, above A4 = 440 Hz (default: estimated; 0: bins stay where they are)')
 

@@ -436,7 +436,7 @@ def build_store(songs, # iterable of `Song`
                )->'Store': # the finished store; `.failed` lists songs that could not be done
     "Compute features (and targets) for songs, sharded and resumable"
     from tqdm.auto import tqdm
-    out,songs = Path(out), list(songs)
+    _schema(); out,songs = Path(out), list(songs)                        # what cannot be written is known before the first song
     twice = [i for i,n in Counter(s.id for s in songs).items() if n>1]
     if twice: raise ValueError(f'Song ids occur twice: {twice[:5]}.')
     tuning = sorted({'estimated' if s.tuning is None else f'{s.tuning:g} cents' if s.tuning else 'A4 = 440 Hz' for s in songs}, reverse=True)

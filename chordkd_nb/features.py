@@ -142,7 +142,7 @@ def _from_array(y, sr, orig_sr):
     try: y = np.asarray(y)
     except ValueError as e: raise AudioError(f'Audio must be an array of numbers ({e}).') from None
     if y.dtype in (np.uint8,np.int8,np.int16,np.int32): y = (y.astype(np.float32)-(128 if y.dtype==np.uint8 else 0))/(128 if y.dtype==np.uint8 else -float(np.iinfo(y.dtype).min))
-    if y.dtype.kind!='f' or y.ndim not in (1,2): raise AudioError(f'Audio must be a (n,) or two-dimensional array of floats in −1…1 or of int16 (uint8, int8, int32), got {y.dtype} of shape {y.shape}.')
+    if y.dtype.kind!='f' or y.ndim not in (1,2): raise AudioError(f'Audio must be a path, an open binary file, or a (n,) or two-dimensional array of floats in −1…1 or of int16 (uint8, int8, int32), got {y.dtype} of shape {y.shape}.')
     if y.size==0: raise AudioError('The audio array is empty.')
     if y.ndim==2: y = y.mean(int(np.argmin(y.shape)))
     with np.errstate(over='ignore'): y = np.ascontiguousarray(y, np.float32)
@@ -154,13 +154,24 @@ def _from_array(y, sr, orig_sr):
     return y
 
 # %% ../nbs/01_features.ipynb #2b05fc44
-def load_audio(path_or_array, # a file, or samples: (n,), (channels, n) or (n, channels); integers are scaled to ±1
+def _in_memory(source, orig_sr):
+    "(samples, rate) of an open binary file or of the bytes of one; anything else as it is"
+    if not (hasattr(source,'read') or isinstance(source,(bytes,bytearray))): return source, orig_sr
+    import soundfile as sf
+    from io import BytesIO
+    f = BytesIO(source) if isinstance(source,(bytes,bytearray)) else source
+    if isinstance(f.read(0), str): raise AudioError("A file that was opened as text; open it with open(path, 'rb').")
+    try: return sf.read(f, dtype='float32')
+    except sf.LibsndfileError as e: raise AudioError(f'An open file or bytes that libsndfile does not read as audio ({e.error_string.rstrip(".")}); other formats can be read from a path, if ffmpeg is installed.') from None
+
+def load_audio(path_or_array, # a file: its path, itself, open in binary mode, or its bytes; or samples: (n,), (channels, n) or (n, channels); integers are scaled to ±1
                sr:int=22050, # Hz of the result
                orig_sr:int|None=None # Hz of an array; default: `sr`
               )->np.ndarray: # (n,) float32, mono
     "Audio from a file or an array, mono, at `sr`; `AudioError` or `FileNotFoundError` say what is wrong"
     if isinstance(path_or_array, (str,os.PathLike)): return np.concatenate(list(audio_blocks(path_or_array, sr)))
-    return _from_array(path_or_array, sr, orig_sr)
+    y,rate = _in_memory(path_or_array, orig_sr)
+    return _from_array(y, sr, rate)
 
 # %% ../nbs/01_features.ipynb #cb6f0407
 def _octaves(c):
@@ -286,7 +297,7 @@ def tuned(self:FeatureContract, cents:float)->FeatureContract:
 # %% ../nbs/01_features.ipynb #661adcf6
 WHOLE_SECONDS = 600.  # above this, features are computed in chunks (agreement: see above)
 
-def feature_blocks(path_or_array, # a file or an array at the contract's sample rate (or at `orig_sr`)
+def feature_blocks(path_or_array, # as in `load_audio`, with the contract's sample rate
                    contract:FeatureContract=LOG_CQT, # the contract wanted
                    orig_sr:int|None=None, # Hz of an array
                    tuning:float|None=0. # cents above A4 = 440 Hz for which the bins are placed; None: estimated, and followed if it is `OFF_PITCH` or more
@@ -294,7 +305,7 @@ def feature_blocks(path_or_array, # a file or an array at the contract's sample 
     "Stream the features of a song of any length; the last pair has its duration"
     if contract.fmin<=0: raise ValueError(f"'{contract.name}' features are not computed from audio here.")
     if isinstance(path_or_array, (str,os.PathLike)): blocks = audio_blocks(path_or_array, contract.sr, 10.)
-    else: y,step = _from_array(path_or_array, contract.sr, orig_sr), 10*contract.sr; blocks = (y[i:i+step] for i in range(0, len(y), step))
+    else: y,step = load_audio(path_or_array, contract.sr, orig_sr), 10*contract.sr; blocks = (y[i:i+step] for i in range(0, len(y), step))
     held,n = [],0
     for b in blocks:
         held.append(b); n += len(b)

@@ -106,7 +106,7 @@ def recognize_features(features, # (T, F) under the checkpoint's contract, or an
     return decode(scores, ckpt.contract, ckpt.vocab, penalty=d['penalty'], min_duration=d['min_duration'], duration=duration, top_k=top_k)
 
 # %% ../nbs/32_recognition.ipynb #c4b53c3b
-def recognize(path_or_array, # an audio file, or samples: (n,), (channels, n) or (n, channels)
+def recognize(path_or_array, # an audio file: its path, itself, open in binary mode, or its bytes; or samples: (n,), (channels, n) or (n, channels)
               model=None, # a `Checkpoint`, a run, a folder, a name or an `.onnx` file; default: the recogniser that comes with the package
               orig_sr:int|None=None, # Hz of an array; default: 22 050
               top_k:int=0, # most probable labels to keep for each segment, as `alternatives`

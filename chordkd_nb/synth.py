@@ -600,7 +600,7 @@ def _make_songs(make, jobs, out, settings, workers, progress, desc):
     manifest = _open_manifest(out, settings); songs = manifest['songs']
     there = lambda n: 'error' not in songs.get(n,{'error':1}) and (out/'audio'/f'{n}.flac').exists() and (out/'chordlab'/f'{n}.lab').exists()
     skipped = [n for n in jobs if there(n)]
-    todo = {n:k for n,k in jobs.items() if n not in set(skipped)}
+    done = set(skipped); todo = {n:k for n,k in jobs.items() if n not in done}
     save = lambda: write_json(dict(manifest, songs=dict(sorted(songs.items()))), out/'manifest.json')
     saved = time.monotonic()
     try:
@@ -779,6 +779,7 @@ def make_pop909_corpus(folder, # POP909 folder
     if songs is None: songs = free
     elif isinstance(songs,(int,np.integer)): songs = sorted(np.random.default_rng(seed).permutation(free)[:songs].tolist())
     fonts = [str(f) for f in (soundfonts or [default_soundfont()])]
+    if odd := [s for s in map(str,songs) if not (s.isdigit() and (Path(folder)/s).is_dir())]: raise ValueError(f"{folder}: no song '{odd[0]}' in it; they are called {free[0]} … {free[-1]}.")
     if clean and lossy: raise ValueError('clean leaves the sound as it is, lossy draws codecs: only one of the two can be had.')
     settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: file_sha256(f) for f in fonts}) | (dict(style=style) if style else {}) | (dict(clean=True) if clean else {})
     jobs = {f'{s}_v{v}': dict(folder=str(folder), song=s, seed=(seed,int(s),v), soundfonts=fonts, lossy=lossy, style=style, clean=clean) for s in map(str,songs) for v in range(versions)}

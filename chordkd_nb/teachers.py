@@ -409,6 +409,8 @@ def load_teacher(
         return EnsembleTeacher([load_teacher(n.strip(), **kw) for n in text.split('+')], weights)
     if weights is not None: raise ValueError(f"weights are for several teachers, '{text}' is one")
     if text in _teachers: return _teachers[text](**kw)
-    if (Path(text).expanduser()/'manifest.json').exists(): return StoredTeacher(Path(text).expanduser())
+    if (Path(text).expanduser()/'manifest.json').exists():
+        if odd := sorted(set(kw)-{'device'}): raise TypeError(f"'{text}' is a labelled store, whose teacher has answered already: {odd[0]} can change nothing.")
+        return StoredTeacher(Path(text).expanduser())
     if Path(text).expanduser().exists() or '/' in text or text in BUNDLED or text in PUBLISHED: return CheckpointTeacher(text, **kw)
     raise ValueError(f"There is no teacher '{text}'. Names: {', '.join(_teachers)}; checkpoints: {', '.join([*BUNDLED, *PUBLISHED])}, or a checkpoint's folder; several joined by '+'.")

@@ -17,7 +17,6 @@ from .features import audio_features, load_audio
 
 # %% ../nbs/35_widgets.ipynb #be4cbfb5
 _LETTERS = (0,1,1,2,2,3,4,4,4,5,6,6)  # letters above the root's, by semitones above the root
-_NATURALS = dict(C=0, D=2, E=4, F=5, G=7, A=9, B=11)
 
 def chord_notes(label:str # a Harte label
                )->tuple: # names of the notes, root first; () for N and X
@@ -28,7 +27,7 @@ def chord_notes(label:str # a Harte label
     other:dict = {s:l for s,l,beside in ((3,1,4), (6,3,7), (8,5,7)) if beside in tones} | ({9:6} if tones==[0,3,6,9] else {})
     root = re.findall('^[A-G][b#]*', label)[0]
     letters = ['CDEFGAB'[('CDEFGAB'.index(root[0])+other.get(s,_LETTERS[s]))%7] for s in tones]
-    shift = [(pitch_class(root)+s-_NATURALS[l]+6)%12-6 for s,l in zip(tones,letters)]
+    shift = [(pitch_class(root)+s-pitch_class(l)+6)%12-6 for s,l in zip(tones,letters)]
     return tuple(l + ('#'*k if k>0 else 'b'*-k) for l,k in zip(letters,shift))
 
 # %% ../nbs/35_widgets.ipynb #e3b833b8

@@ -3,7 +3,7 @@
 Annotations are made from segments, from .lab files (`Annotation.from_lab`) or from JAMS (`Annotation.from_jams`).
 Metrics are those of mir_eval, with `mapping` and `protocol` to choose; several songs give intervals and paired comparisons.
 
-    pip install 'chordkd_nb[train]'    # pandas, for the tables
+    pip install chordkd_nb
 """
 import tempfile
 from pathlib import Path
