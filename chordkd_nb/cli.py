@@ -241,7 +241,7 @@ def _check_recognize(a, files):
     "Settle the format; whatever would fail for every song is one error before the first. → whether --out names a file"
     from chordkd_nb.export import ENDINGS, _optional, format_of
     one = len(files)==1 and a.out is not None and not Path(a.files[0]).is_dir() and not Path(a.out).is_dir() and not str(a.out).endswith('/')
-    named = one and bool(ending := Path(a.out).suffix)
+    ending = Path(a.out or '').suffix if one else ''; named = bool(ending)
     if named and ending.lower() not in ENDINGS: raise ValueError(f"{a.out}: '{ending}' is no ending of a result; there are {', '.join(ENDINGS)}. If it is to be a folder, end its name with /.")
     a.format = (format_of(a.out, a.format) if named else a.format) or 'lab'
     if a.top_k and a.format not in ('json','csv','jams'): raise ValueError(f'--top-k: {a.format} has no place for other labels; json, csv and jams have.')
