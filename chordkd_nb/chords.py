@@ -97,6 +97,8 @@ def _spelled(degrees):
 def quality_of(label:str # a Harte label other than N and X
               )->tuple: # (pitch class of the root, one of `QUALITIES` or 'X'); the bass is dropped
     "Root and quality class of a chord, by the musical mapping of this notebook"
+    root,colon,q = label.partition(':')
+    if (q in QUALITIES if colon else len(label)<3) and re.fullmatch('[A-G][b#]*', root): return pitch_class(root), q or 'maj'   # its own name; importing mir_eval takes a second
     from mir_eval.chord import split
     root,shorthand,degrees,_ = split(harte(label))
     if not shorthand: return pitch_class(root), _spelled(degrees)

@@ -64,7 +64,7 @@ def simplify(annotation:Annotation, # any labels of the grammar
             )->Annotation: # labels of the vocabulary of 170, neighbours that became equal merged
     "Chords with less detail; where there are alternatives, the confidence of a chord is that of all that it now stands for"
     if detail not in DETAIL: raise ValueError(f"detail is {', '.join(DETAIL)}, not '{detail}'.")
-    simple = lambda l: _simple(l, DETAIL[detail])
+    simple = lru_cache(None)(lambda l: _simple(l, DETAIL[detail]))
     labels, conf = [simple(l) for l in annotation.labels], annotation.confidence
     others = annotation.alternatives and [_mix([[(simple(l),p) for l,p in pairs]], [1]) for pairs in annotation.alternatives]
     if others and conf is not None: conf = np.array([max(c, dict(o).get(l,0.)) for l,c,o in zip(labels, conf, others)])
