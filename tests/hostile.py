@@ -1,7 +1,7 @@
 """Hostile and broken files: each generator writes into a folder and returns {name: what must come of it}.
 What must come of an audio file is the seconds that its chords cover, a C-major triad where there is a second or more of one, or a regular expression that its one-line error matches.
 `python tests/hostile.py --long` recognises three hours of audio in a process of its own and prints the memory it took."""
-import io, json, os, struct, subprocess, sys
+import shutil, io, json, os, struct, subprocess, sys
 from pathlib import Path
 import numpy as np, soundfile as sf
 
@@ -30,12 +30,13 @@ def audio(folder, seed=0):
     rng, want, folder = np.random.default_rng(seed), {}, Path(folder)
     def put(name, data, expect): (folder/name).write_bytes(data); want[name] = expect
     y = triad(); pcm = (y*32767).astype('<i2').tobytes(); full = 1.5
-    undecodable = r'ffmpeg could not decode it|cannot be decoded|no audio in it'
+    missing = 'a^' if shutil.which('ffmpeg') else 'and ffmpeg, which might, is not installed'   # what only ffmpeg reads, or is asked about last
+    undecodable = f'ffmpeg could not decode it|cannot be decoded|no audio in it|{missing}'
     all_of = {k: encoded(triad(sr=24000), 24000, *f) if k=='opus' else encoded(y, SR, *f) for k,f in FORMATS.items()}
     for k,b in all_of.items():                                         # all formats that libsndfile writes, all under one name: content decides
         put(f'format-{k}.wav', b, full); put(f'format-{k}.mp3', b, full)
         put(f'head-{k}.wav', b[:20], undecodable if k!='pvf' else (0,.01))
-        if k in ('wav','wavex','aiff','au','w64','rf64','caf'): put(f'half-{k}.wav', b[:len(b)//2], (full/2-.1,full/2+.01))
+        if k in ('wav','wavex','aiff','au','w64','rf64','caf'): put(f'half-{k}.wav', b[:len(b)//2], (full/2-.1,full/2+.01,missing))
         if k in ('flac',): put(f'half-{k}.wav', b[:len(b)//2], undecodable)
         if k in ('ogg','opus','mp3'): put(f'half-{k}.wav', b[:len(b)*3//4], (.2,1.3,undecodable))
         if k in ('wav','flac','ogg','mp3','aiff','caf','w64'):
@@ -71,7 +72,7 @@ def audio(folder, seed=0):
     put('picture.wav', b'\x89PNG\r\n\x1a\n'+rng.bytes(500), undecodable); put('json.mp3', b'{"a": [1,2,3]}', undecodable); put('html.mp3', b'<html><body>404 Not Found</body></html>', undecodable)
     put('playlist.mp3', b'#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n', undecodable); put('concat.wav', b"ffconcat version 1.0\nfile '/etc/hostname'\n", undecodable)
     put('midi.wav', b'MThd\0\0\0\6\0\0\0\1\0\x60MTrk\0\0\0\4\0\xff\x2f\0', undecodable); put('gzip.flac', b'\x1f\x8b\x08'+rng.bytes(300), undecodable); put('id3-only.mp3', b'ID3\x04\0\0\0\0\x02\x01'+bytes(257), undecodable)
-    loop = all_of['mp3']+rng.bytes(3000); put('junk-after.mp3', loop, (full-.2,full+.5,undecodable)); put('junk-before.mp3', bytes(600)+all_of['mp3'], (full-.2,full+.3))
+    loop = all_of['mp3']+rng.bytes(3000); put('junk-after.mp3', loop, (full-.2,full+.5,undecodable)); put('junk-before.mp3', bytes(600)+all_of['mp3'], (full-.2,full+.3,missing))
     return want
 
 NAMES = ('ünïcödé 音楽 🎵.wav', ' leading and trailing .wav', '-dash.wav', '--out.wav', 'new\nline.wav', 'tab\tand\x1b[31mescape.wav', "quote'\"$(x)`.wav", 'percent%d%s{}.wav', 'file:x|y.wav', 'UPPER.WAV', 'two.dots.mp3.wav', 'l'*251+'.wav', b'latin\xe9.wav'.decode(errors='surrogateescape'))
