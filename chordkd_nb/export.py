@@ -112,10 +112,10 @@ def keys_of(annotation:Annotation # with at least one chord
            )->list: # a `Key` for each segment
     "The key around each chord"
     from chordkd_nb.decoding import viterbi
-    H, iv = _notes(annotation), annotation.intervals; middle, seconds = iv.mean(1), np.diff(iv)[:,0]
+    H, iv = _notes(annotation), annotation.intervals; middle = iv.mean(1)
     if not H.any(): raise ValueError('A song without chords has no key.')
-    heard = np.clip(np.minimum(iv[:,1], middle[:,None]+NEAR/2)-np.maximum(iv[:,0], middle[:,None]-NEAR/2), 0, None)/seconds   # (segment, share of each segment that is near)
-    return [_key(k) for k in viterbi(_key_fit(heard@H)*seconds[:,None], MODULATION).tolist()]
+    until = lambda t: np.stack([np.interp(t, np.r_[0,iv[:,1]], np.r_[0,np.cumsum(h)]) for h in H.T], 1)   # how long each pitch class has sounded by then
+    return [_key(k) for k in viterbi(_key_fit(until(middle+NEAR/2)-until(middle-NEAR/2))*np.diff(iv), MODULATION).tolist()]
 
 # %% ../nbs/30_export.ipynb #041fda8c
 _FIFTHS:tuple[str,...] = (*'Fb Cb Gb Db Ab Eb Bb F C G D A E B F# C# G# D# A# E# B#'.split(),)
@@ -130,9 +130,9 @@ def spelling_in(tonic:str # a pitch with at most one accidental
 def respell(annotation:Annotation, # any
             spelling:str='key' # 'sharps', 'flats', or 'key': as the key around each chord has it
            )->Annotation: # the same chords with other names
-    "Spell roots with sharps, with flats, or as the key has them; a song without chords stays as it is"
+    "Spell roots with sharps, with flats, or as the key has them; a song whose chords tell no key stays as it is"
     if spelling not in (*SPELLINGS,'key'): raise ValueError(f"spelling is sharps, flats or key, not '{spelling}'.")
-    if not set(annotation.labels)-{'N','X'}: return annotation
+    if not set(annotation.labels)-{'N','X'} or spelling=='key' and not _notes(annotation).any(): return annotation
     names = [spelling_in(k.tonic) for k in keys_of(annotation)] if spelling=='key' else [SPELLINGS[spelling]]*len(annotation)
     spell = lambda l,names: l if l in ('N','X') else names[pitch_class(_root(l))]+l[len(_root(l)):]
     others = annotation.alternatives and [[(spell(l,n),p) for l,p in pairs] for n,pairs in zip(names, annotation.alternatives)]
@@ -147,7 +147,7 @@ def roman_numerals(annotation:Annotation, # any
                   )->list: # one for each segment; 'N' and 'X' as they are
     "What each chord is in the key (needs the extra `music`)"
     m21 = _optional('music21', 'music')
-    keys = [key]*len(annotation) if key else keys_of(annotation) if set(annotation.labels)-{'N','X'} else [Key('C','major')]*len(annotation)
+    keys = [key]*len(annotation) if key else keys_of(annotation) if _notes(annotation).any() else [Key('C','major')]*len(annotation)
     @lru_cache(None)
     def numeral(l, key):
         if l in ('N','X') or (rq := quality_of(l))[1]=='X': return 'N' if l=='N' else 'X'
@@ -357,7 +357,7 @@ def _chordpro_text(annotation, title='', beats=None):
     if beats is None or not len(beats.times): raise ValueError('A ChordPro grid needs beats, and there are none: see read_beats and track_beats (chordkd recognize --beats).')
     bars = _bars(annotation, beats); width = max(len(c) for bar in bars for c in bar)
     head = [f'{{title: {title.translate(str.maketrans("{}","()"))}}}'] if title else []
-    if set(annotation.labels)-{'N','X'}: k = key_of(annotation); head.append(f'{{key: {k.tonic}{"m"*(k.mode=="minor")}}}')
+    if _notes(annotation).any(): k = key_of(annotation); head.append(f'{{key: {k.tonic}{"m"*(k.mode=="minor")}}}')
     if len(beats.times)>1: head.append(f'{{tempo: {60/np.median(np.diff(beats.times)):.0f}}}')
     lines = ['| '+' | '.join(' '.join(f'{c:<{width}}' for c in bar) for bar in bars[i:i+4])+' |' for i in range(0,len(bars),4)]
     return '\n'.join([*head, f'{{start_of_grid: 4x{max(map(len,bars))}}}', *lines, '{end_of_grid}', ''])
