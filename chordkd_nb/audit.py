@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'   # pandas is imported where it is needed
 from .chords import Annotation, PITCHES, Vocabulary, vocabulary, whole
-from .corpus import DIED, Song, Store, each, write_json
+from .corpus import DIED, Song, Store, each, misfit, write_json
 from .features import LOG_CQT
 
 # %% ../nbs/05_audit.ipynb #be8d5184
@@ -180,7 +180,7 @@ class Audit:
         v = self.pairs[self.pairs.kind=='version']
         return '\n'.join(lines + [f'  versions: {r.a} and {r.b} ({r.bits:.2f} of the bits, {r.timbre:.1f} dB)' for r in v.head(10).itertuples()])
 
-FINDINGS = {'failed':'cannot be read', 'silent':'silent for more than half of the time', 'duplicate':'the same recording as another song', 'toneless':'speech, noise or drums: no steady tones'}
+FINDINGS = {'failed':'cannot be read', 'silent':'silent for more than half of the time', 'duplicate':'the same recording as another song', 'toneless':'speech, noise or drums: no steady tones', 'misfit':'annotation and audio differ in length by more than a tenth'}
 
 def _components(ids, pairs):
     "First id -> ids that are connected by pairs"
@@ -200,14 +200,15 @@ def check_songs(songs, # list of `Song`, or a `Store`
     "Look for copies, silence and speech, and count the classes"
     import pandas as pd
     from tqdm.auto import tqdm
+    odd = lambda l: f'{l.annotation.duration:.0f} s of chords, {l.seconds:.0f} s of audio' if l.annotation and misfit(l.annotation.duration, l.seconds) else ''
     get = songs.__getitem__ if isinstance(songs,Store) else {s.id:s for s in songs}.__getitem__
     done = list(tqdm(_looks(songs, workers), total=len(songs), unit='song', disable=not progress))
     looks, failed = [l for l,e in done if not e], {i:e for i,e in done if e} | getattr(songs,'failed',{})
-    S = pd.DataFrame([dict(id=l.id, seconds=l.seconds, silence=l.silence, steadiness=l.steadiness, annotated=l.annotation is not None, finding='silent' if l.silence>.5 else 'toneless' if l.steadiness<STEADY else '', detail='') for l in looks]
+    S = pd.DataFrame([dict(id=l.id, seconds=l.seconds, silence=l.silence, steadiness=l.steadiness, annotated=l.annotation is not None, finding='silent' if l.silence>.5 else 'toneless' if l.steadiness<STEADY else 'misfit' if odd(l) else '', detail=odd(l) if l.silence<=.5 and not l.steadiness<STEADY else '') for l in looks]
         + [dict(id=i, seconds=0., annotated=False, finding='failed', detail=e) for i,e in failed.items()], columns=['id','seconds','silence','steadiness','annotated','finding','detail']).set_index('id')
     P = pd.DataFrame(_pairs([l for l in looks if not l.silence>.5], get), columns=['a','b','kind','shift','bits','timbre'])
     for ids in _components(S.index, P[P.kind=='copy']).values():
-        best = min(ids, key=lambda i: (not S.annotated[i], -round(S.seconds[i]), i))
+        best = min(ids, key=lambda i: (not S.annotated[i] or S.finding[i]=='misfit', -round(S.seconds[i]), i))
         for i in ids:
             if i!=best: S.loc[i,['finding','detail']] = 'duplicate', f'of {best}'
     anns = [l.annotation for l in looks if l.annotation]

@@ -414,11 +414,12 @@ def to_frames(self:Annotation,
               n_frames:int, # T, number of frames
               frame_seconds:float, # seconds from one frame to the next
               vocab:Vocabulary|None=None, # default: 170 classes
-              mapping:str='default' # see `Vocabulary.index`
-             )->np.ndarray: # (T,) int64 class indices; N beyond the end
+              mapping:str='default', # see `Vocabulary.index`
+              beyond:int|None=None # class of frames after the end; default: N
+             )->np.ndarray: # (T,) int64 class indices
     "The class that sounds at the centre of each frame"
     vocab = vocab or vocabulary(170)
-    classes = np.array([vocab.index(l, mapping) for l in self.labels] + [vocab.N])
+    classes = np.array([vocab.index(l, mapping) for l in self.labels] + [vocab.N if beyond is None else beyond])
     k = np.searchsorted(self.intervals[:,1], np.arange(n_frames)*frame_seconds + 1e-9, side='right')
     return classes[k].astype(np.int64)
 
@@ -454,6 +455,16 @@ def transpose(self:Annotation,
         return PITCHES[(pitch_class(m[1])+semitones)%12] + l[m.end():]
     others = None if self.alternatives is None else [[(move(l),p) for l,p in pairs] for pairs in self.alternatives]
     return Annotation(self.intervals.copy(), [move(l) for l in self.labels], self.confidence, alternatives=others)
+
+@patch
+def cut(self:Annotation,
+        end:float # s, above 0
+       )->Annotation: # the annotation itself where it does not go beyond `end`
+    "What there is up to `end`"
+    if self.duration<=end: return self
+    n = max(1, int((self.intervals[:,0] < end-_SNAP).sum())); iv = self.intervals[:n].copy(); iv[-1,1] = end
+    first = lambda x: None if x is None else x[:n]
+    return Annotation(iv, self.labels[:n], first(self.confidence), self.repairs, first(self.alternatives))
 
 # %% ../nbs/00_chords.ipynb #e00b63ea
 def chord_colour(label:str # a Harte label

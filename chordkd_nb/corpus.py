@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['AUDIO_EXTENSIONS', 'DIED', 'RAY_RETRIES', 'SHARD_BYTES', 'WINDOW', 'Song', 'file_sha256', 'audio_files', 'read_json',
            'read_groups', 'find_songs', 'split_songs', 'save_split', 'load_split', 'write_json', 'folder_lock',
-           'song_row', 'with_parent', 'each', 'build_store', 'StoredSong', 'Store', 'top_to_log_probs', 'window_starts']
+           'song_row', 'misfit', 'with_parent', 'each', 'build_store', 'StoredSong', 'Store', 'top_to_log_probs', 'met',
+           'window_starts']
 
 # %% ../nbs/02_corpus.ipynb #e496475e
 import hashlib, json, math, os, struct
@@ -13,6 +14,7 @@ from collections import Counter, deque
 from copy import copy
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 import numpy as np
@@ -246,9 +248,18 @@ def song_row(song:Song, # the song
              targets=None # optional callable: song → dict of the columns y, top_index, top_prob, log_probs
             )->dict: # one row of the store
     "Everything that the store keeps of one song"
-    X = song.features_for(contract)
-    row = dict(id=song.id, sha256=song.sha256, seconds=song.seconds(contract), n_frames=len(X), features=X.astype(np.float16).ravel(), lab=_lab_of(song), group=song.group)
-    return row | {k:v.ravel() for k,v in (targets(song) if targets else {}).items()}
+    X,end,lab = song.features_for(contract), song.seconds(contract), _lab_of(song)
+    if song.annotation and misfit(song.annotation.duration, end)>0: raise ValueError(f'its annotation goes on to {song.annotation.duration:.1f} s, and the audio ends at {end:.1f} s: they do not belong together.')
+    said = targets(song) if targets else {}
+    if odd := [k for k,v in said.items() if len(v)!=len(X)]: raise ValueError(f"{len(said[odd[0]])} frames of {odd[0]} for {len(X)} frames of {contract.name} features: targets and features need the same frames.")
+    row = dict(id=song.id, sha256=song.sha256, seconds=end, n_frames=len(X), features=X.astype(np.float16).ravel(), lab=lab, group=song.group)
+    return row | {k:v.ravel() for k,v in said.items()}
+
+def misfit(annotated:float, # s, end of an annotation
+           seconds:float # s, end of the audio
+          )->int: # 1: the annotation is longer by more than a tenth (and 1 s), −1: it is shorter by that, 0: they may belong together
+    "Does the length of an annotation fit its audio?"
+    return int(np.sign(annotated-seconds)) if abs(annotated-seconds)>max(1, seconds/10) else 0
 
 # %% ../nbs/02_corpus.ipynb #8d47e0bd
 @contextmanager
@@ -490,9 +501,9 @@ def _check_same(out, songs, entries, stood):
     asked = {s.id:s for s in songs}
     if other := [i for i in stood if i not in asked]: raise ValueError(f'{out}: holds {len(other)} songs that are not among those asked for now, e.g. {other[:3]}; write to a new folder.')
     def changed(s, lab, since):
-        newer = lambda p: isinstance(p,(str,os.PathLike)) and Path(p).exists() and Path(p).stat().st_mtime>since
-        if newer(s.path) and file_sha256(s.path)!=entries[s.id]['sha256']: return 'audio'
-        return 'annotation' if newer(s._annotation) and _lab_of(s)!=lab else None
+        if s.path and s.path.exists() and s.path.stat().st_mtime>since and file_sha256(s.path)!=entries[s.id]['sha256']: return 'audio'
+        try: return None if _lab_of(s)==lab else 'annotation'
+        except (ValueError,OSError): return 'annotation'
     if new := {i:w for i,(lab,since) in stood.items() if (w := changed(asked[i], lab, since))}: raise ValueError(f"{out}: {len(new)} songs have changed since they were written there, e.g. {[f'{i} ({w})' for i,w in list(new.items())[:3]]}; write to a new folder.")
 
 def _open_manifest(out, contract, meta):
@@ -550,10 +561,10 @@ class StoredSong:
     contract: FeatureContract
     @property
     def annotation(self)->Annotation|None:
-        "The ground truth, if the song has one"
+        "The ground truth as far as the audio goes, if the song has one"
         if not self.lab: return None
         rows = [l.split('\t') for l in self.lab.splitlines()]
-        return Annotation([(float(a),float(b)) for a,b,_ in rows], [l for *_,l in rows])
+        return Annotation([(float(a),float(b)) for a,b,_ in rows], [l for *_,l in rows]).cut(self.seconds)
 
 # %% ../nbs/02_corpus.ipynb #4ae6c8f3
 class Store:
@@ -580,8 +591,24 @@ class Store:
     def __repr__(self): return f'Store({self.path.name}: {len(self)} songs, {self.hours:.2f} h, {self.contract.name}, {len(self.failed)} failed)'
     @property
     def hours(self)->float: return sum(self._table['seconds'].to_pylist())/3600
+    def _column(self, name): return zip(self.ids, self._table[name].to_pylist() if name in self._table.column_names else ['']*len(self))   # early stores lack some
+    @cached_property
+    def groups(self)->dict: # id → group
+        "Which songs are versions of one: as the songs said, and those that are the same file"
+        known,same = {i:g for i,g in self._column('group') if g}, {}
+        for i,h in self._column('sha256'): same.setdefault(h or i, []).append(i)
+        for ids in same.values():
+            if len(ids)>1: names = {known[i] for i in ids if i in known}; one = min(names, default=ids[0]); known |= {i:one for i,g in known.items() if g in names} | dict.fromkeys(ids, one)
+        return known
+    def marks(self, ids=None)->dict: # id → sha256 and, if it has one, group
+        "What songs are known by, also elsewhere; see `met`"
+        files = dict(self._column('sha256'))
+        return {i: dict(sha256=files[i]) | ({'group':self.groups[i]} if i in self.groups else {}) for i in (self.ids if ids is None else ids)}
     @property
-    def groups(self)->dict: return {i:g for i,g in zip(self.ids, self._table['group'].to_pylist()) if g}
+    def uneven(self)->dict: # id → (end of the annotation, end of the audio), s
+        "Annotations that end more than a second before or after their audio"
+        ends = {i: (float(l.rstrip('\n').rpartition('\n')[2].split('\t')[1]), s) for (i,l),(_,s) in zip(self._column('lab'), self._column('seconds')) if l}
+        return {i:(a,s) for i,(a,s) in ends.items() if abs(a-s)>1}
 
 # %% ../nbs/02_corpus.ipynb #7dc88491
 @patch
@@ -617,6 +644,14 @@ def teacher_log_probs(self:StoredSong,
     if self.log_probs is not None: return self.log_probs[part].astype(np.float32)
     if self.top_index is None or self.top_prob is None: raise ValueError(f"Song '{self.id}' has no teacher's labels; make the store with `chordkd label`.")
     return top_to_log_probs(self.top_index[part], self.top_prob[part], size)
+
+# %% ../nbs/02_corpus.ipynb #693cf553
+def met(songs:dict, # `Store.marks`, or part of a checkpoint's `songs`
+        others:dict # the same of other songs
+       )->list: # ids of `songs`
+    "Which songs, or versions of them, are among others: by file, id or group"
+    files,names = {m['sha256'] for m in others.values() if m.get('sha256')}, {*others, *(m['group'] for m in others.values() if m.get('group'))}
+    return [i for i,m in songs.items() if m.get('sha256') in files or i in names or m.get('group') in names]
 
 # %% ../nbs/02_corpus.ipynb #95f8ba12
 WINDOW = 108  # frames; BTC-ISMIR19, ChordMini

@@ -21,6 +21,8 @@ class TeacherTargets:
     def __call__(self, song:Song)->dict: # columns y, top_index, top_prob and perhaps log_probs
         lp = np.asarray(self.teacher.log_probs(song), np.float32)
         if lp.ndim!=2 or lp.shape[1]!=self.teacher.vocab.size or np.isnan(lp).any(): raise ValueError(f"Teacher '{self.teacher.name}' answered {lp.shape} numbers{' with NaN' if np.isnan(lp).any() else ''}; expected (T, {self.teacher.vocab.size}).")
+        with np.errstate(over='ignore'): off = abs(np.exp(lp.astype(float)).sum(1)-1).max(initial=0)
+        if not off<.01: raise ValueError(f"Teacher '{self.teacher.name}' does not answer log-probabilities: those of a frame must add up to one, and here it is off by {off:.3g}. Logits become log-probabilities by `log_softmax`, probabilities by their logarithm.")
         T = len(song.features_for(song.contract or self.teacher.contract))
         if len(lp)!=T: raise ValueError(f"Teacher '{self.teacher.name}' answered {len(lp)} frames for the {T} frames of '{song.id}'.")
         top = np.argsort(-lp, 1, kind='stable')[:,:8]
@@ -41,6 +43,7 @@ def label_songs(teacher, # a teacher
     "Label `songs`; run again to go on after an interruption"
     songs = list(songs)
     contract = contract or next((s.contract for s in songs if s.contract), None) or teacher.contract
+    if contract.frame_seconds!=teacher.contract.frame_seconds: raise ValueError(f"Features of '{contract.name}' have {contract.frame_seconds:.4f} s a frame, the answers of teacher '{teacher.name}' {teacher.contract.frame_seconds:.4f} s: labels and features need the same frames.")
     meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
     return build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, shard_songs, workers, progress, ray)
 

@@ -430,16 +430,8 @@ def _songs(raw, offset, contract, where):
         except ChordLabelError as e: bad.append(str(e)); continue
         x = to_frames(x, offset, contract)
         x = x[:max(1,int(np.ceil(ann.duration/contract.frame_seconds)))]
-        out.append(Song(s, features=x, contract=contract, annotation=_cut(ann, len(x)*contract.frame_seconds)))
+        out.append(Song(s, features=x, contract=contract, annotation=ann.cut(len(x)*contract.frame_seconds)))
     if bad: warnings.warn(f'{len(bad)} of {len(bad)+len(out)} Billboard songs left out, their labels are beyond repair: ' + '; '.join(bad))
-    return out
-
-# %% ../nbs/04_sources.ipynb #2c3f397e
-def _cut(ann, end):
-    "The annotation up to `end` s, repairs noted"
-    keep = ann.intervals[:,0] < end-1e-3
-    iv = ann.intervals[keep].copy(); iv[-1,1] = min(iv[-1,1], end)
-    out = Annotation(iv, [l for l,k in zip(ann.labels,keep) if k]); out.repairs = ann.repairs
     return out
 
 # %% ../nbs/04_sources.ipynb #a3c07d9f
