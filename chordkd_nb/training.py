@@ -8,7 +8,7 @@ __all__ = ['RECIPES', 'MODEL_SIZES', 'Recipe', 'recipe', 'mean_std', 'log_prior'
            'plot_history']
 
 # %% ../nbs/23_training.ipynb #339e20f5
-import csv, hashlib, json, os, re, shutil, time
+import csv, hashlib, json, os, re, shutil, time, warnings
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np, torch
 from fastcore.basics import patch
 from torch.utils.data import DataLoader, Dataset, Sampler
 from .chords import whole
-from .corpus import Store, WINDOW, _check_split, folder_lock, read_json, split_songs, window_starts, write_json
+from .corpus import Store, WINDOW, _check_split, folder_lock, met, read_json, split_songs, window_starts, write_json
 from .checkpoints import Checkpoint, CheckpointError, build_model, check_state, load_checkpoint, save_checkpoint, weights_sha256
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
 
@@ -105,7 +105,20 @@ def recipe(preset:str, # 'paper', 'laptop' or, for the stages, 'best'
     if r.warmup_epochs and not 0<r.warmup_from<=r.lr: raise ValueError(f'The warm-up rises from warmup_from={r.warmup_from:g} to lr={r.lr:g}: warmup_from must be above 0 and not above lr. Set it as well, or warmup_epochs=0.')
     if r.warmup_epochs and r.warmup_epochs>=r.epochs: raise ValueError(f'{r.epochs} epochs with {r.warmup_epochs} of warm-up leave none to train in: set more epochs, or warmup_epochs=0 as well.')
     if r.alpha>1: raise ValueError(f'alpha is a weight in 0…1, not {r.alpha}.')
+    for why,(idle,names) in _needs(r).items():
+        if idle and (lost := [k for k in names if k in changes and changes[k]!=getattr(RECIPES[preset,regime],k)]): raise ValueError(f'{lost[0]}={changes[lost[0]]} would change nothing: it needs {why}.')
     return r
+
+def _needs(r):
+    "What settings need to have an effect → (is it missing?, the settings)"
+    return {"loss='focal'": (r.loss!='focal', ('gamma',)),
+            "distillation (kd='plain' or 'selective', and alpha)": (r.kd=='none', ('temperature',)),
+            "kd='selective'": (r.kd!='selective', ('low','high','slope','confidence_temperature','average')),
+            "the teacher's targets or replay": (r.targets!='teacher' and not r.replay, ('min_confidence',)),
+            'a teacher: its targets, distillation or replay': (r.targets!='teacher' and r.kd=='none' and not r.replay, ('delay',)),
+            "schedule='plateau'": (r.schedule!='plateau', ('plateau_factor',)),
+            'warmup_epochs': (not r.warmup_epochs, ('warmup_from',)),
+            "keep='best', as the last epoch does not stop early": (r.keep=='last', ('patience',))}
 
 # %% ../nbs/23_training.ipynb #b9ff9f5a
 def mean_std(store, # a `Store`
@@ -132,6 +145,7 @@ class Windows(Dataset):
     "Windows of the songs `ids` of a store, as batches of (x, y, mask[, teacher])"
     def __init__(self, store:Store, ids, r:Recipe, mean:float, std:float, train:bool=True): # `train`: random transposition, the recipe's stride
         if not len(ids): raise ValueError(f'{store.path}: no songs for {"training" if train else "validation"}.')
+        if r.targets=='annotation' and (bare := [i for i in ids if not store[i].lab]): raise ValueError(f"{store.path}: {len(bare)} of {len(ids)} songs for {'training' if train else 'validation'} have no annotation, e.g. {bare[:3]}. Draw the split among those that have: chordkd split … --annotated.")
         self.store,self.ids,self.r,self.mean,self.std,self.train,self.vocab,self.epoch = store,list(ids),r,mean,std,train,store.vocab,0
         self.y = [self._targets(store[i]) for i in self.ids]
         self.table = [(k,a) for k,i in enumerate(self.ids) for a in window_starts(store.n_frames[i], WINDOW, r.stride if train else WINDOW)]
@@ -143,8 +157,7 @@ class Windows(Dataset):
         if self.r.kd!='none' and s.y is None: raise ValueError(f"{self.store.path}: distillation needs a teacher's answers for '{s.id}'; label the songs first (chordkd label … --probs full).")
         if self.r.kd=='selective' and s.log_probs is None: raise ValueError(f"{self.store.path}: selective distillation needs the teacher's full answer for '{s.id}', the store holds eight probabilities; label with --probs full.")
         if self.r.targets=='annotation':
-            if s.annotation is None: raise ValueError(f"{self.store.path}: song '{s.id}' has no annotation to train on.")
-            return s.annotation.to_frames(len(s.features), self.store.contract.frame_seconds, self.vocab)
+            return s.annotation.to_frames(len(s.features), self.store.contract.frame_seconds, self.vocab, beyond=-1)   # what comes after is unknown
         if s.y is None: raise ValueError(f"{self.store.path}: song '{s.id}' has no teacher's labels; make the store with `chordkd label`.")
         return np.where(s.top_prob[:,0]>=self.r.min_confidence, s.y, -1).astype(np.int64)[self._said(0,len(s.y))]
     def _said(self, a, b): return np.maximum(np.arange(a,b)-self.r.delay, 0) if self.r.delay else slice(a,b)   # the teacher's frames that go with frames a … b
@@ -327,7 +340,7 @@ def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and s
         workers:int|None=None # processes that prepare the windows, which changes nothing but the time; default: none on a CPU, up to eight beside a GPU
        )->Checkpoint: # the best epoch by validation accuracy, or the last one (`Recipe.keep`)
     "Train, validate, keep an epoch; resumable at any step"
-    acc,out = _accelerator(r), Path(out)
+    acc,out,ckpt = _accelerator(r), Path(out), replace(ckpt, songs=_learned(ckpt, train, valid))
     with folder_lock(out) if acc.is_main_process else nullcontext(): return _fit(acc, ckpt, train, valid, out, r, save_every, progress, on_step, workers)
 
 def _fit(acc, ckpt, train, valid, out, r, save_every, progress, on_step, workers):
@@ -375,6 +388,12 @@ def _made_of(train, valid, ckpt):
     h = hashlib.sha256()
     for y in (y for s in sets for y in s.y): h.update(y.astype(np.int16).tobytes())
     return dict(targets=h.hexdigest(), teachers=[s.store.manifest.get('teacher') for s in sets[:-1] if s.r.targets=='teacher' or s.r.kd!='none'], student=ckpt.provenance.get('student'))
+
+def _learned(ckpt, train, valid):
+    "Which songs a run learns from, and which were learned from before it"
+    own,before = getattr(train,'own',train), {i:m for part in ckpt.songs.values() for i,m in part.items()}
+    sets = dict(train=own, valid=valid) | (dict(replay=train.pool) if hasattr(train,'pool') else {})
+    return {k:s.store.marks(s.ids) for k,s in sets.items()} | (dict(before=before) if before else {})
 
 def _open_run(out, r, ckpt, train, valid, acc):
     "Start or find a run in `out`; → the state to go on from, if any"
@@ -474,6 +493,8 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None, poo
     if ckpt is None:
         torch.manual_seed(r.seed); ckpt = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **sizes)
     if ckpt.contract!=store.contract or ckpt.vocab!=store.vocab: raise ValueError(f'{store.path}: {store.contract.name} features and {store.vocab.size} classes; the model was made for {ckpt.contract.name} and {ckpt.vocab.size}.')
+    if known := met(store.marks(split['valid']), {i:m for part in ckpt.songs.values() for i,m in part.items()}):
+        warnings.warn(f"{store.path}: the student has learned from {len(known)} of {len(split['valid'])} validation songs before, e.g. {known[:3]}; validation will flatter it.")
     hours = sum(store.n_frames[i] for i in split['train'])*store.contract.frame_seconds/3600
     prov = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'), train_songs=len(split['train']), train_hours=round(hours,3), before=ckpt.provenance or None) | (dict(student=student) if student else {})
     ckpt = replace(ckpt, provenance=prov)
@@ -488,9 +509,8 @@ def _pool_windows(pool, ids, store, split, r, ckpt):
     pool = pool if isinstance(pool,Store) else Store(pool)
     if (pool.contract,pool.vocab)!=(store.contract,store.vocab): raise ValueError(f'{pool.path}: {pool.contract.name} features and {pool.vocab.size} classes; {store.path} has {store.contract.name} and {store.vocab.size}.')
     ids = pool.ids if ids is None else list(ids)
-    aside = set(split['valid']) | {store.groups[i] for i in split['valid'] if i in store.groups}; both = {i for i in ids if {i, pool.groups.get(i,i)} & aside}
     if lost := sorted(set(ids)-set(pool.ids)): raise ValueError(f'{pool.path}: {len(lost)} songs to replay are not in the pool, e.g. {lost[:3]}.')
-    if both: raise ValueError(f'{pool.path}: {len(both)} validation songs, or versions of them, are in the pool, e.g. {sorted(both)[:3]}.')
+    if both := met(pool.marks(ids), store.marks(split['valid'])): raise ValueError(f'{pool.path}: {len(both)} validation songs, or versions of them, are in the pool, e.g. {sorted(both)[:3]}.')
     return Windows(pool, ids, replace(r, targets='teacher', kd='plain'), ckpt.mean, ckpt.std)
 
 # %% ../nbs/23_training.ipynb #33c39215
