@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['AUDIO_EXTENSIONS', 'DIED', 'RAY_RETRIES', 'SHARD_BYTES', 'WINDOW', 'Song', 'file_sha256', 'audio_files', 'read_json',
-           'read_groups', 'find_songs', 'split_songs', 'save_split', 'load_split', 'write_json', 'folder_lock',
-           'song_row', 'misfit', 'with_parent', 'each', 'build_store', 'StoredSong', 'Store', 'top_to_log_probs', 'met',
-           'window_starts']
+           'read_groups', 'label_files', 'read_labels', 'find_songs', 'split_songs', 'save_split', 'load_split',
+           'write_json', 'folder_lock', 'song_row', 'misfit', 'with_parent', 'each', 'build_store', 'StoredSong',
+           'Store', 'top_to_log_probs', 'met', 'window_starts']
 
 # %% ../nbs/02_corpus.ipynb #e496475e
 import hashlib, json, math, os, struct
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
-from .chords import Annotation, read_text, swept, vocabulary, whole
+from .chords import Annotation, ChordLabelError, _lab_rows, _moved, read_text, swept, vocabulary, whole
 from .features import FeatureContract, LOG_CQT, load_audio, audio_features
 
 # %% ../nbs/02_corpus.ipynb #91aa86a8
@@ -48,8 +48,7 @@ class Song:
 def annotation(self:Song)->Annotation|None:
     "The ground truth, if the song has one"
     if isinstance(self._annotation, (str,os.PathLike)):
-        p = Path(self._annotation)
-        self._annotation = Annotation.from_jams(p) if p.suffix.lower()=='.jams' else Annotation.from_lab(p, repair=self.repair)
+        self._annotation = read_labels(self._annotation, self.repair)
     return self._annotation
 
 @patch
@@ -138,6 +137,25 @@ def read_groups(path # a .json file
     if odd := [k for k,v in groups.items() if not isinstance(v,str)]: raise ValueError(f"{path}: must map ids to names of groups; that of '{odd[0]}' is {str(groups[odd[0]])[:40]}.")
     return groups
 
+def _key(p, base): return p.relative_to(base).with_suffix('').as_posix().encode(errors='backslashreplace').decode()   # a name that is not UTF-8 cannot be stored as it is
+
+def label_files(folder # looked through with its subfolders
+               )->dict: # place below the folder, without the ending → path
+    "The `.lab` and `.jams` files of a folder, one for each song"
+    files = sorted(p for p in Path(folder).rglob('*') if p.suffix.lower() in ('.lab','.jams') and not p.name.startswith('.'))
+    found = {_key(p,folder):p for p in files}
+    if len(found)<len(files): raise ValueError(f'{folder}: {len(files)-len(found)} songs have two label files, e.g. {[k for k,n in Counter(_key(p,folder) for p in files).items() if n>1][:3]}; keep one of each.')
+    return found
+
+def read_labels(path, # a `.lab` or `.jams` file
+                repair:bool=False # mend gaps and overlaps of a `.lab` file, of at most a tenth of the song
+               )->Annotation: # with what was mended in `.repairs`
+    "An annotation by the ending of its file"
+    if Path(path).suffix.lower()=='.jams': return Annotation.from_jams(path)
+    ann = Annotation.from_lab(path, repair=repair)
+    if ann.repairs and (t := _moved([r[1:] for r in _lab_rows(path)]))>ann.duration/10: raise ChordLabelError(f'{path}: {len(ann.repairs)} repairs would touch {t:.1f} s of {ann.duration:.1f}; that is no longer mending.')
+    return ann
+
 def find_songs(folder, # a folder of audio, or one with `audio/` and `chordlab/` in it
                labelled:bool|None=None, # True: an unlabelled song is an error; False: ignore labels; default: take what is there
                repair:bool=False, # mend gaps and overlaps of annotation files
@@ -150,14 +168,11 @@ def find_songs(folder, # a folder of audio, or one with `audio/` and `chordlab/`
     root,labs = (folder/'audio',folder/'chordlab') if paper else (folder,folder)
     audio = audio_files(root)
     if not audio: raise FileNotFoundError(f'{root}: no audio files in it ({" ".join(AUDIO_EXTENSIONS)}).')
-    key = lambda p,base: p.relative_to(base).with_suffix('').as_posix().encode(errors='backslashreplace').decode()   # a name that is not UTF-8 cannot be stored as it is
-    twice = [k for k,n in Counter(key(p,root) for p in audio).items() if n>1]
-    if twice: raise ValueError(f'{root}: {len(twice)} songs exist in more than one format or under one name, e.g. {sorted(str(p.relative_to(root)) for p in audio if key(p,root)==twice[0])}; keep one of each.')
-    files = [] if labelled is False or not labs.is_dir() else sorted(p for p in labs.rglob('*') if p.suffix.lower() in ('.lab','.jams'))
-    found = {key(p,labs):p for p in files}
-    if len(found)<len(files): raise ValueError(f'{labs}: {len(files)-len(found)} songs have two label files, e.g. {[k for k,n in Counter(key(p,labs) for p in files).items() if n>1][:3]}; keep one of each.')
+    twice = [k for k,n in Counter(_key(p,root) for p in audio).items() if n>1]
+    if twice: raise ValueError(f'{root}: {len(twice)} songs exist in more than one format or under one name, e.g. {sorted(str(p.relative_to(root)) for p in audio if _key(p,root)==twice[0])}; keep one of each.')
+    found = {} if labelled is False or not labs.is_dir() else label_files(labs)
     groups = read_groups(folder/'groups.json') if (folder/'groups.json').exists() else {}
-    songs = [Song(key(p,root), path=p, annotation=found.pop(key(p,root),None), repair=repair, group=groups.get(key(p,root)), tuning=tuning) for p in audio]
+    songs = [Song(k := _key(p,root), path=p, annotation=found.pop(k,None), repair=repair, group=groups.get(k), tuning=tuning) for p in audio]
     if found: raise ValueError(f'{labs}: {len(found)} label files have no audio of the same name, e.g. {sorted(found)[:3]}.')
     bare = [s.id for s in songs if s._annotation is None]
     if labelled and bare: raise ValueError(f'{folder}: {len(bare)} of {len(songs)} songs have no label file, e.g. {bare[:3]}.')

@@ -121,7 +121,7 @@ def song_scores(
     ref:Annotation, # reference
     est:Annotation, # estimate
     protocol:str='standard', # 'standard' or 'paper'
-    mapping:str='default', # to the 170 classes: 'default' or 'btc'; in the standard protocol it only touches the qualities
+    mapping:str='default', # to the 170 classes: 'default', 'btc' or 'chordmini'; in the standard protocol it only touches the qualities
 ) -> dict: # metric -> (numerator, weight): correct and valid seconds for the seven; for overseg, underseg, seg score x weight and weight
     "Scores of one song as numerator and weight, ready to be added up over songs."
     num, weight, *_ = _song(ref, est, protocol, mapping)
@@ -138,7 +138,7 @@ class Scores:
     comparable: np.ndarray  # (n,7) seconds each metric looks at
     confusion: np.ndarray   # (n,2,16,16) seconds by quality: root right or none heard; all
     protocol: str           # 'standard' or 'paper'
-    mapping: str            # 'default' or 'btc'
+    mapping: str            # 'default', 'btc' or 'chordmini'
     def __len__(self): return len(self.ids)
     def __repr__(self): return f'Scores({len(self)} songs, {self.duration.sum()/60:.0f} min, {self.protocol}, mean of seven {self.mean7:.1f} %)'
 
@@ -147,7 +147,7 @@ def evaluate(
     refs:dict, # song id -> reference `Annotation`
     ests:dict, # song id -> estimated `Annotation`; songs that are not in `refs` are not looked at
     protocol:str='standard', # 'standard' or 'paper'
-    mapping:str='default', # to the 170 classes: 'default' or 'btc'
+    mapping:str='default', # to the 170 classes: 'default', 'btc' or 'chordmini'
 ) -> Scores:
     "Score the estimates of a set of songs."
     if not refs: raise ValueError('no references to evaluate on')

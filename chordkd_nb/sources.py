@@ -13,7 +13,7 @@ import hashlib, io, json, os, re, shutil, subprocess, tarfile, tempfile, warning
 from pathlib import Path, PurePosixPath
 from typing import Any
 import numpy as np
-from .chords import Annotation, ChordLabelError, _repair
+from .chords import Annotation, ChordLabelError, _moved, _repair
 from .corpus import AUDIO_EXTENSIONS, Song, file_sha256, read_json, write_json
 from .features import NNLS24, NNLS144
 from .synth import CorpusReport, chord_tones, pop909_songs
@@ -302,8 +302,7 @@ def _annotation(rows, where):
     if backwards: raise ChordLabelError(f'{where}: {len(backwards)} rows end before they begin, the first from {backwards[0][0]:.3f} to {backwards[0][1]:.3f} s.')
     fixed,notes = _repair([(n,float(a),float(b),str(l)) for n,(a,b,l) in enumerate(rows,1)], where)
     if not fixed: raise ChordLabelError(f'{where}: no segment of positive duration.')
-    rows = sorted(rows); moved = sum(abs(r[0]-q[1]) for q,r in zip(rows, rows[1:]))   # overlaps and gaps
-    if moved > .1*fixed[-1][2]: raise ChordLabelError(f'{where}: its {len(notes)} repairs would touch {moved:.1f} s of the song.')
+    if (moved := _moved(rows)) > .1*fixed[-1][2]: raise ChordLabelError(f'{where}: its {len(notes)} repairs would touch {moved:.1f} s of the song.')
     ann = Annotation([r[1:3] for r in fixed], [r[3] for r in fixed]); ann.repairs = notes
     return ann
 
