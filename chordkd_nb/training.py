@@ -477,7 +477,7 @@ def train_valid(ids, # song ids
                )->dict: # 'train' and 'valid'
     "Seven songs for training to one for validation, at least one"
     total = len({(groups or {}).get(i,i) for i in ids})
-    if total<2: raise ValueError(f'Training needs two songs at least, one of them for validation; there are {total}.')
+    if total<2: raise ValueError(f'Training needs two songs at least, one of them for validation; there are {total}{f" (of {len(ids)}, the others are versions or copies of them)" if len(ids)>total else ""}.')
     n = max(1, round(total/8))
     return split_songs(ids, dict(train=total-n, valid=n), seed, groups)
 

@@ -42,7 +42,7 @@ def watched(args, progress):
 
 def thirds(samples):
     "Median MB of the first and of the last third of the time in which work was done"
-    work = [s for s in samples if s[2] > 0]; work = [s for s in work if s[2] < work[-1][2]] or work
+    work = [s for s in samples if s[2] > 0] or samples; work = [s for s in work if s[2] < work[-1][2]] or work
     n = max(1, len(work)//3)
     return statistics.median(s[1] for s in work[:n]), statistics.median(s[1] for s in work[-n:])
 

@@ -172,7 +172,7 @@ def test_bad_recipes(change):
 def corpus(tmp_path_factory):
     "Three good songs and ten bad ones, with labels good and bad"
     d = tmp_path_factory.mktemp('corpus'); a,l = d/'audio', d/'chordlab'; a.mkdir(); l.mkdir()
-    for n in ('one','two','latin\udce9'): (a/f'{n}.wav').write_bytes(hostile.encoded(hostile.triad(12))); (l/f'{n}.lab').write_text('0 12 C\n')
+    for k,n in enumerate(('one','two','latin\udce9')): (a/f'{n}.wav').write_bytes(hostile.encoded(hostile.triad(12+k/100))); (l/f'{n}.lab').write_text('0 12 C\n')
     for n in ('nan','latin1','unknown','overlap'): (a/f'lab-{n}.wav').write_bytes(hostile.encoded(hostile.triad())); (l/f'lab-{n}.lab').write_bytes(hostile.LABS[n][0])
     (a/'text.mp3').write_text('no audio'*9); (a/'empty.wav').touch(); (a/'gone.flac').symlink_to('nowhere'); os.mkfifo(a/'fifo.wav'); (a/'nan.wav').write_bytes(hostile.encoded(np.array([0,np.nan]), subtype='FLOAT')); os.mkfifo(l/'fifo.lab')
     return d

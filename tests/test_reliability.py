@@ -41,4 +41,5 @@ def test_bad_files_are_named(tmp_path):
 
 def test_memory_that_grows_is_seen():
     assert load.flat(300, 340) and not load.flat(300, 360)
+    assert load.thirds([(0, 50, 0), (1, 60, 0)]) == (50, 60)   # done between two looks
     assert load.thirds([(0, 50, 0)]*5+[(1, 100, 1)]*3+[(2, 150, 2)]*3+[(3, 200, 3)]*3+[(4, 300, 4)]*3) == (100, 200)
