@@ -301,8 +301,8 @@ def _recognize_one(song, place, out, a):
     if beats and a.meter and beats.places is not None: raise ValueError('--meter: these beats say their places in the bar.')
     if beats and a.meter: beats = place_beats(ann, beats, a.meter)
     if everything: ann = replace(ann, alternatives=[o[:a.top_k] for o in ann.alternatives or []] if a.top_k else None)
-    if out is not None: save_chords(ann, out, a.format, song.stem, beats); return
-    data = chords_as(ann, a.format, song.stem, beats)
+    if out is not None: save_chords(ann, out, a.format, song.stem, beats, song); return
+    data = chords_as(ann, a.format, song.stem, beats, song)
     if hasattr(sys.stdout,'buffer'): sys.stdout.flush(); sys.stdout.buffer.write(data); sys.stdout.buffer.flush()
     else: sys.stdout.write(data.decode())
 
@@ -512,12 +512,12 @@ def _p_evaluate(s):
 # %% ../nbs/34_cli.ipynb #3957f26b
 def _p_recognize(s):
     p = _sub(s, 'recognize', 'Write the chords of songs. One file goes to standard output; files and folders go to --out, with their subfolders.',
-        ['chordkd recognize song.mp3                                      # start, end, chord', 'chordkd recognize song.mp3 --out song.mid                       # to hear them beside the song',
+        ['chordkd recognize song.mp3                                      # start, end, chord', 'chordkd recognize song.mp3 --out song.mid                       # to hear them beside the song', 'chordkd recognize song.mp3 --out song.html                      # a page with a player',
          'chordkd recognize song.mp3 --format json --top-k 3 | jq .       # with confidence and alternatives', 'chordkd recognize song.mp3 --simplify triads --spelling key     # for a player',
          'chordkd recognize song.mp3 --format chordpro --beats song.beats # lead sheet; beats of beat_this or madmom', 'chordkd recognize song.mp3 --confidence 0.5                     # what is not certain is X',
          'chordkd recognize album/ --out chords/ --format jams            # a folder, on all cores; run again to go on', 'chordkd recognize song.wav --model runs/s2 --min-duration 0.5   # your own model'], _recognize)
-    p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .txt (Audacity)')
-    p.add_argument('--format', choices=('lab','jams','json','csv','midi','chordpro','audacity'), help='default: lab, or what the ending of --out says'); p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--workers', type=_count, metavar='N', help='processes (default: one for each core)')
+    p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .txt (Audacity) .html (a page that plays it)')
+    p.add_argument('--format', choices=('lab','jams','json','csv','midi','chordpro','audacity','html'), help='default: lab, or what the ending of --out says'); p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--workers', type=_count, metavar='N', help='processes (default: one for each core)')
     p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key around each chord has them"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
     p.add_argument('--confidence', type=_number(0,1), metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=_positive, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)'); p.add_argument('--meter', type=int, choices=(3,4), help='beats a bar, for chordpro and midi, where the beats do not say their places (default: what the changes of chord say)')
     p.add_argument('--penalty', type=_positive, help='cost of a chord change'); p.add_argument('--min-duration', type=_positive, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=_number(0,.99), help='of windows, 0 to 0.99'); p.add_argument('--tuning', type=_number(-100,100), metavar='CENTS', help='of the recording, above A4 = 440 Hz (default: estimated; 0: bins stay where they are)')

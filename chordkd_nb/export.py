@@ -16,6 +16,7 @@ from importlib import import_module
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
+from typing import Any
 import numpy as np
 from .chords import Annotation, ChordLabelError, PITCHES, QUALITY_SEMITONES, _lab_rows, harte, pitch_class, quality_of, read_text, whole
 
@@ -362,10 +363,17 @@ def _chordpro_text(annotation, title='', beats=None):
     lines = ['| '+' | '.join(' '.join(f'{c:<{width}}' for c in bar) for bar in bars[i:i+4])+' |' for i in range(0,len(bars),4)]
     return '\n'.join([*head, f'{{start_of_grid: 4x{max(map(len,bars))}}}', *lines, '{end_of_grid}', ''])
 
+# %% ../nbs/30_export.ipynb #edfccc2d
+def _html_text(annotation, title='', beats=None, audio=None):
+    "A page that plays the song"
+    if audio is None: raise ValueError('A page plays the song, so it needs it: give audio=, a path or samples at 22 050 Hz.')
+    from chordkd_nb.widgets import player_html
+    return player_html(audio, {'':annotation}, title)
+
 # %% ../nbs/30_export.ipynb #70603138
 FORMATS = {'lab':('.lab',_lab_text), 'jams':('.jams',_jams_text), 'json':('.json',_json_text), 'csv':('.csv',_csv_text), 'midi':('.mid',_midi_bytes),
-           'chordpro':('.cho',_chordpro_text), 'audacity':('.txt',_audacity_text)} # name → (extension, function of annotation, title, beats)
-ENDINGS = {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro'}
+           'chordpro':('.cho',_chordpro_text), 'audacity':('.txt',_audacity_text), 'html':('.html',_html_text)} # name → (extension, function of annotation, title, beats and, for a page, audio)
+ENDINGS = {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro', '.htm':'html'}
 
 def format_of(path, # of a result
               format:str|None=None # one of `FORMATS`, if it is known
@@ -379,11 +387,13 @@ def format_of(path, # of a result
 def chords_as(annotation:Annotation, # what to write
               format:str='lab', # one of `FORMATS`
               title:str='', # of the song, for formats that have a place for it
-              beats:Beats|None=None # for 'chordpro' and 'midi'
+              beats:Beats|None=None, # for 'chordpro' and 'midi'
+              audio=None # for 'html': the song, a path or samples at 22 050 Hz
              )->bytes: # the content of a file; text is in UTF-8
     "An annotation in a file format"
     if format not in FORMATS: raise ValueError(f"format is {', '.join(FORMATS)}, not '{format}'.")
-    out = FORMATS[format][1](annotation, title=title, beats=beats)
+    write:Any = FORMATS[format][1]
+    out = write(annotation, title=title, beats=beats, **(dict(audio=audio) if format=='html' else {}))
     return out if isinstance(out,bytes) else out.encode(errors='backslashreplace')   # a title may come from a file name that is not UTF-8
 
 # %% ../nbs/30_export.ipynb #79110915
@@ -391,10 +401,11 @@ def save_chords(annotation:Annotation, # what to write
                 path, # where to; missing folders are made
                 format:str|None=None, # one of `FORMATS`; default: what the ending says
                 title:str|None=None, # default: the name of the file
-                beats:Beats|None=None # for 'chordpro' and 'midi'
+                beats:Beats|None=None, # for 'chordpro' and 'midi'
+                audio=None # for 'html': the song, a path or samples at 22 050 Hz
                )->Path: # the file
     "Write an annotation, whole or not at all"
-    path = Path(path); data = chords_as(annotation, format_of(path, format), path.stem if title is None else title, beats)
+    path = Path(path); data = chords_as(annotation, format_of(path, format), path.stem if title is None else title, beats, audio)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as part: part.write_bytes(data)
     return path
