@@ -269,6 +269,7 @@ def plot_durations(tables, # name → `durations`
     for ax,k in zip(axs, ('written','quality','root')):
         long = side_by_side(tables, k).head(written).mul(100).rename_axis('').reset_index().melt('', var_name='corpus', value_name='percent')
         sns.barplot(long, x='', y='percent', hue='corpus', ax=ax, legend=k=='root' and len(tables)>1)
+        if ax.get_legend(): sns.move_legend(ax, 'center left', bbox_to_anchor=(1,.5), frameon=False)
         ax.tick_params(axis='x', rotation=90); ax.set_title({'written':'as written','quality':'class','root':'root'}[k])
     return fig
 

@@ -396,7 +396,7 @@ def plot_qualities(
     import matplotlib.pyplot as plt, pandas as pd
     if ax is None: _, ax = plt.subplots(figsize=(7, 2.8))
     d = pd.concat({n: s.quality_accuracy(root_free, groups) for n, s in scores.items()}, names=['system']).reset_index()
-    d['label'] = [f'{q}\n{x:.1f} %' for q, x in zip(d.quality, d.share)]
+    d['label'] = [f'{q}\n{x:.1f} %' if x >= 1 else f'{q}\n{x:.1g} %' for q, x in zip(d.quality, d.share)]
     _seaborn().barplot(d, x='label', y='accuracy', hue='system', ax=ax)
     ax.set(xlabel='quality and its share of the reference', ylabel='recognised (percent)', ylim=(0, 100)); ax.tick_params(axis='x', labelsize=7)
     ax.legend(fontsize=8, ncols=4, loc='lower right', bbox_to_anchor=(1, 1)); _seaborn().despine(ax=ax)

@@ -557,5 +557,5 @@ def plot_history(runs:dict # name → folder of a run
     for i,(name,d) in enumerate(runs.items()):
         h,c = pd.read_csv(Path(d)/'history.csv'), f'C{i}'
         a.plot(h.epoch, h.train_loss, c=c, label=name); a.plot(h.epoch, h.valid_loss, c=c, ls=':'); b.plot(h.epoch, h.valid_accuracy, c=c, label=name)
-    a.set(xlabel='epoch', ylabel='loss (dotted: validation)'); b.set(xlabel='epoch', ylabel='validation accuracy'); b.legend(); sns.despine(fig)
+    a.set(xlabel='epoch', ylabel='loss (dotted: validation)'); b.set(xlabel='epoch', ylabel='validation accuracy'); b.legend(loc='center left', bbox_to_anchor=(1,.5)); sns.despine(fig)
     return fig

@@ -2,7 +2,7 @@
 
 The losses are plain functions of tensors. A student is trained on wrong-in-places labels while a teacher holds on to it:
 total = alpha · selective distillation + (1 - alpha) · cross-entropy. Frames in which the teacher is unsure are dropped,
-those in which it is very sure count less; `mask` leaves out padding, and labels below 0 leave out frames without a chord.
+those in which it is very sure count less; `mask` leaves out padding, and labels below 0 leave out frames whose chord is not known.
 
     pip install chordkd_nb
 """
