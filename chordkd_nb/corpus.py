@@ -34,11 +34,13 @@ class Song:
                  contract:FeatureContract|None=None, # of `features`
                  repair:bool=False, # mend gaps and overlaps of the annotation file
                  group:str|None=None, # what versions of one song have in common; they stay on one side of a split
-                 tuning:float|None=0.): # cents above A4 = 440 Hz for which the features of audio are placed; None: estimated for each song (`feature_blocks`)
+                 tuning:float|None=0., # cents above A4 = 440 Hz for which the features of audio are placed; None: estimated for each song (`feature_blocks`)
+                 sha256:str|None=None): # of the recording that ready features were made from, where it is known
         if (path is not None)+(audio is not None)+(features is not None)!=1: raise ValueError(f"Song '{id}' needs exactly one of path, audio and features.")
         if (features is None)!=(contract is None): raise ValueError(f"Song '{id}': features and their contract go together.")
         if features is not None and tuning!=0: raise ValueError(f"Song '{id}': ready features stay in the tuning in which they were made; give the audio.")
         self.id,self.path,self.audio,self.contract,self.repair,self.group,self.tuning,self._annotation = str(id), path and Path(path), audio, contract, repair, group, tuning, annotation
+        self._sha256 = sha256
         self._cached = {} if features is None or contract is None else {contract: (np.asarray(features), len(features)*contract.frame_seconds)}   # as they come: a store's stay on disk until they are asked for
     def __repr__(self): return f"Song('{self.id}', {self.path or (self.contract.name if self.contract else 'array')})"
     def __getstate__(self): return self.__dict__ | ({} if self.contract else {'_cached':{}})   # features made from audio do not travel
@@ -89,8 +91,10 @@ def file_sha256(path # any file
 # %% ../nbs/02_corpus.ipynb #1fd60166
 @patch(as_prop=True)
 def sha256(self:Song)->str:
-    "Hash of the file's bytes, or of the samples or features"
-    if self.path: return file_sha256(self.path)
+    "Hash of the file's bytes, or of the samples or features; of ready features, that of their recording where it is known"
+    return self._sha256 or (file_sha256(self.path) if self.path else _data_sha256(self))
+
+def _data_sha256(self):
     data = self.audio if self.audio is not None else self.features_for(self.contract or LOG_CQT)
     return hashlib.sha256(np.ascontiguousarray(data).tobytes()).hexdigest()
 
@@ -165,12 +169,13 @@ def find_songs(folder, # a folder of audio, or one with `audio/` and `chordlab/`
     folder = Path(folder)
     if not folder.is_dir(): raise FileNotFoundError(f'{folder}: no such folder.')
     paper = (folder/'audio').is_dir()
-    root,labs = (folder/'audio',folder/'chordlab') if paper else (folder,folder)
+    root = folder/'audio' if paper else folder; labs = folder/'chordlab' if paper and (folder/'chordlab').is_dir() else root
     audio = audio_files(root)
     if not audio: raise FileNotFoundError(f'{root}: no audio files in it ({" ".join(AUDIO_EXTENSIONS)}).')
     twice = [k for k,n in Counter(_key(p,root) for p in audio).items() if n>1]
     if twice: raise ValueError(f'{root}: {len(twice)} songs exist in more than one format or under one name, e.g. {sorted(str(p.relative_to(root)) for p in audio if _key(p,root)==twice[0])}; keep one of each.')
-    found = {} if labelled is False or not labs.is_dir() else label_files(labs)
+    found = {} if labelled is False else label_files(labs)
+    if labs!=root and labelled is not False and (beside := label_files(root)): raise ValueError(f'{root}: {len(beside)} label files beside the audio, e.g. {sorted(beside)[:3]}, and others in {labs}; keep them in one place.')
     groups = read_groups(folder/'groups.json') if (folder/'groups.json').exists() else {}
     songs = [Song(k := _key(p,root), path=p, annotation=found.pop(k,None), repair=repair, group=groups.get(k), tuning=tuning) for p in audio]
     if found: raise ValueError(f'{labs}: {len(found)} label files have no audio of the same name, e.g. {sorted(found)[:3]}.')
@@ -487,6 +492,9 @@ def build_store(songs, # iterable of `Song`
         man:dict[str,Any] = _open_manifest(out, contract, (meta or {}) | (dict(tuning=tuning[0]) if tuning and tuning!=['A4 = 440 Hz'] else {}))   # the default is not written, as in earlier stores
         man['songs'],n,stood = _written(out)   # failed songs are tried again
         _check_same(out, songs, man['songs'], stood)
+        for s in songs:                                                  # groups may be learned later
+            if (entry := man['songs'].get(s.id)) is not None: entry.update(group=s.group) if s.group else entry.pop('group', None)
+        man['asked'] = len(songs); write_json(man, out/'manifest.json')
         todo = [s for s in songs if s.id not in man['songs']]
         rows = _ray_rows(todo, contract, targets, ray, workers) if ray and todo else _rows(todo, contract, targets, min(workers,len(todo)))
         with tqdm(total=len(songs), initial=len(songs)-len(todo), unit='song', desc=out.name, disable=not progress) as bar:
@@ -532,7 +540,9 @@ def _check_same(out, songs, entries, stood):
     asked = {s.id:s for s in songs}
     if other := [i for i in stood if i not in asked]: raise ValueError(f'{out}: holds {len(other)} songs that are not among those asked for now, e.g. {other[:3]}; write to a new folder.')
     def changed(s, lab, since):
-        if s.path and s.path.exists() and s.path.stat().st_mtime>since and file_sha256(s.path)!=entries[s.id]['sha256']: return 'audio'
+        if s.path: other = s.path.exists() and s.path.stat().st_mtime>since and file_sha256(s.path)!=entries[s.id]['sha256']
+        else: other = entries[s.id]['sha256'] not in (s.sha256, _data_sha256(s))   # before 0.10, stores of stores had the latter
+        if other: return 'audio' if s.path or not s.contract else 'features'
         try: return None if _lab_of(s)==lab else 'annotation'
         except (ValueError,OSError): return 'annotation'
     if new := {i:w for i,(lab,since) in stood.items() if (w := changed(asked[i], lab, since))}: raise ValueError(f"{out}: {len(new)} songs have changed since they were written there, e.g. {[f'{i} ({w})' for i,w in list(new.items())[:3]]}; write to a new folder.")
@@ -546,7 +556,7 @@ def _open_manifest(out, contract, meta):
         write_json(new, p); return new
     old = _read_manifest(p)
     for k in set(old)|set(new):
-        if k!='songs' and old.get(k)!=new.get(k): raise ValueError(f"{out}: this store was made with another {k} ({str(old.get(k))[:120]}, not {str(new.get(k))[:120]}); write to a new folder.")
+        if k not in ('songs','asked') and old.get(k)!=new.get(k): raise ValueError(f"{out}: this store was made with another {k} ({str(old.get(k))[:120]}, not {str(new.get(k))[:120]}); write to a new folder.")
     return old
 
 # %% ../nbs/02_corpus.ipynb #94570e03
@@ -600,8 +610,10 @@ class StoredSong:
 # %% ../nbs/02_corpus.ipynb #4ae6c8f3
 class Store:
     "Read a store of features, annotations and teacher's targets, memory-mapped"
-    def __init__(self, path): # the folder
-        self.path = Path(path)
+    def __init__(self,
+                 path, # the folder
+                 groups:dict|None=None): # id → group, where more is known than the songs said
+        self.path,self._more = Path(path), groups or {}
         if not (self.path/'manifest.json').exists(): raise FileNotFoundError(f'{path}: not a feature store (no manifest.json in it).')
         _schema()
         import pyarrow as pa
@@ -618,7 +630,7 @@ class Store:
     def __len__(self): return len(self.ids)
     def __iter__(self): return (self[i] for i in self.ids)
     def __contains__(self, id): return id in self._row
-    def __reduce__(self): return Store,(self.path,)   # another process opens it anew; nothing is copied
+    def __reduce__(self): return Store,(self.path,self._more)   # another process opens it anew; nothing is copied
     def __repr__(self): return f'Store({self.path.name}: {len(self)} songs, {self.hours:.2f} h, {self.contract.name}, {len(self.failed)} failed)'
     @property
     def hours(self)->float: return sum(self._table['seconds'].to_pylist())/3600
@@ -626,11 +638,23 @@ class Store:
     @cached_property
     def groups(self)->dict: # id → group
         "Which songs are versions of one: as the songs said, and those that are the same file"
-        return _joined(self.ids, dict(self._column('sha256')), {i:g for i,g in self._column('group') if g})
+        said = {i: self.manifest['songs'][i].get('group') if i in self.manifest['songs'] else g for i,g in self._column('group')}
+        return _joined(self.ids, self._files, {i:g for i,g in (said | {i:g for i,g in self._more.items() if i in self}).items() if g})
+    @cached_property
+    def _files(self): return dict(self._column('sha256'))
     def marks(self, ids=None)->dict: # id → sha256 and, if it has one, group
         "What songs are known by, also elsewhere; see `met`"
-        files = dict(self._column('sha256'))
-        return {i: dict(sha256=files[i]) | ({'group':self.groups[i]} if i in self.groups else {}) for i in (self.ids if ids is None else ids)}
+        return {i: dict(sha256=self._files[i]) | ({'group':self.groups[i]} if i in self.groups else {}) for i in (self.ids if ids is None else ids)}
+    @cached_property
+    def teacher_songs(self)->dict: # id → sha256 and group; empty where it is not known
+        "What the teacher who labelled this store had learned from"
+        path = self.path/'teacher_songs.json'
+        return read_json(path) if path.exists() else {}
+    @property
+    def lacks(self)->str:
+        "What is missing of the songs that were asked for, in words"
+        n = max(0, self.manifest.get('asked',0)-len(self)-len(self.failed))
+        return ', '.join([f'{n} of {self.manifest["asked"]} songs are not there yet: run the command that makes it again']*bool(n) + [f'{len(self.failed)} songs failed']*bool(self.failed))
     @property
     def uneven(self)->dict: # id → (end of the annotation, end of the audio), s
         "Annotations that end more than a second before or after their audio"
@@ -675,10 +699,14 @@ def teacher_log_probs(self:StoredSong,
 # %% ../nbs/02_corpus.ipynb #693cf553
 def met(songs:dict, # `Store.marks`, or part of a checkpoint's `songs`
         others:dict # the same of other songs
-       )->list: # ids of `songs`
-    "Which songs, or versions of them, are among others: by file, id or group"
-    files,names = {m['sha256'] for m in others.values() if m.get('sha256')}, {*others, *(m['group'] for m in others.values() if m.get('group'))}
-    return [i for i,m in songs.items() if m.get('sha256') in files or i in names or m.get('group') in names]
+       )->dict: # id of `songs` → 'file', 'version' or, where the files differ and nothing but the name is the same, 'name'
+    "Which songs, or versions of them, are among others"
+    files,groups = {m['sha256'] for m in others.values() if m.get('sha256')}, {m['group'] for m in others.values() if m.get('group')}
+    def how(i, m):
+        if m.get('sha256') in files: return 'file'
+        if i in groups or m.get('group') in groups or m.get('group') in others: return 'version'
+        if i in others: return 'name' if m.get('sha256') and others[i].get('sha256') else 'version'
+    return {i:h for i,m in songs.items() if (h := how(i,m))}
 
 # %% ../nbs/02_corpus.ipynb #95f8ba12
 WINDOW = 108  # frames; BTC-ISMIR19, ChordMini

@@ -47,7 +47,7 @@ def teacher_answers(store:Store, # labelled by a teacher
                    )->dict: # id → `Annotation`
     "The teacher's own chords, decoded from the answers in the store"
     from chordkd_nb.decoding import PENALTY, decode
-    return {i: decode(store[i].teacher_log_probs(store.vocab.size), store.contract, store.vocab, penalty=PENALTY if penalty is None else penalty, duration=store[i].seconds) for i in ids or store.ids}
+    return {i: decode(store[i].teacher_log_probs(store.vocab.size), store.contract, store.vocab, penalty=PENALTY if penalty is None else penalty, duration=store[i].seconds) for i in (store.ids if ids is None else ids)}
 
 def student_answers(ckpt, # a `Checkpoint`, run, folder or name
                     store:Store, # with features of its contract
@@ -58,7 +58,7 @@ def student_answers(ckpt, # a `Checkpoint`, run, folder or name
     from chordkd_nb.recognition import get_model, recognize_features
     ckpt = get_model(ckpt)
     if ckpt.contract!=store.contract: raise ValueError(f'{store.path}: holds {store.contract.name} features; the model takes {ckpt.contract.name}.')
-    return {i: recognize_features(store[i].features.astype(np.float32), ckpt, store[i].seconds, **decoding) for i in ids or store.ids}
+    return {i: recognize_features(store[i].features.astype(np.float32), ckpt, store[i].seconds, **decoding) for i in (store.ids if ids is None else ids)}
 
 # %% ../nbs/33_demo.ipynb #58bb8869
 DEMO_CHANGES = {'supervised': dict(epochs=30, batch_size=8, lr=2e-3), 'stage1': dict(epochs=30, batch_size=16, lr=2e-3), 'stage2': dict(epochs=15, batch_size=8)}  # small corpora: small batches, high rates

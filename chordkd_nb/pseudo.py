@@ -8,7 +8,7 @@ __all__ = ['TeacherTargets', 'label_songs', 'statistics', 'plot_statistics']
 # %% ../nbs/21_pseudo_labels.ipynb #881be6fd
 import numpy as np
 from .audit import class_tables
-from .corpus import Song, Store, build_store
+from .corpus import Song, Store, build_store, write_json
 
 # %% ../nbs/21_pseudo_labels.ipynb #e62d5da9
 class TeacherTargets:
@@ -45,7 +45,9 @@ def label_songs(teacher, # a teacher
     contract = contract or next((s.contract for s in songs if s.contract), None) or teacher.contract
     if contract.frame_seconds!=teacher.contract.frame_seconds: raise ValueError(f"Features of '{contract.name}' have {contract.frame_seconds:.4f} s a frame, the answers of teacher '{teacher.name}' {teacher.contract.frame_seconds:.4f} s: labels and features need the same frames.")
     meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
-    return build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, shard_songs, workers, progress, ray)
+    store = build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, shard_songs, workers, progress, ray)
+    if known := getattr(teacher, 'songs', None): write_json({i:m for part in known.values() for i,m in part.items()}, store.path/'teacher_songs.json')
+    return store
 
 # %% ../nbs/21_pseudo_labels.ipynb #31a15e9c
 def statistics(store:Store # a labelled store

@@ -111,7 +111,8 @@ def recipe(preset:str, # 'paper', 'laptop' or, for the stages, 'best'
 
 def _needs(r):
     "What settings need to have an effect → (is it missing?, the settings)"
-    return {"loss='focal'": (r.loss!='focal', ('gamma',)),
+    return {'a hard loss, alpha below 1': (r.alpha==1, ('loss','gamma')),
+            "loss='focal'": (r.loss!='focal', ('gamma',)),
             "distillation (kd='plain' or 'selective', and alpha)": (r.kd=='none', ('temperature',)),
             "kd='selective'": (r.kd!='selective', ('low','high','slope','confidence_temperature','average')),
             "the teacher's targets or replay": (r.targets!='teacher' and not r.replay, ('min_confidence',)),
@@ -126,7 +127,7 @@ def mean_std(store, # a `Store`
             )->tuple[float,float]: # (mean, std) of the feature values
     "One scalar mean and standard deviation over all frames and bins (BTC-ISMIR19)"
     n,s,q = 0,0.,0.
-    for i in ids or store.ids: x = store[i].features.astype(np.float64); n += x.size; s += x.sum(); q += (x**2).sum()
+    for i in (store.ids if ids is None else ids): x = store[i].features.astype(np.float64); n += x.size; s += x.sum(); q += (x**2).sum()
     if not n: raise ValueError(f'{store.path}: no features to normalise by.')
     return s/n, float(np.sqrt(max(q/n-(s/n)**2, 1e-12)))
 
@@ -225,6 +226,7 @@ def batch_loss(logits, # (B, 108, V)
         return batch_loss(logits, own, r) + kd_loss(logits, batch['teacher'], 1., batch['replay'])
     hard = focal(logits, y, r.gamma, mask) if r.loss=='focal' else cross_entropy(logits, y, mask)
     if r.kd=='none': return hard
+    if r.targets=='teacher' and r.min_confidence: mask = mask&(y>=0)   # what is not sure enough is not imitated either
     if r.kd=='plain': return combined_loss(hard, kd_loss(logits, batch['teacher'], r.temperature, mask), r.alpha)
     kd = selective_kd_loss(logits, batch['teacher'], r.temperature, r.low, r.high, r.slope, r.confidence_temperature, r.average, mask)
     return combined_loss(hard, kd, r.alpha)
@@ -318,15 +320,16 @@ def _read_state(out):
 # %% ../nbs/23_training.ipynb #6806760a
 def _validate(model, loader, r, acc):
     "(loss, frame accuracy) over all real frames with a target: the loss of the training, adjustment for rare qualities and all, and the accuracy of the network without it, as it is kept"
-    model.eval(); sums = torch.zeros(3, dtype=torch.float64, device=acc.device)
+    model.eval(); sums = torch.zeros(4, dtype=torch.float64, device=acc.device)
     with torch.inference_mode():
         for b in loader:
             z = model(b['x'], b['mask']); ok = b['mask']&(b['y']>=0); good = z.argmax(-1)==b['y']
-            part = torch.stack([torch.stack([batch_loss(z[i:i+1], {k:v[i:i+1] for k,v in b.items()}, r).double()*b['mask'][i].sum(), good[i][ok[i]].sum().double(), ok[i].sum().double()]) for i in range(len(z))])
+            frames = ok if r.kd=='none' else b['mask']                                # those that the loss is a mean over
+            part = torch.stack([torch.stack([batch_loss(z[i:i+1], {k:v[i:i+1] for k,v in b.items()}, r).double()*frames[i].sum(), frames[i].sum().double(), good[i][ok[i]].sum().double(), ok[i].sum().double()]) for i in range(len(z))])
             sums += acc.gather_for_metrics(part).sum(0).to(sums.device)
-    loss,right,n = sums.tolist()
+    loss,frames,right,n = sums.tolist()
     if n==0: raise ValueError('Validation songs have no frame with a target.')
-    return loss/n, right/n
+    return loss/frames, right/n
 
 # %% ../nbs/23_training.ipynb #d0716764
 def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and std
@@ -390,10 +393,11 @@ def _made_of(train, valid, ckpt):
     return dict(targets=h.hexdigest(), teachers=[s.store.manifest.get('teacher') for s in sets[:-1] if s.r.targets=='teacher' or s.r.kd!='none'], student=ckpt.provenance.get('student'))
 
 def _learned(ckpt, train, valid):
-    "Which songs a run learns from, and which were learned from before it"
-    own,before = getattr(train,'own',train), {i:m for part in ckpt.songs.values() for i,m in part.items()}
+    "Which songs a run learns from, which were learned from before it, and what its teachers had learned from"
+    own,before = getattr(train,'own',train), {i:m for part,songs in ckpt.songs.items() if part!='teacher' for i,m in songs.items()}
     sets = dict(train=own, valid=valid) | (dict(replay=train.pool) if hasattr(train,'pool') else {})
-    return {k:s.store.marks(s.ids) for k,s in sets.items()} | (dict(before=before) if before else {})
+    teacher = {i:m for told in [ckpt.songs.get('teacher',{}), *(s.store.teacher_songs for s in sets.values() if s.r.targets=='teacher' or s.r.kd!='none')] for i,m in told.items()}
+    return {k:s.store.marks(s.ids) for k,s in sets.items()} | {k:songs for k,songs in dict(before=before, teacher=teacher).items() if songs}
 
 def _open_run(out, r, ckpt, train, valid, acc):
     "Start or find a run in `out`; → the state to go on from, if any"
@@ -493,7 +497,7 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None, poo
     if ckpt is None:
         torch.manual_seed(r.seed); ckpt = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **sizes)
     if ckpt.contract!=store.contract or ckpt.vocab!=store.vocab: raise ValueError(f'{store.path}: {store.contract.name} features and {store.vocab.size} classes; the model was made for {ckpt.contract.name} and {ckpt.vocab.size}.')
-    if known := met(store.marks(split['valid']), {i:m for part in ckpt.songs.values() for i,m in part.items()}):
+    if known := [i for i,how in met(store.marks(split['valid']), {i:m for part,songs in ckpt.songs.items() if part!='teacher' for i,m in songs.items()}).items() if how!='name']:
         warnings.warn(f"{store.path}: the student has learned from {len(known)} of {len(split['valid'])} validation songs before, e.g. {known[:3]}; validation will flatter it.")
     hours = sum(store.n_frames[i] for i in split['train'])*store.contract.frame_seconds/3600
     prov = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'), train_songs=len(split['train']), train_hours=round(hours,3), before=ckpt.provenance or None) | (dict(student=student) if student else {})
@@ -510,7 +514,9 @@ def _pool_windows(pool, ids, store, split, r, ckpt):
     if (pool.contract,pool.vocab)!=(store.contract,store.vocab): raise ValueError(f'{pool.path}: {pool.contract.name} features and {pool.vocab.size} classes; {store.path} has {store.contract.name} and {store.vocab.size}.')
     ids = pool.ids if ids is None else list(ids)
     if lost := sorted(set(ids)-set(pool.ids)): raise ValueError(f'{pool.path}: {len(lost)} songs to replay are not in the pool, e.g. {lost[:3]}.')
-    if both := met(pool.marks(ids), store.marks(split['valid'])): raise ValueError(f'{pool.path}: {len(both)} validation songs, or versions of them, are in the pool, e.g. {sorted(both)[:3]}.')
+    both = met(pool.marks(ids), store.marks(split['valid']))
+    if same := sorted(i for i,how in both.items() if how!='name'): raise ValueError(f'{pool.path}: {len(same)} validation songs, or versions of them, are in the pool, e.g. {same[:3]}.')
+    if both: warnings.warn(f'{pool.path}: {len(both)} songs have names of validation songs, e.g. {sorted(both)[:3]}; their files differ, so they are taken for others.')
     return Windows(pool, ids, replace(r, targets='teacher', kd='plain'), ckpt.mean, ckpt.std)
 
 # %% ../nbs/23_training.ipynb #33c39215
