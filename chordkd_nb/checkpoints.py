@@ -48,7 +48,7 @@ def build_model(
     **config, # arguments of its constructor; those left out take its defaults
 )->nn.Module: # with random weights
     "A new network"
-    if arch not in ARCHS: raise CheckpointError(f"unknown architecture {arch!r}; known are {', '.join(ARCHS)} (see `register_arch`)")
+    if arch not in ARCHS: raise CheckpointError(f"unknown architecture {arch!r}; known are {', '.join(ARCHS)} (see `register_arch`; on the command line, --import)")
     try: return ARCHS[arch](**config)
     except TypeError as e: raise CheckpointError(f"{arch}: {e}") from None
 
@@ -60,7 +60,7 @@ def check_config(
     config, # what should be a dict of all constructor arguments
 )->None:
     "Raise CheckpointError unless `config` is complete, known, well-typed and of sane size"
-    if not isinstance(arch, str) or arch not in ARCHS: raise CheckpointError(f"unknown architecture {brief(arch)}; known are {', '.join(ARCHS)} (see `register_arch`)")
+    if not isinstance(arch, str) or arch not in ARCHS: raise CheckpointError(f"unknown architecture {brief(arch)}; known are {', '.join(ARCHS)} (see `register_arch`; on the command line, --import)")
     if not isinstance(config, dict): raise CheckpointError(f'the model configuration must be a dict, not {brief(config)}')
     params = inspect.signature(ARCHS[arch]).parameters
     if odd := [k for k in config if k not in params]: raise CheckpointError(f'unknown model configuration: {", ".join(map(brief, odd[:5]))}')

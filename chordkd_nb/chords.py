@@ -291,13 +291,13 @@ def read_text(path # a text file
     try: return _text_file(path).read_text(encoding='utf-8-sig')
     except UnicodeDecodeError: raise ValueError(f'{path}: not a text file in UTF-8.') from None
 
-def _lab_rows(path):
-    "(line number, start, end, label) of each row of a `.lab` file"
+def _lab_rows(path, comment='#'):
+    "(line number, start, end, label) of each row of a `.lab` file; lines that begin with `comment` are none"
     try: text = read_text(path)
     except ValueError as e: raise ChordLabelError(str(e)) from None
     rows = []
     for n,line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith('#'): continue
+        if not line.strip() or line.startswith(comment): continue
         parts = line.split(None, 2)
         try: rows.append((n, float(parts[0]), float(parts[1]), parts[2].strip()))
         except (ValueError,IndexError): raise ChordLabelError(f"{path}, line {n}: expected 'start end label', got '{line.strip()[:60]}'.") from None
@@ -418,8 +418,9 @@ def to_jams(self:Annotation,
 @patch(cls_method=True)
 def from_jams(cls:Annotation,
               path, # a `.jams` file
-              number:int=0 # which of its chord annotations
-             )->Annotation: # with confidences if every segment has one
+              number:int=0, # which of its chord annotations
+              repair:bool=False # fill gaps with N, clip overlaps, listing each repair in `.repairs`; otherwise they are errors
+             )->Annotation: # with confidences if every segment has one and nothing was repaired
     "Read a chord annotation from a JAMS file (`chord` or `chord_harte` namespace)"
     import jams
     try: found = [a for a in jams.load(str(_text_file(path)), validate=False).annotations if a.namespace in ('chord','chord_harte')]
@@ -428,6 +429,9 @@ def from_jams(cls:Annotation,
     if not 0<=number<len(found): raise ChordLabelError(f'{path}: {len(found)} chord annotations in it, none with number {number}.')
     try:
         obs = sorted(found[number].data, key=lambda o: o.time)
+        if repair and (notes := _repair(rows := [(n,o.time,o.time+o.duration,o.value) for n,o in enumerate(obs,1)], path)[1]):
+            if (t := _moved([r[1:] for r in rows]))>rows[-1][2]/10: raise ValueError(f'{len(notes)} repairs would touch {t:.1f} s of {rows[-1][2]:.1f}; that is no longer mending.')
+            return cls._from_rows(rows, path, True)
         conf = None if not obs or any(o.confidence is None or np.isnan(o.confidence) for o in obs) else [o.confidence for o in obs]
         return cls([(o.time, o.time+o.duration) for o in obs], [o.value for o in obs], conf, alternatives=getattr(found[number].sandbox, 'alternatives', None))
     except (ValueError,TypeError) as e: raise ChordLabelError(f'{path}: {e}') from None

@@ -24,8 +24,10 @@ def _import(modules):
     import importlib, os
     for m in modules or []:
         name = Path(m).stem if m.endswith('.py') else m; home = os.path.abspath(Path(m).parent if m.endswith('.py') else '.')
-        if home not in sys.path: sys.path.insert(0, home)
-        try: importlib.import_module(name)
+        if home not in sys.path: sys.path.append(home)                 # behind all others: nothing of theirs is replaced
+        try:
+            found = importlib.import_module(name)
+            if m.endswith('.py') and os.path.realpath(found.__file__ or '')!=os.path.realpath(m): raise ValueError(f'--import {m}: there is another module {name}, {found.__file__ or "built in"}; rename the file.')
         except ModuleNotFoundError as e:
             if e.name!=name.partition('.')[0] and e.name!=name: raise
             raise ValueError(f'--import {m}: no such module, here or installed.') from None
@@ -78,9 +80,22 @@ def _part(text, ids, default=None, groups=None):
     lost = [p for p in part.split('+') if p not in split]
     if lost: raise ValueError(f"{file}: no part '{lost[0]}' in it; it has {', '.join(split)}.")
     chosen = [i for p in part.split('+') for i in split[p]]
+    if not chosen: raise ValueError(f"{file}: '{part}' has no songs in it.")
     missing = sorted(set(chosen)-set(ids))
     if missing: raise ValueError(f"{file}: {len(missing)} songs of '{part}' are not in the input, e.g. {missing[:3]}.")
     return chosen
+
+def _known(*files):
+    "Groups that were written beside splits: id → group, of FILE.json:PART and FILE.json"
+    from chordkd_nb.corpus import split_groups
+    return {i:g for f in files if f for i,g in split_groups(str(f).rpartition(':')[0] if ':' in str(f) else f).items()}
+
+def _opened(path, *splits):
+    "A store, with what splits know of its groups; what it lacks is said"
+    from chordkd_nb.corpus import Store
+    store = Store(path, _known(*splits))
+    if store.lacks: print(_line(f'warning: {path}: {store.lacks}.'), file=sys.stderr)
+    return store
 
 def _is_store(path): return (Path(path)/'manifest.json').exists() and any(Path(path).glob('part-*.arrow'))
 
@@ -93,8 +108,9 @@ def songs_from(path, # a folder of audio, or a feature store
     from chordkd_nb.corpus import Song, Store, find_songs
     if not _is_store(path): return find_songs(path, None if labels else False, repair, tuning)
     if tuning!=0: raise ValueError(f'{path}: the features of a store stay in the tuning in which they were made; label the audio.')
-    store = Store(path)
-    return [Song(s.id, features=s.features, contract=s.contract, annotation=s.annotation if labels else None, group=store.groups.get(s.id)) for s in store]
+    store = Store(path); songs = [Song(s.id, features=s.features, contract=s.contract, annotation=s.annotation if labels else None, group=store.groups.get(s.id), sha256=store.marks([s.id])[s.id]['sha256']) for s in store]
+    for s in songs: s.tuning = None if store.manifest.get('tuning')=='estimated' else 0.   # how their features were made
+    return songs
 
 # %% ../nbs/34_cli.ipynb #6f777ddb
 def _demo(a):
@@ -185,9 +201,11 @@ def _device(a):
 def _label(a):
     from chordkd_nb.pseudo import label_songs, statistics, plot_statistics
     from chordkd_nb.teachers import load_teacher
-    if a.repair and _is_store(a.songs): raise ValueError(f'--repair mends .lab files; the annotations of a store stay as they are, {a.songs} is one.')
+    if a.repair and _is_store(a.songs): raise ValueError(f'--repair mends label files; the annotations of a store stay as they are, {a.songs} is one.')
     songs = {s.id:s for s in songs_from(a.songs, a.repair, not a.no_labels, None if a.follow_tuning else 0.)}
     chosen = [songs[i] for i in _part(a.ids, songs, groups={i:s.group for i,s in songs.items() if s.group})][:a.limit]
+    for i,g in _known(a.ids).items():
+        if i in songs: songs[i].group = songs[i].group or g
     if a.repair:
         for s in chosen:
             try: _say_repairs(s._annotation, s.annotation)
@@ -205,16 +223,17 @@ def _label(a):
         st = statistics(store); _picture(plot_statistics(store, st), Path(a.out)/'statistics.png')
         _table(st['quality'], Path(a.out)/'statistics.csv', index_label='quality')
         print(st['quality'].round(3).to_string(), f"\nroot entropy: {st['root_entropy']:.3f} of the maximum")
-        for t in a.teacher.split('+'): _say_seen(f"labels of {t} are", store.marks(), [t])
+        _say_seen(f'labels of {a.teacher} are no pseudo-labels like others', store.marks(), dict(train=store.teacher_songs))
+    if not a.no_labels: print(f'{sum(1 for s in store if s.lab)} of {len(store)} songs are annotated')
     _report_store(store)
 
 def _train(a):
-    from chordkd_nb.corpus import Store, load_split
+    from chordkd_nb.corpus import load_split
     from chordkd_nb import training
     if a.ids and a.split: raise ValueError('--ids draws train and valid from a part, --split FILE names them: give one of the two.')
     if a.regime=='stage2' and a.arch: raise ValueError('--arch: stage2 goes on with the network of its --student.')
     if a.regime!='stage2' and a.student: raise ValueError(f'--student belongs to stage2; {a.regime} starts from scratch.')
-    store,changes = Store(a.store), _once(a.set, '--set') | ({} if a.seed is None else dict(seed=a.seed))
+    store,changes = _opened(a.store, a.ids, a.split), _once([*(a.set or []), *([] if a.seed is None else [('seed',a.seed)])], '--set')
     if isinstance(changes.get('shifts'),list): changes['shifts'] = tuple(changes['shifts'])
     split = None
     if a.ids: split = training.train_valid(_part(a.ids, store.ids, groups=store.groups), changes.get('seed',42), store.groups)
@@ -224,8 +243,9 @@ def _train(a):
         split = {k:split[k] for k in ('train','valid')}
     if a.regime!='stage2' and a.replay: raise ValueError('--replay belongs to stage2.')
     if a.replay_ids and not a.replay: raise ValueError('--replay-ids chooses among the songs of --replay POOL: give that too.')
-    pool_ids = _part(a.replay_ids, Store(a.replay).ids) if a.replay_ids else None
-    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, a.replay, pool_ids, _once(a.size, '--size'), save_every=a.save_every, workers=a.workers)
+    pool = _opened(a.replay, a.replay_ids) if a.replay else None
+    pool_ids = _part(a.replay_ids, pool.ids) if a.replay_ids and pool else None
+    if a.regime=='stage2': ckpt = training.stage2(_need_student(a.student), store, a.out, a.preset, split, changes, pool, pool_ids, _once(a.size, '--size'), save_every=a.save_every, workers=a.workers)
     else: ckpt = getattr(training, a.regime)(store, a.out, a.arch or 'btc', a.preset, split, _once(a.size, '--size'), changes, save_every=a.save_every, workers=a.workers)
     from accelerate import PartialState
     if not PartialState().is_main_process: return
@@ -252,7 +272,10 @@ def _audio_files(paths):
     "(audio file, where its result lies below the folder of results) of files and folders"
     from glob import glob, has_magic
     from chordkd_nb.corpus import AUDIO_EXTENSIONS, audio_files
-    if odd := [p for p in paths if '://' in p]: raise ValueError(f'{odd[0]}: an address; download the file, and give its name.')
+    if odd := [p for p in paths if '://' in p]: raise ValueError(f'{odd[0]}: an address; download the file, and give its name (or pipe it: curl … | chordkd recognize -).')
+    if '-' in paths:
+        if len(paths)>1: raise ValueError("'-', standard input, is one song: give no others beside it.")
+        return [(Path('-'), Path('stdin'))]
     files = []
     for p in map(Path, paths):
         if p.is_dir(): files += [(q, q.relative_to(p)) for q in audio_files(p)]
@@ -293,16 +316,17 @@ def _beats_of(beats, song, place):
 def _recognize_one(song, place, out, a):
     "Recognise a song and write the result: to a file, or to standard output if that is None"
     from dataclasses import replace
-    from chordkd_nb.export import REACH, chords_as, finish, place_beats, save_chords
+    from chordkd_nb.export import REACH, chords_as, finish, most, place_beats, save_chords
     from chordkd_nb.recognition import recognize
     everything = sys.maxsize if a.simplify else 0   # a simpler chord is as probable as all that it stands for
+    if str(song)=='-': song = sys.stdin.buffer.read()
     ann, beats = recognize(song, a.model, top_k=max(a.top_k, everything), tuning=a.tuning, penalty=a.penalty, min_duration=a.min_duration, overlap=a.overlap), _beats_of(a.beats, song, place)
     ann = finish(ann, a.simplify, a.confidence, a.spelling, beats, REACH if a.reach is None else a.reach)
     if beats and a.meter and beats.places is not None: raise ValueError('--meter: these beats say their places in the bar.')
     if beats and a.meter: beats = place_beats(ann, beats, a.meter)
-    if everything: ann = replace(ann, alternatives=[o[:a.top_k] for o in ann.alternatives or []] if a.top_k else None)
-    if out is not None: save_chords(ann, out, a.format, song.stem, beats, song); return
-    data = chords_as(ann, a.format, song.stem, beats, song)
+    if everything: ann = most(ann, a.top_k) if a.top_k else replace(ann, alternatives=None)
+    if out is not None: save_chords(ann, out, a.format, place.stem, beats, song); return
+    data = chords_as(ann, a.format, place.stem, beats, song)
     if hasattr(sys.stdout,'buffer'): sys.stdout.flush(); sys.stdout.buffer.write(data); sys.stdout.buffer.flush()
     else: sys.stdout.write(data.decode())
 
@@ -369,6 +393,8 @@ def _evaluate(a):
           + (f"; ▲ ▼ clearly above or below '{a.reference}'" if a.reference else ''), table.to_string(), sep='\n')
     seen = next(iter(scores.values())).coverage
     if min(seen.values())<.9995: print('share of the time that each metric looks at:', ', '.join(f'{m} {100*c:.1f} %' for m,c in seen.items()))
+    for n,s in scores.items():
+        if (x := 100*s.unknown)>=.1: print(f"{n} answers X, unknown, for {x:.1f} % of the time, which mir_eval's mirex counts as right (31_evaluation)")
     if a.out: _write_results(Path(a.out), table, scores, runs)
     if bad:
         for f,e in bad.items(): _say_failed(f, e)
@@ -387,7 +413,10 @@ def _write_results(out, table, scores, runs):
     import pandas as pd
     from itertools import combinations
     from chordkd_nb.evaluation import ROWS, _statistics, compare, plot_metrics, plot_qualities
-    out.mkdir(parents=True, exist_ok=True); _table(table, out/'table.csv')
+    out.mkdir(parents=True, exist_ok=True)
+    if (out/'table.csv').exists():                                     # what an earlier evaluation left would be taken for this one's
+        for f in ['differences.csv', *_result_files(list(dict.fromkeys(pd.read_csv(out/'table.csv', index_col=0, dtype=str).index.map(str)))).values()]: (out/f).unlink(missing_ok=True)
+    _table(table, out/'table.csv')
     for n,f in _result_files(list(scores)).items(): scores[n].to_csv(out/f)
     _table(pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]), out/'runs.csv', index=False)
     pairs = [compare(scores[b], scores[a]).reset_index(names='metric').assign(system=b, minus=a) for a,b in combinations(scores, 2) if len(scores[a])>1]
@@ -416,25 +445,25 @@ def _from_folders(a):
     if out>=refs.keys(): raise ValueError(f'no song can be compared: {len(bad)} files could not be read, e.g. {next(iter(bad.values()))}')
     return {i:r for i,r in refs.items() if i not in out}, answers, bad, len(out)
 
-def _say_seen(what, marks, models):
-    "Tell whether checkpoints have learned from songs, as far as they remember"
+def _say_seen(what, marks, learned):
+    "Tell what a model, or its teacher, has learned from: part of its training → songs"
     from chordkd_nb.corpus import met
-    from chordkd_nb.lean import read_songs
-    learned = {}
-    for m in models:
-        for part,songs in read_songs(m).items(): learned.setdefault('chosen by' if part=='valid' else 'trained on', {}).update(songs)
-    for how,songs in learned.items():
-        if both := met(marks, songs): print(_line(f"warning: {what} no test: the model was {how} {len(both)} of the {len(marks)} songs, or versions of them, e.g. {both[:3]}"), file=sys.stderr)
+    ways:dict[str,dict] = {}
+    for part,songs in learned.items(): ways.setdefault(dict(valid='chosen by', teacher='taught by a teacher that had learned from').get(part, 'trained on'), {}).update(songs)
+    for way,songs in ways.items():
+        both = met(marks, songs); named = [i for i,how in both.items() if how=='name']; same = [i for i in both if i not in named]
+        if same: print(_line(f"warning: {what}: the model was {way} {len(same)} of the {len(marks)} songs, or versions of them, e.g. {same[:3]}"), file=sys.stderr)
+        if named: print(_line(f"note: {len(named)} songs, e.g. {named[:3]}, have names of songs that the model was {way}; their files differ, so they are taken for others."), file=sys.stderr)
 
 def _say_repairs(path, ann):
     "What was mended in a label file"
     if ann and ann.repairs: print(_line(f"mended: {path}: {'; '.join(ann.repairs[:3])}{f' and {len(ann.repairs)-3} more' if len(ann.repairs)>3 else ''}"), file=sys.stderr)
 
 def _from_store(a):
-    from chordkd_nb.corpus import Store
     from chordkd_nb.demo import student_answers, teacher_answers
+    from chordkd_nb.lean import BUNDLED, read_songs
     if not a.store or not (a.model or a.teacher): raise ValueError('Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.')
-    device = _device(a); store = Store(a.store); ids = _part(a.ids, store.ids, groups=store.groups)
+    device = _device(a); store = _opened(a.store, a.ids); ids = _part(a.ids, store.ids, groups=store.groups)
     refs = teacher_answers(store, ids, a.penalty) if a.truth=='teacher' else {i:store[i].annotation for i in ids}
     if odd := [m for _,ms in a.model or [] for m in ms.split(',') if device and m.endswith('.onnx')]: raise ValueError(f'{odd[0]}: an .onnx file computes on the CPU here; leave out --device.')
     def model(m):
@@ -444,7 +473,12 @@ def _from_store(a):
     bare,refs = [i for i,r in refs.items() if r is None], {i:r for i,r in refs.items() if r is not None}
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
     answers,models = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}, _once(a.model, '--model')
-    for n,ms in models.items(): _say_seen(f"{n}: what is evaluated is", store.marks(ids), ms.split(','))
+    if a.teacher: _say_seen('teacher: this is no test', store.marks(ids), dict(train=store.teacher_songs))
+    for n,ms in models.items():
+        if twice := [m for m,k in Counter(ms.split(',')).items() if k>1]: raise ValueError(f"--model: {n} has {twice[0]} twice.")
+        for m in ms.split(','):
+            _say_seen(f'{n}: this is no test', store.marks(ids), known := read_songs(m))
+            if not known: print(_line(f"note: it is not known which songs {m} has learned from{'; its card (data/weights/README.md) says what kinds' if m in BUNDLED else ''}."), file=sys.stderr)
     return refs, answers | {n:[student_answers(model(m), store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in models.items()}, {}, 0
 
 # %% ../nbs/34_cli.ipynb #3377b9ce
@@ -488,7 +522,7 @@ def _p_label(s):
     p.add_argument('--probs', choices=('top8','full'), default='top8', help="'full' for songs of stage 2"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs; PART+PART for several'); p.add_argument('--limit', type=_count, help='at most so many')
     p.add_argument('--workers', type=_count, help='processes, each with a copy of the teacher (default: all cores; with --device: at most 4; with --ray: actors, one a CPU of the cluster)')
     p.add_argument('--device', metavar='NAME', help="where the teacher computes, e.g. 'cuda' (default: the CPU)")
-    p.add_argument('--ray', nargs='?', const='auto', metavar='ADDRESS', help='work on a Ray cluster (default address: that of the cluster this machine belongs to)'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files')
+    p.add_argument('--ray', nargs='?', const='auto', metavar='ADDRESS', help='work on a Ray cluster (default address: that of the cluster this machine belongs to)'); p.add_argument('--no-labels', action='store_true', help='leave annotations behind'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of label files, of at most a tenth of the song')
     p.add_argument('--follow-tuning', action='store_true', help="place features by each recording's own tuning, as 'recognize' does (default: by A4 = 440 Hz, as in the paper)")
 
 # %% ../nbs/34_cli.ipynb #270e65ac
@@ -506,7 +540,7 @@ def _p_evaluate(s):
         ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2-a,runs/s2-b --protocol paper --mapping chordmini', 'chordkd evaluate pool/ --truth teacher --model s1=runs/s1 s2=runs/s2'], _evaluate)
     p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_named, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs; PART+PART for several')
     p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab or .jams files, matched by place and name; a song with a file that cannot be read is left out of every row, and the exit status is 1'); p.add_argument('--est', nargs='+', type=_named, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--mapping', choices=('default','btc','chordmini'), default='default', help="how labels become classes; to compare with the paper's numbers: --protocol paper --mapping chordmini"); p.add_argument('--reference', help='row that the others are compared with, paired')
-    p.add_argument('--penalty', type=_positive, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of .lab files'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
+    p.add_argument('--penalty', type=_positive, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of label files, of at most a tenth of the song'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
     p.add_argument('--device', metavar='NAME', help="where the models compute, e.g. 'cuda' (default: the CPU)")
 
 # %% ../nbs/34_cli.ipynb #3957f26b
@@ -516,10 +550,10 @@ def _p_recognize(s):
          'chordkd recognize song.mp3 --format json --top-k 3 | jq .       # with confidence and alternatives', 'chordkd recognize song.mp3 --simplify triads --spelling key     # for a player',
          'chordkd recognize song.mp3 --format chordpro --beats song.beats # lead sheet; beats of beat_this or madmom', 'chordkd recognize song.mp3 --confidence 0.5                     # what is not certain is X',
          'chordkd recognize album/ --out chords/ --format jams            # a folder, on all cores; run again to go on', 'chordkd recognize song.wav --model runs/s2 --min-duration 0.5   # your own model'], _recognize)
-    p.add_argument('files', nargs='+', help='audio files or folders'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .txt (Audacity) .html (a page that plays it)')
+    p.add_argument('files', nargs='+', help='audio files or folders; - is standard input'); p.add_argument('--model', help='run, checkpoint folder or name (default: the one that comes with the package)'); p.add_argument('--out', help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .txt (Audacity) .html (a page that plays it)')
     p.add_argument('--format', choices=('lab','jams','json','csv','midi','chordpro','audacity','html'), help='default: lab, or what the ending of --out says'); p.add_argument('--overwrite', action='store_true', help='also songs that have a result'); p.add_argument('--workers', type=_count, metavar='N', help='processes (default: one for each core)')
     p.add_argument('--simplify', choices=('full','sevenths','triads','majmin'), help='less detail'); p.add_argument('--spelling', choices=('sharps','flats','key'), help="names of roots; 'key': as the key around each chord has them"); p.add_argument('--top-k', type=_count, default=0, metavar='K', help='keep the K most probable labels of each segment (json, csv, jams)')
-    p.add_argument('--confidence', type=_number(0,1), metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=_positive, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)'); p.add_argument('--meter', type=int, choices=(3,4), help='beats a bar, for chordpro and midi, where the beats do not say their places (default: what the changes of chord say)')
+    p.add_argument('--confidence', type=_number(0,1), metavar='LEAST', help='write segments below LEAST (0…1) as X, unknown; the confidence written stays that of the chord that was doubted'); p.add_argument('--beats', metavar='FILE|track', help="move boundaries to near beats: a text file, a folder with one for each song, or 'track' for librosa's tracker"); p.add_argument('--reach', type=_positive, metavar='S', help='how far a boundary may move to a beat (default: 0.2 s)'); p.add_argument('--meter', type=int, choices=(3,4), help='beats a bar, for chordpro and midi, where the beats do not say their places (default: what the changes of chord say)')
     p.add_argument('--penalty', type=_positive, help='cost of a chord change'); p.add_argument('--min-duration', type=_positive, help='s; shorter chords are merged into a neighbour'); p.add_argument('--overlap', type=_number(0,.99), help='of windows, 0 to 0.99'); p.add_argument('--tuning', type=_number(-100,100), metavar='CENTS', help='of the recording, above A4 = 440 Hz (default: estimated; 0: bins stay where they are)')
 
 # %% ../nbs/34_cli.ipynb #02c88ba9

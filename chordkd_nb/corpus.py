@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['AUDIO_EXTENSIONS', 'DIED', 'RAY_RETRIES', 'SHARD_BYTES', 'WINDOW', 'Song', 'file_sha256', 'audio_files', 'read_json',
-           'read_groups', 'label_files', 'read_labels', 'find_songs', 'split_songs', 'save_split', 'same_files',
-           'load_split', 'write_json', 'folder_lock', 'song_row', 'misfit', 'with_parent', 'each', 'build_store',
-           'StoredSong', 'Store', 'top_to_log_probs', 'met', 'window_starts']
+           'read_groups', 'label_files', 'read_labels', 'find_songs', 'split_songs', 'save_split', 'split_groups',
+           'same_files', 'load_split', 'write_json', 'folder_lock', 'song_row', 'misfit', 'with_parent', 'each',
+           'build_store', 'StoredSong', 'Store', 'top_to_log_probs', 'met', 'window_starts']
 
 # %% ../nbs/02_corpus.ipynb #e496475e
 import hashlib, json, math, os, struct
@@ -152,10 +152,10 @@ def label_files(folder # looked through with its subfolders
     return found
 
 def read_labels(path, # a `.lab` or `.jams` file
-                repair:bool=False # mend gaps and overlaps of a `.lab` file, of at most a tenth of the song
+                repair:bool=False # mend gaps and overlaps, of at most a tenth of the song
                )->Annotation: # with what was mended in `.repairs`
     "An annotation by the ending of its file"
-    if Path(path).suffix.lower()=='.jams': return Annotation.from_jams(path)
+    if Path(path).suffix.lower()=='.jams': return Annotation.from_jams(path, repair=repair)
     ann = Annotation.from_lab(path, repair=repair)
     if ann.repairs and (t := _moved([r[1:] for r in _lab_rows(path)]))>ann.duration/10: raise ChordLabelError(f'{path}: {len(ann.repairs)} repairs would touch {t:.1f} s of {ann.duration:.1f}; that is no longer mending.')
     return ann
@@ -205,9 +205,18 @@ def split_songs(ids, # song ids
 def save_split(split:dict, # name → ids
                path, # a `.json` file
                groups:dict|None=None)->None: # id → group, where versions are known
-    "Write a split to a file, after checking that no song, and no version of it, is on two sides"
+    "Write a split to a file, and its groups beside it (`split.json`, `split.groups.json`), after checking that no song, and no version of it, is on two sides"
     _check_split(split, path, groups or {})
+    known = {i:g for ids in split.values() for i in ids if (g := (groups or {}).get(i))}
+    if known: write_json(known, _groups_file(path))
     write_json(split, path)
+
+def _groups_file(path): return Path(path).with_suffix('.groups.json')
+
+def split_groups(path # of a split
+                )->dict: # id → group; empty where no versions were known
+    "The groups with which a split was drawn"
+    return read_groups(p) if (p := _groups_file(path)).exists() else {}
 
 def same_files(songs # list of `Song` with paths
               )->dict: # id → group, for songs that have one
@@ -231,7 +240,7 @@ def load_split(path, # a `.json` file
     "Read a split and check it"
     split = read_json(path)
     if odd := [n for n,ids in split.items() if not (isinstance(ids,list) and all(isinstance(i,str) for i in ids))]: raise ValueError(f"{path}: must map names of parts to lists of ids; '{odd[0]}' does not.")
-    _check_split(split, path, groups or {})
+    _check_split(split, path, split_groups(path) | (groups or {}))
     return split
 
 def _check_split(split, path, groups):
@@ -693,7 +702,7 @@ def teacher_log_probs(self:StoredSong,
                      )->np.ndarray: # (T, V) float32
     "What the teacher said: in full where the store holds that, else from its most probable classes"
     if self.log_probs is not None: return self.log_probs[part].astype(np.float32)
-    if self.top_index is None or self.top_prob is None: raise ValueError(f"Song '{self.id}' has no teacher's labels; make the store with `chordkd label`.")
+    if self.top_index is None or self.top_prob is None: raise ValueError(f"Song '{self.id}' has no teacher's labels; let one label the songs (`chordkd label … --teacher`).")
     return top_to_log_probs(self.top_index[part], self.top_prob[part], size)
 
 # %% ../nbs/02_corpus.ipynb #693cf553

@@ -273,10 +273,10 @@ def decode(
     penalty:float=PENALTY, # cost of a change, see `viterbi`; 0 takes the best class of every frame
     min_duration:float=0., # seconds; shorter segments join their longer neighbour, see `merge_short`
     duration:float|Callable[[],float]|None=None, # seconds the song lasts, or a function that knows once all blocks are read; default: up to the middle after the last frame
-    top_k:int=0, # alternatives to keep for each segment
+    top_k:int=0, # alternatives to keep for each segment, its label among them
 ) -> Annotation: # chords with `confidence` and, if asked for, `alternatives`
     "Chords of a song from its class probabilities."
-    if top_k < 0: raise ValueError(f'top_k must not be negative, got {top_k}')
+    if not isinstance(top_k, (int, np.integer)) or top_k < 0: raise ValueError(f'top_k is a whole number, not negative, got {top_k!r}')
     if not min_duration >= 0: raise ValueError(f'min_duration must not be negative, got {min_duration}')
     def checked():
         for lp in map(np.asarray, [log_probs] if hasattr(log_probs, 'shape') else log_probs):
@@ -288,5 +288,10 @@ def decode(
     classes, frames, means = zip(*((c, n, p/n) for c, n, p in merged))
     out = Annotation.from_frames(np.repeat(classes, frames), contract.frame_seconds, vocab, duration=duration() if callable(duration) else duration,
         confidence=np.repeat([p[c] for c, p in zip(classes, means)], frames))
-    if top_k: out.alternatives = [[(vocab.label(int(i)), float(min(p[i], 1))) for i in np.argsort(-p, kind='stable')[:top_k]] for p in means[:len(out)]]
+    if top_k: out.alternatives = [[(vocab.label(int(i)), float(min(p[i], 1))) for i in _foremost(p, c, top_k)] for c, p in zip(classes, means[:len(out)])]
     return out
+
+def _foremost(p, c, k):
+    "The `k` most probable classes, `c` among them"
+    best = np.argsort(-p, kind='stable')[:k].tolist()
+    return best if c in best else [*best[:-1], c]

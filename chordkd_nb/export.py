@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['DETAIL', 'Key', 'SPELLINGS', 'NEAR', 'MODULATION', 'Beats', 'CHANGES', 'SLIP', 'TRIPLE', 'REACH', 'SHORT', 'FORMATS',
-           'ENDINGS', 'merge_equal', 'simplify', 'unsure', 'key_of', 'keys_of', 'spelling_in', 'respell',
+           'ENDINGS', 'merge_equal', 'simplify', 'most', 'unsure', 'key_of', 'keys_of', 'spelling_in', 'respell',
            'roman_numerals', 'read_beats', 'track_beats', 'place_beats', 'align_to_beats', 'finish', 'short_name',
            'voicing', 'format_of', 'chords_as', 'save_chords', 'harte_name', 'read_audacity']
 
@@ -72,10 +72,17 @@ def simplify(annotation:Annotation, # any labels of the grammar
     return merge_equal(replace(annotation, labels=labels, confidence=conf, alternatives=others))
 
 # %% ../nbs/30_export.ipynb #0e220ade
+def most(annotation:Annotation, # with alternatives
+         k:int # how many to keep
+        )->Annotation: # the label of a segment stays among them
+    "Keep the most probable alternatives"
+    def keep(l, pairs): return pairs[:k] if l in dict(pairs[:k]) or l not in dict(pairs) else [*pairs[:k-1], (l, dict(pairs)[l])]
+    return replace(annotation, alternatives=annotation.alternatives and [keep(l,o) for l,o in zip(annotation.labels, annotation.alternatives)])
+
 def unsure(annotation:Annotation, # with confidence
            least:float # 0…1
           )->Annotation: # segments below `least` are X, and X beside X is one segment
-    "Write chords that are not certain enough as unknown"
+    "Write chords that are not certain enough as unknown; the confidence stays that of the chord that was doubted"
     if not 0<=least<=1: raise ValueError(f'The least confidence is a number in 0…1, not {least:g}.')
     if annotation.confidence is None: raise ValueError('This annotation has no confidence to compare; recognise the song with this package, or read a .jams file that has it.')
     return merge_equal(replace(annotation, labels=[l if c>=least else 'X' for l,c in zip(annotation.labels, annotation.confidence)]))
@@ -187,8 +194,8 @@ def track_beats(path_or_array, # an audio file, or samples as for `load_audio`
     from librosa.beat import beat_track
     from librosa.feature import melspectrogram, tempo
     from librosa.onset import onset_strength
-    from chordkd_nb.features import audio_blocks, load_audio
-    blocks, mel, buf = audio_blocks(path_or_array, 22050) if isinstance(path_or_array,(str,os.PathLike)) else [load_audio(path_or_array, 22050, orig_sr)], [], np.zeros(1024, np.float32)
+    from chordkd_nb.features import _is_file, audio_blocks, load_audio
+    blocks, mel, buf = audio_blocks(path_or_array, 22050) if _is_file(path_or_array) else [load_audio(path_or_array, 22050, orig_sr)], [], np.zeros(1024, np.float32)
     for y in chain(blocks, [np.zeros(1024, np.float32)]):              # frame by frame as librosa would all at once
         buf = np.concatenate([buf,y]); k = max(0, (len(buf)-2048)//512+1)
         if k: mel.append(melspectrogram(y=buf[:(k-1)*512+2048], sr=22050, center=False)); buf = buf[k*512:]
@@ -310,6 +317,14 @@ def voicing(label:str # a Harte label other than N and X
     return 36+bass, min(options, key=lambda notes: abs(np.mean(notes)-62))
 
 # %% ../nbs/30_export.ipynb #46cfde85
+def _without_breaks(beats):
+    "Beats from 0 on, with more of them where none were heard for eight seconds: the longest beat of a MIDI file is 16.8 s"
+    b = np.asarray(beats.times, float); ok = b>=0; b, p = b[ok], None if beats.places is None else np.asarray(beats.places)[ok]
+    if len(b)<2: return Beats(b, p)
+    d = max(.1, np.median(np.diff(b))); n = np.where(np.diff(b)>8, np.maximum(1, np.round(np.diff(b)/d)), 1).astype(int); k = np.repeat(np.arange(len(n)), n); j = np.arange(len(k))-np.repeat(np.cumsum(n)-n, n)
+    times = np.r_[b[k]+j*(np.diff(b)/n)[k], b[-1]]
+    return Beats(times, None if p is None else np.r_[(p[k]-1+j)%p.max()+1, p[-1]])
+
 def _midi_bytes(annotation, title='', beats=None):
     "Two tracks, chords and guide; names as lyrics; with beats, their tempo and bars"
     pm = _optional('pretty_midi', 'data')
@@ -319,7 +334,7 @@ def _midi_bytes(annotation, title='', beats=None):
         if l in ('N','X') or not _tones(l)[2]: continue
         bass,notes = voicing(l)
         guide.notes.append(pm.Note(90, bass, a, b)); chords.notes += [pm.Note(80, p, a, b) for p in notes]
-    if beats is not None and len(beats.times)>1:
+    if beats is not None and len((beats := _without_breaks(beats)).times)>1:
         b, place = _more_beats(annotation, beats, 0, 1); lead = int(np.ceil(b[0]/np.median(np.diff(b))-.25)) if b[0]>0 else 0   # beats before the first
         times, place = np.r_[np.linspace(0, b[0], lead+1)[:lead], b], np.r_[(place[0]-1-np.arange(lead,0,-1))%place.max()+1, place].astype(int)
         song._tick_scales = [(960*k, s/960) for k,s in enumerate(np.diff(times))]; song._update_tick_to_time(960*len(times))        # a tempo for each beat
@@ -357,7 +372,7 @@ def _chordpro_text(annotation, title='', beats=None):
     "A grid of four bars a line"
     if beats is None or not len(beats.times): raise ValueError('A ChordPro grid needs beats, and there are none: see read_beats and track_beats (chordkd recognize --beats).')
     bars = _bars(annotation, beats); width = max(len(c) for bar in bars for c in bar)
-    head = [f'{{title: {title.translate(str.maketrans("{}","()"))}}}'] if title else []
+    head = [f'{{title: {" ".join(title.translate(str.maketrans("{}","()")).split())}}}'] if title else []
     if _notes(annotation).any(): k = key_of(annotation); head.append(f'{{key: {k.tonic}{"m"*(k.mode=="minor")}}}')
     if len(beats.times)>1: head.append(f'{{tempo: {60/np.median(np.diff(beats.times)):.0f}}}')
     lines = ['| '+' | '.join(' '.join(f'{c:<{width}}' for c in bar) for bar in bars[i:i+4])+' |' for i in range(0,len(bars),4)]
@@ -428,7 +443,7 @@ def read_audacity(path, # a label track that Audacity exported: start, end, name
                  )->Annotation: # Harte labels
     "Read chords that were corrected in Audacity; errors name file, line and label"
     out = []
-    for n,a,b,l in _lab_rows(path):
+    for n,a,b,l in _lab_rows(path, '\\'):                              # below a label that has frequencies, they stand in a line of their own
         try: out.append((n, a, b, harte_name(l)))
         except ChordLabelError as e: raise ChordLabelError(f"{path}, line {n}: {e}") from None
     return Annotation._from_rows(out, path, repair)

@@ -93,10 +93,10 @@ def _sndfile_reads(path):
             return path.stat().st_size-at < 8192+at//50   # room for tags
     except sf.LibsndfileError: return False
 
-def _sndfile_blocks(path, sr, seconds):
+def _sndfile_blocks(path, name, sr, seconds):
     import soxr
     with _opened(path) as (f,_):
-        _check_rate(f.samplerate, path)
+        _check_rate(f.samplerate, name)
         stream = None if f.samplerate==sr else soxr.ResampleStream(f.samplerate, sr, 1, dtype='float32', quality='HQ')
         n,last = max(1, min(int(seconds*f.samplerate), 2**24//f.channels)), False
         while not last:
@@ -105,7 +105,7 @@ def _sndfile_blocks(path, sr, seconds):
             yield x if stream is None else stream.resample_chunk(x, last=last)
 
 # %% ../nbs/01_features.ipynb #b04c4497
-def _ffmpeg_blocks(path, sr, seconds):
+def _ffmpeg_blocks(path, name, sr, seconds):
     source = f'file:{path}'                                            # and no other protocol, whatever a playlist in it says
     cmd = ['ffmpeg','-v','error','-nostdin','-protocol_whitelist','file','-i',source,'-map','0:a:0','-f','f32le','-ac','1','-ar',str(sr),'-']
     with tempfile.TemporaryFile() as log, subprocess.Popen(cmd, stdout=subprocess.PIPE, stderr=log) as p:   # a pipe nobody reads would fill up
@@ -113,34 +113,49 @@ def _ffmpeg_blocks(path, sr, seconds):
         while block := p.stdout.read(max(1,int(seconds*sr))*4): yield np.frombuffer(block[:len(block)//4*4], np.float32)
         p.wait(); log.seek(max(0, log.seek(0,2)-2000)); err = log.read().decode(errors='replace').strip().splitlines()
     err = [l for l in err if not l.startswith('To ignore this')]
-    if p.returncode: raise AudioError(f'{path}: ffmpeg could not decode it ({(err or ["no message"])[-1].removeprefix(f"{source}: ")}).')
+    if p.returncode: raise AudioError(f'{name}: ffmpeg could not decode it ({(err or ["no message"])[-1].removeprefix(f"{source}: ")}).')
 
 # %% ../nbs/01_features.ipynb #7a3669c3
-def audio_blocks(path, # an audio file
+def _is_file(source): return isinstance(source, (str,os.PathLike,bytes,bytearray,memoryview)) or hasattr(source,'read')   # and not samples
+
+@contextmanager
+def _on_disk(source):
+    "(path, what to call it) of a file: of its path, or of a copy of what is open or in memory, for decoders that look where they like"
+    if isinstance(source, (str,os.PathLike)): yield Path(source), source; return
+    if hasattr(source,'read') and isinstance(source.read(0), str): raise AudioError("A file that was opened as text; open it with open(path, 'rb').")
+    with tempfile.TemporaryDirectory(prefix='chordkd-') as d:
+        with open(Path(d)/'audio','wb') as f: shutil.copyfileobj(source, f) if hasattr(source,'read') else f.write(source)
+        yield Path(d)/'audio', 'An open file' if hasattr(source,'read') else 'The bytes of a file'
+
+def audio_blocks(path, # an audio file: its path, itself, open in binary mode, or its bytes
                  sr:int=22050, # Hz wanted
                  seconds:float=60. # of a block, about
                 )->Iterator[np.ndarray]: # (n,) float32 mono arrays
     "Decode, mix to mono and resample a file in bounded memory"
+    _check_rate(sr, 'wanted')
+    with _on_disk(path) as (place,name): yield from _decoded(place, name, sr, seconds)
+
+def _decoded(path, name, sr, seconds):
     import soundfile as sf
-    path = Path(path); _check_rate(sr, 'wanted')
-    if not path.exists(): raise FileNotFoundError(f'{path}: {"a link to a file that is not there" if path.is_symlink() else "no such file"}.')
-    if not path.is_file(): raise AudioError(f'{path}: not a file.')
+    if not path.exists(): raise FileNotFoundError(f'{name}: {"a link to a file that is not there" if path.is_symlink() else "no such file"}.')
+    if not path.is_file(): raise AudioError(f'{name}: not a file.')
     with open(path,'rb') as f:
-        if not f.read(1): raise AudioError(f'{path}: the file is empty.')
+        if not f.read(1): raise AudioError(f'{name}: the file is empty{" (or has been read to its end: rewind it with seek(0))" if name=="An open file" else ""}.')
     if not (readable := _sndfile_reads(path)) and not shutil.which('ffmpeg'):
-        raise AudioError(f'{path}: not in a format that libsndfile reads in full (wav, flac, ogg, opus, mp3 that states its length), and ffmpeg, which might, is not installed.')
+        raise AudioError(f'{name}: not in a format that libsndfile reads in full (wav, flac, ogg, opus, mp3 that states its length), and ffmpeg, which might, is not installed.')
     total = 0
     try:
-        for x in (_sndfile_blocks if readable else _ffmpeg_blocks)(path, sr, seconds):
-            _check_samples(x, f'{path}: the audio'); total += len(x); yield x
-    except sf.LibsndfileError as e: raise AudioError(f'{path}: cannot be decoded ({e}).') from None
-    if total==0: raise AudioError(f'{path}: no audio in it, not one sample at {sr} Hz.')
+        for x in (_sndfile_blocks if readable else _ffmpeg_blocks)(path, name, sr, seconds):
+            _check_samples(x, f'{name}: the audio'); total += len(x); yield x
+    except sf.LibsndfileError as e: raise AudioError(f'{name}: cannot be decoded ({e}).') from None
+    if total==0: raise AudioError(f'{name}: no audio in it, not one sample at {sr} Hz.')
 
 # %% ../nbs/01_features.ipynb #50373f7f
 def _from_array(y, sr, orig_sr):
     "(n,), (channels, n) or (n, channels) numbers → (n,) float32 mono at `sr`"
     try: y = np.asarray(y)
     except ValueError as e: raise AudioError(f'Audio must be an array of numbers ({e}).') from None
+    if y.dtype.kind in 'iu' and y.dtype.byteorder=='>': y = y.astype(y.dtype.newbyteorder('='))
     if y.dtype in (np.uint8,np.int8,np.int16,np.int32): y = (y.astype(np.float32)-(128 if y.dtype==np.uint8 else 0))/(128 if y.dtype==np.uint8 else -float(np.iinfo(y.dtype).min))
     if y.dtype.kind!='f' or y.ndim not in (1,2): raise AudioError(f'Audio must be a path, an open binary file, or a (n,) or two-dimensional array of floats in −1…1 or of int16 (uint8, int8, int32), got {y.dtype} of shape {y.shape}.')
     if y.size==0: raise AudioError('The audio array is empty.')
@@ -154,24 +169,12 @@ def _from_array(y, sr, orig_sr):
     return y
 
 # %% ../nbs/01_features.ipynb #2b05fc44
-def _in_memory(source, orig_sr):
-    "(samples, rate) of an open binary file or of the bytes of one; anything else as it is"
-    if not (hasattr(source,'read') or isinstance(source,(bytes,bytearray))): return source, orig_sr
-    import soundfile as sf
-    from io import BytesIO
-    f = BytesIO(source) if isinstance(source,(bytes,bytearray)) else source
-    if isinstance(f.read(0), str): raise AudioError("A file that was opened as text; open it with open(path, 'rb').")
-    try: return sf.read(f, dtype='float32')
-    except sf.LibsndfileError as e: raise AudioError(f'An open file or bytes that libsndfile does not read as audio ({e.error_string.rstrip(".")}); other formats can be read from a path, if ffmpeg is installed.') from None
-
 def load_audio(path_or_array, # a file: its path, itself, open in binary mode, or its bytes; or samples: (n,), (channels, n) or (n, channels); integers are scaled to ±1
                sr:int=22050, # Hz of the result
                orig_sr:int|None=None # Hz of an array; default: `sr`
               )->np.ndarray: # (n,) float32, mono
     "Audio from a file or an array, mono, at `sr`; `AudioError` or `FileNotFoundError` say what is wrong"
-    if isinstance(path_or_array, (str,os.PathLike)): return np.concatenate(list(audio_blocks(path_or_array, sr)))
-    y,rate = _in_memory(path_or_array, orig_sr)
-    return _from_array(y, sr, rate)
+    return np.concatenate(list(audio_blocks(path_or_array, sr))) if _is_file(path_or_array) else _from_array(path_or_array, sr, orig_sr)
 
 # %% ../nbs/01_features.ipynb #cb6f0407
 def _octaves(c):
@@ -304,7 +307,7 @@ def feature_blocks(path_or_array, # as in `load_audio`, with the contract's samp
                   )->Iterator[tuple]: # ((t, F) float32 features, seconds of audio read so far); one for a song of at most `WHOLE_SECONDS`
     "Stream the features of a song of any length; the last pair has its duration"
     if contract.fmin<=0: raise ValueError(f"'{contract.name}' features are not computed from audio here.")
-    if isinstance(path_or_array, (str,os.PathLike)): blocks = audio_blocks(path_or_array, contract.sr, 10.)
+    if _is_file(path_or_array): blocks = audio_blocks(path_or_array, contract.sr, 10.)
     else: y,step = load_audio(path_or_array, contract.sr, orig_sr), 10*contract.sr; blocks = (y[i:i+step] for i in range(0, len(y), step))
     held,n = [],0
     for b in blocks:

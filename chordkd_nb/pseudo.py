@@ -56,7 +56,7 @@ def statistics(store:Store # a labelled store
     v,dt = store.vocab, store.contract.frame_seconds
     count,hist,edges = np.zeros(v.size,np.int64), np.zeros(20,np.int64), np.linspace(0,1,21)
     for s in store:
-        if s.y is None or s.top_prob is None: raise ValueError(f"{store.path}: song '{s.id}' has no teacher's labels; make the store with `label_songs`.")
+        if s.y is None or s.top_prob is None: raise ValueError(f"{store.path}: song '{s.id}' has no teacher's labels; let one label the songs (`label_songs`).")
         count += np.bincount(s.y, minlength=v.size); hist += np.histogram(s.top_prob[:,0].astype(np.float32), edges)[0]
     return class_tables(count*dt, v) | dict(confidence=(edges, hist/max(1,hist.sum())))
 

@@ -114,6 +114,7 @@ def recognize(path_or_array, # an audio file: its path, itself, open in binary m
               **decoding # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
              )->Annotation: # gap-free from 0 to the song's end, with confidence
     "The chords of a song of any length"
+    if not isinstance(top_k,(int,np.integer)) or top_k<0: raise ValueError(f'top_k is a whole number, not negative, got {top_k!r}.')   # now, and not after the song
     ckpt = get_model(model)
     seconds = 0.
     def blocks():

@@ -159,7 +159,7 @@ class Windows(Dataset):
         if self.r.kd=='selective' and s.log_probs is None: raise ValueError(f"{self.store.path}: selective distillation needs the teacher's full answer for '{s.id}', the store holds eight probabilities; label with --probs full.")
         if self.r.targets=='annotation':
             return s.annotation.to_frames(len(s.features), self.store.contract.frame_seconds, self.vocab, beyond=-1)   # what comes after is unknown
-        if s.y is None: raise ValueError(f"{self.store.path}: song '{s.id}' has no teacher's labels; make the store with `chordkd label`.")
+        if s.y is None: raise ValueError(f"{self.store.path}: song '{s.id}' has no teacher's labels; let one label the songs (`chordkd label … --teacher`).")
         return np.where(s.top_prob[:,0]>=self.r.min_confidence, s.y, -1).astype(np.int64)[self._said(0,len(s.y))]
     def _said(self, a, b): return np.maximum(np.arange(a,b)-self.r.delay, 0) if self.r.delay else slice(a,b)   # the teacher's frames that go with frames a … b
 

@@ -214,7 +214,7 @@ class CompareChords:
                  lanes:dict, # name → `Annotation`; the first is the reference
                  title:str='', # shown above
                  orig_sr:int|None=None): # Hz of samples; default: 22 050
-        self.lanes,self.title,self.html = dict(lanes), title, player_html(audio, lanes, title, orig_sr)
+        self.lanes,self.title,self.html = dict(lanes), str(title), player_html(audio, lanes, str(title), orig_sr)
     def save(self, path): # a `.html` file
         "Write the page to a file that plays anywhere"
         with whole(path) as part: part.write_text(self.html, encoding='utf-8')
@@ -257,7 +257,7 @@ def pseudo_segments(store, # a labelled `Store`
     import pandas as pd
     rows, v, dt = [], store.vocab, store.contract.frame_seconds
     for s in (store[i] for i in (store.ids if ids is None else ids)):
-        if s.y is None: raise ValueError(f"{store.path}: song '{s.id}' has no teacher's labels; make the store with `label_songs`.")
+        if s.y is None: raise ValueError(f"{store.path}: song '{s.id}' has no teacher's labels; let one label the songs (`label_songs`).")
         a = Annotation.from_frames(s.y, dt, v, s.seconds, s.top_prob[:,0].astype(np.float32))
         rows += [(s.id, b, e, e-b, l, c) for (b,e,l),c in zip(a, a.confidence)]
     df = pd.DataFrame(rows, columns=['song','start','end','seconds','label','confidence'])
