@@ -216,7 +216,7 @@ def _label(a):
         from chordkd_nb.corpus import build_store
         from chordkd_nb.features import LOG_CQT
         if odd := [k for k,v in dict(probs=a.probs!='top8', device=a.device).items() if v]: raise ValueError(f'--{odd[0]} is about a teacher: give one, or leave it out.')
-        store = build_store(chosen, a.out, chosen[0].contract or LOG_CQT, workers=workers, ray=a.ray)
+        store = build_store(chosen, a.out, next((s.contract for s in chosen if s.contract), LOG_CQT), workers=workers, ray=a.ray)
     else: store = label_songs(load_teacher(a.teacher, **_device(a)), chosen, a.out, a.probs, workers=workers, ray=a.ray)
     if len(store) and a.teacher!='none':
         import matplotlib; matplotlib.use('agg')
@@ -400,9 +400,11 @@ def _evaluate(a):
         for f,e in bad.items(): _say_failed(f, e)
         print(f'{left} songs were left out of every row: {len(bad)} files could not be read.', file=sys.stderr); sys.exit(1)
 
+def _song_file(name): return f'songs-{name.replace(" ","-").replace("/","-")}.csv'
+
 def _result_files(names:list):
     "name → file of its songs' scores; no two of them the same"
-    files = {n: f'songs-{n.replace(" ","-").replace("/","-")}.csv' for n in names}
+    files = {n: _song_file(n) for n in names}
     n = Counter(files[x].lower() for x in names)
     if twice := [x for x in names if n[files[x].lower()]>1]: raise ValueError(f"The rows {' and '.join(map(repr, twice))} could not be told apart, in files at least; name them differently.")
     return files
@@ -414,8 +416,8 @@ def _write_results(out, table, scores, runs):
     from itertools import combinations
     from chordkd_nb.evaluation import ROWS, _statistics, compare, plot_metrics, plot_qualities
     out.mkdir(parents=True, exist_ok=True)
-    if (out/'table.csv').exists():                                     # what an earlier evaluation left would be taken for this one's
-        for f in ['differences.csv', *_result_files(list(dict.fromkeys(pd.read_csv(out/'table.csv', index_col=0, dtype=str).index.map(str)))).values()]: (out/f).unlink(missing_ok=True)
+    if (out/'runs.csv').exists():                                      # what an earlier evaluation left would be taken for this one's
+        for f in ['differences.csv', *map(_song_file, set(pd.read_csv(out/'runs.csv', dtype=str).get('system', [])))]: (out/f).unlink(missing_ok=True)
     _table(table, out/'table.csv')
     for n,f in _result_files(list(scores)).items(): scores[n].to_csv(out/f)
     _table(pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]), out/'runs.csv', index=False)

@@ -6,7 +6,7 @@
 __all__ = ['AUDIO_EXTENSIONS', 'DIED', 'RAY_RETRIES', 'SHARD_BYTES', 'WINDOW', 'Song', 'file_sha256', 'audio_files', 'read_json',
            'read_groups', 'label_files', 'read_labels', 'find_songs', 'split_songs', 'save_split', 'split_groups',
            'same_files', 'load_split', 'write_json', 'folder_lock', 'song_row', 'misfit', 'with_parent', 'each',
-           'build_store', 'StoredSong', 'Store', 'top_to_log_probs', 'met', 'window_starts']
+           'build_store', 'StoredSong', 'Store', 'top_to_log_probs', 'check_marks', 'met', 'window_starts']
 
 # %% ../nbs/02_corpus.ipynb #e496475e
 import hashlib, json, math, os, struct
@@ -532,6 +532,7 @@ def _read_manifest(path):
     m = read_json(path, 2**30)
     if (m.get('format'),m.get('version'))!=('chordkd-store',1): raise ValueError(f'{path}: not the manifest of a feature store that this version reads.')
     if not (isinstance(m.get('songs'),dict) and all(isinstance(r,dict) and isinstance(r.get('status'),str) and (r['status']=='ok' or isinstance(r.get('error'),str)) for r in m['songs'].values())): raise ValueError(f'{path}: songs must map ids to objects with a status.')
+    if not isinstance(m.get('asked',0), int) or not all(isinstance(r.get('group',''), str) for r in m['songs'].values()): raise ValueError(f'{path}: asked must be a number, and groups text.')
     try: FeatureContract.from_dict(m.get('contract')); vocabulary(m.get('vocabulary',170))
     except (ValueError,TypeError) as e: raise ValueError(f'{path}: {e}') from None
     return m
@@ -658,7 +659,7 @@ class Store:
     def teacher_songs(self)->dict: # id → sha256 and group; empty where it is not known
         "What the teacher who labelled this store had learned from"
         path = self.path/'teacher_songs.json'
-        return read_json(path) if path.exists() else {}
+        return check_marks(read_json(path), path) if path.exists() else {}
     @property
     def lacks(self)->str:
         "What is missing of the songs that were asked for, in words"
@@ -706,6 +707,13 @@ def teacher_log_probs(self:StoredSong,
     return top_to_log_probs(self.top_index[part], self.top_prob[part], size)
 
 # %% ../nbs/02_corpus.ipynb #693cf553
+def check_marks(songs, # what a file holds
+                path # that file
+               )->dict: # it, if it is like `Store.marks`
+    "Ids with sha256 and perhaps group, and nothing else"
+    if not all(isinstance(m,dict) and m.keys()<={'sha256','group'} and all(isinstance(v,str) for v in m.values()) for m in songs.values()): raise ValueError(f'{path}: must map ids to sha256 and group. All else can be used without this file.')
+    return songs
+
 def met(songs:dict, # `Store.marks`, or part of a checkpoint's `songs`
         others:dict # the same of other songs
        )->dict: # id of `songs` → 'file', 'version' or, where the files differ and nothing but the name is the same, 'name'

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from .chords import Vocabulary, vocabulary
-from .corpus import file_sha256, read_json
+from .corpus import check_marks, file_sha256, read_json
 from .features import LOG_CQT, FeatureContract
 
 # %% ../nbs/09_lean.ipynb #f55bfec6
@@ -174,11 +174,11 @@ def read_songs(folder # of a checkpoint, or of a training run
     "Which songs a checkpoint has learned from, see `corpus.met`"
     path = run_best(Path(folder).expanduser())/SONGS_FILE
     if not path.exists(): return {}
-    try: songs = read_json(_own(path))
-    except ValueError as e: raise CheckpointError(f'{e} The checkpoint can be used without this file.') from None
-    good = lambda m: isinstance(m, dict) and m.keys()<={'sha256','group'} and all(isinstance(v,str) for v in m.values())
-    if not all(isinstance(ids,dict) and all(map(good, ids.values())) for ids in songs.values()): raise CheckpointError(f'{path}: must map parts to ids to sha256 and group. The checkpoint can be used without this file.')
-    return songs
+    try:
+        songs = read_json(_own(path))
+        if not all(isinstance(ids,dict) for ids in songs.values()): raise ValueError(f'{path}: must map parts of a training to songs.')
+        return {part:check_marks(ids, path) for part,ids in songs.items()}
+    except ValueError as e: raise CheckpointError(f'{e} The checkpoint can be used without {SONGS_FILE}.') from None
 
 def read_config(path # of a `config.json`
                )->dict: # its checked content

@@ -46,7 +46,7 @@ def label_songs(teacher, # a teacher
     if contract.frame_seconds!=teacher.contract.frame_seconds: raise ValueError(f"Features of '{contract.name}' have {contract.frame_seconds:.4f} s a frame, the answers of teacher '{teacher.name}' {teacher.contract.frame_seconds:.4f} s: labels and features need the same frames.")
     meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
     store = build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, shard_songs, workers, progress, ray)
-    if known := getattr(teacher, 'songs', None): write_json({i:m for part in known.values() for i,m in part.items()}, store.path/'teacher_songs.json')
+    if known := {i:m for part in getattr(teacher, 'songs', {}).values() for i,m in part.items()}: write_json(known, store.path/'teacher_songs.json')
     return store
 
 # %% ../nbs/21_pseudo_labels.ipynb #31a15e9c

@@ -349,7 +349,7 @@ class StoredTeacher:
 
     def log_probs(self, song:Song)->np.ndarray:
         "(T, V) float32 log-probabilities of `song`, found by its id, if it is the same recording there"
-        row, there = self.store[song.id], self.store.marks([song.id])[song.id]['sha256'] if song.id in self.store else ''
+        row, there = self.store[song.id], self.store.marks([song.id])[song.id]['sha256']
         if there and there != song.sha256 and not (song.contract and there == _data_sha256(song)):
             raise ValueError(f"'{song.id}' in {self.store.path} is another recording: its file has another SHA-256. A stored teacher knows the songs that it was asked about.")
         return row.teacher_log_probs(self.vocab.size)

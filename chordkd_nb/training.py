@@ -324,7 +324,7 @@ def _validate(model, loader, r, acc):
     with torch.inference_mode():
         for b in loader:
             z = model(b['x'], b['mask']); ok = b['mask']&(b['y']>=0); good = z.argmax(-1)==b['y']
-            frames = ok if r.kd=='none' else b['mask']                                # those that the loss is a mean over
+            frames = ok if r.kd=='none' or r.targets=='teacher' and r.min_confidence else b['mask']   # those that the loss is a mean over
             part = torch.stack([torch.stack([batch_loss(z[i:i+1], {k:v[i:i+1] for k,v in b.items()}, r).double()*frames[i].sum(), frames[i].sum().double(), good[i][ok[i]].sum().double(), ok[i].sum().double()]) for i in range(len(z))])
             sums += acc.gather_for_metrics(part).sum(0).to(sums.device)
     loss,frames,right,n = sums.tolist()
