@@ -417,7 +417,7 @@ def _write_results(out, table, scores, runs):
     from chordkd_nb.evaluation import ROWS, _statistics, compare, plot_metrics, plot_qualities
     out.mkdir(parents=True, exist_ok=True)
     if (out/'runs.csv').exists():                                      # what an earlier evaluation left would be taken for this one's
-        for f in ['differences.csv', *map(_song_file, set(pd.read_csv(out/'runs.csv', dtype=str).get('system', [])))]: (out/f).unlink(missing_ok=True)
+        for f in ['differences.csv', *map(_song_file, set(pd.read_csv(out/'runs.csv', dtype=str)['system']))]: (out/f).unlink(missing_ok=True)
     _table(table, out/'table.csv')
     for n,f in _result_files(list(scores)).items(): scores[n].to_csv(out/f)
     _table(pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]), out/'runs.csv', index=False)
