@@ -6,7 +6,7 @@
 __all__ = ['songs_from', 'parser', 'main']
 
 # %% ../nbs/34_cli.ipynb #8f1c1691
-import argparse, io, json, math, sys
+import argparse, csv, io, json, math, os, sys
 from collections import Counter
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def _sub(subs, name, help, examples, run):
 
 def _import(modules):
     "Modules by name (also of this folder) or file; what they register is known from then on"
-    import importlib, os
+    import importlib
     for m in modules or []:
         name = Path(m).stem if m.endswith('.py') else m; home = os.path.abspath(Path(m).parent if m.endswith('.py') else '.')
         if home not in sys.path: sys.path.append(home)                 # behind all others: nothing of theirs is replaced
@@ -30,7 +30,7 @@ def _import(modules):
             if m.endswith('.py') and os.path.realpath(found.__file__ or '')!=os.path.realpath(m): raise ValueError(f'--import {m}: there is another module {name}, {found.__file__ or "built in"}; rename the file.')
         except ModuleNotFoundError as e:
             if e.name!=name.partition('.')[0] and e.name!=name: raise
-            raise ValueError(f'--import {m}: no such module, here or installed.') from None
+            raise ValueError(f"--import {m}: {'a file is imported by its name, which cannot have dots in it' if '.' in name and m.endswith('.py') else 'no such module, here or installed'}.") from None
 
 def _value(text):
     "KEY=VALUE with VALUE as JSON where it is JSON"
@@ -86,15 +86,15 @@ def _part(text, ids, default=None, groups=None):
     return chosen
 
 def _known(*files):
-    "Groups that were written beside splits: id → group, of FILE.json:PART and FILE.json"
+    "Groups that were written beside splits: id → group, of FILE.json:PART or FILE.json"
     from chordkd_nb.corpus import split_groups
-    return {i:g for f in files if f for i,g in split_groups(str(f).rpartition(':')[0] if ':' in str(f) else f).items()}
+    return {i:g for f in files if f for i,g in split_groups(f if Path(f).exists() else str(f).rpartition(':')[0] or f).items()}
 
 def _opened(path, *splits):
     "A store, with what splits know of its groups; what it lacks is said"
     from chordkd_nb.corpus import Store
     store = Store(path, _known(*splits))
-    if store.lacks: print(_line(f'warning: {path}: {store.lacks}.'), file=sys.stderr)
+    if store.lacks and os.environ.get('RANK','0')=='0': print(_line(f'warning: {path}: {store.lacks}.'), file=sys.stderr)
     return store
 
 def _is_store(path): return (Path(path)/'manifest.json').exists() and any(Path(path).glob('part-*.arrow'))
@@ -400,7 +400,7 @@ def _evaluate(a):
         for f,e in bad.items(): _say_failed(f, e)
         print(f'{left} songs were left out of every row: {len(bad)} files could not be read.', file=sys.stderr); sys.exit(1)
 
-def _song_file(name): return f'songs-{name.replace(" ","-").replace("/","-")}.csv'
+def _song_file(name): return f"songs-{''.join('-' if c in ' /' + chr(92) + ':' else c for c in name)}.csv"
 
 def _result_files(names:list):
     "name → file of its songs' scores; no two of them the same"
@@ -417,7 +417,8 @@ def _write_results(out, table, scores, runs):
     from chordkd_nb.evaluation import ROWS, _statistics, compare, plot_metrics, plot_qualities
     out.mkdir(parents=True, exist_ok=True)
     if (out/'runs.csv').exists():                                      # what an earlier evaluation left would be taken for this one's
-        for f in ['differences.csv', *map(_song_file, set(pd.read_csv(out/'runs.csv', dtype=str)['system']))]: (out/f).unlink(missing_ok=True)
+        with open(out/'runs.csv', newline='', encoding='utf-8', errors='replace') as f: before = {r['system'] for r in csv.DictReader(f) if r.get('system')}
+        for f in ['differences.csv'*bool(before), *map(_song_file, before)]: (out/f).unlink(missing_ok=True) if f else None
     _table(table, out/'table.csv')
     for n,f in _result_files(list(scores)).items(): scores[n].to_csv(out/f)
     _table(pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]), out/'runs.csv', index=False)
@@ -449,9 +450,9 @@ def _from_folders(a):
 
 def _say_seen(what, marks, learned):
     "Tell what a model, or its teacher, has learned from: part of its training → songs"
-    from chordkd_nb.corpus import met
+    from chordkd_nb.corpus import joined_marks, met
     ways:dict[str,dict] = {}
-    for part,songs in learned.items(): ways.setdefault(dict(valid='chosen by', teacher='taught by a teacher that had learned from').get(part, 'trained on'), {}).update(songs)
+    for part,songs in learned.items(): way = dict(valid='chosen by', teacher='taught by a teacher that had learned from').get(part, 'trained on'); ways[way] = joined_marks(ways.get(way,{}), songs)
     for way,songs in ways.items():
         both = met(marks, songs); named = [i for i,how in both.items() if how=='name']; same = [i for i in both if i not in named]
         if same: print(_line(f"warning: {what}: the model was {way} {len(same)} of the {len(marks)} songs, or versions of them, e.g. {same[:3]}"), file=sys.stderr)
@@ -469,19 +470,20 @@ def _from_store(a):
     refs = teacher_answers(store, ids, a.penalty) if a.truth=='teacher' else {i:store[i].annotation for i in ids}
     if odd := [m for _,ms in a.model or [] for m in ms.split(',') if device and m.endswith('.onnx')]: raise ValueError(f'{odd[0]}: an .onnx file computes on the CPU here; leave out --device.')
     def model(m):
-        if not device: return m
+        if not device and (Path(m).exists() or '/' not in m): return m
         from chordkd_nb.checkpoints import load_checkpoint
         return load_checkpoint(m, **device)
     bare,refs = [i for i,r in refs.items() if r is None], {i:r for i,r in refs.items() if r is not None}
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
-    answers,models = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}, _once(a.model, '--model')
+    answers,models,loaded = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}, _once(a.model, '--model'), {}
     if a.teacher: _say_seen('teacher: this is no test', store.marks(ids), dict(train=store.teacher_songs))
     for n,ms in models.items():
         if twice := [m for m,k in Counter(ms.split(',')).items() if k>1]: raise ValueError(f"--model: {n} has {twice[0]} twice.")
         for m in ms.split(','):
-            _say_seen(f'{n}: this is no test', store.marks(ids), known := read_songs(m))
+            loaded[m] = model(m); known = read_songs(m) if isinstance(loaded[m],str) else loaded[m].songs
+            _say_seen(f'{n}: this is no test', store.marks(ids), known)
             if not known: print(_line(f"note: it is not known which songs {m} has learned from{'; its card (data/weights/README.md) says what kinds' if m in BUNDLED else ''}."), file=sys.stderr)
-    return refs, answers | {n:[student_answers(model(m), store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in models.items()}, {}, 0
+    return refs, answers | {n:[student_answers(loaded[m], store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in models.items()}, {}, 0
 
 # %% ../nbs/34_cli.ipynb #3377b9ce
 def parser()->argparse.ArgumentParser:

@@ -6,7 +6,8 @@
 __all__ = ['AUDIO_EXTENSIONS', 'DIED', 'RAY_RETRIES', 'SHARD_BYTES', 'WINDOW', 'Song', 'file_sha256', 'audio_files', 'read_json',
            'read_groups', 'label_files', 'read_labels', 'find_songs', 'split_songs', 'save_split', 'split_groups',
            'same_files', 'load_split', 'write_json', 'folder_lock', 'song_row', 'misfit', 'with_parent', 'each',
-           'build_store', 'StoredSong', 'Store', 'top_to_log_probs', 'check_marks', 'met', 'window_starts']
+           'build_store', 'StoredSong', 'Store', 'top_to_log_probs', 'check_marks', 'joined_marks', 'met',
+           'window_starts']
 
 # %% ../nbs/02_corpus.ipynb #e496475e
 import hashlib, json, math, os, struct
@@ -93,6 +94,8 @@ def file_sha256(path # any file
 def sha256(self:Song)->str:
     "Hash of the file's bytes, or of the samples or features; of ready features, that of their recording where it is known"
     return self._sha256 or (file_sha256(self.path) if self.path else _data_sha256(self))
+
+def _row_sha256(row): return hashlib.sha256(np.ascontiguousarray(row.features.astype(np.float32)).tobytes()).hexdigest()
 
 def _data_sha256(self):
     data = self.audio if self.audio is not None else self.features_for(self.contract or LOG_CQT)
@@ -209,6 +212,7 @@ def save_split(split:dict, # name → ids
     _check_split(split, path, groups or {})
     known = {i:g for ids in split.values() for i in ids if (g := (groups or {}).get(i))}
     if known: write_json(known, _groups_file(path))
+    else: _groups_file(path).unlink(missing_ok=True)                     # those of another split that stood there
     write_json(split, path)
 
 def _groups_file(path): return Path(path).with_suffix('.groups.json')
@@ -226,13 +230,18 @@ def same_files(songs # list of `Song` with paths
     marks = {s.id:s.sha256 for s in there if sizes[s.path.stat().st_size]>1}        # files of different length need not be read
     return _joined([s.id for s in songs], marks, {s.id:s.group for s in songs if s.group})
 
-def _joined(ids, files, groups):
-    "Groups of `ids`, with those joined that have the same hash in `files`"
-    known,same = dict(groups), {}
-    for i in ids: same.setdefault(files.get(i) or (i,), []).append(i)
-    for ii in same.values():
-        if len(ii)>1: names = {known[i] for i in ii if i in known}; one = min(names, default=ii[0]); known |= {i:one for i,g in known.items() if g in names} | dict.fromkeys(ii, one)
-    return known
+def _joined(ids, files, *groups):
+    "One group for all that are the same file (hash in `files`) or have a group in common in any of `groups`; who stands alone has none"
+    parent:dict = {}
+    def root(x):
+        while parent.setdefault(x, x)!=x: parent[x] = parent[parent[x]]; x = parent[x]
+        return x
+    for i in ids:
+        for key in [('file',files.get(i))]*bool(files.get(i)) + [(k,g[i]) for k,g in enumerate(groups) if g.get(i)]: parent[root(('song',i))] = root(key)
+    members:dict[tuple,list] = {}
+    for i in ids: members.setdefault(root(('song',i)), []).append(i)
+    names = {r: min((g[i] for g in groups for i in ii if g.get(i)), default=ii[0] if len(ii)>1 else '') for r,ii in members.items()}
+    return {i:names[r] for r,ii in members.items() for i in ii if names[r]}
 
 def load_split(path, # a `.json` file
                groups:dict|None=None # id → group, where versions are known
@@ -240,7 +249,7 @@ def load_split(path, # a `.json` file
     "Read a split and check it"
     split = read_json(path)
     if odd := [n for n,ids in split.items() if not (isinstance(ids,list) and all(isinstance(i,str) for i in ids))]: raise ValueError(f"{path}: must map names of parts to lists of ids; '{odd[0]}' does not.")
-    _check_split(split, path, split_groups(path) | (groups or {}))
+    for known in (split_groups(path), groups or {}): _check_split(split, path, known)
     return split
 
 def _check_split(split, path, groups):
@@ -287,6 +296,17 @@ def _empty(name): return '' if name in ('id','sha256','lab','group') else np.zer
 
 # %% ../nbs/02_corpus.ipynb #beb01c35
 def _lab_of(song): return song.annotation.to_lab() if song.annotation else ''
+
+def _from_text(lab):
+    "An annotation as a store has written it"
+    rows = [l.split('\t') for l in lab.splitlines()]
+    return Annotation([(float(a),float(b)) for a,b,_ in rows], [l for *_,l in rows])
+
+def _same_chords(now, lab, seconds):
+    "Whether two such texts say the same of `seconds` of audio: before 0.10, stores of stores had what lies beyond it, too"
+    if now==lab or not (now and lab): return now==lab
+    a,b = _from_text(now), _from_text(lab); end = min(a.duration, b.duration)
+    return end>=seconds-.1 and a.cut(end).to_lab()==b.cut(end).to_lab()
 
 def song_row(song:Song, # the song
              contract:FeatureContract, # of the features stored
@@ -488,7 +508,8 @@ def build_store(songs, # iterable of `Song`
                 shard_songs:int=32, # songs a shard: what a killed job has to do again at most
                 workers:int=1, # processes; on a cluster: actors, 0 for one a CPU
                 progress:bool=True, # show a bar
-                ray:str|None=None # address of a Ray cluster to work on ('auto': the one this machine belongs to); default: this machine
+                ray:str|None=None, # address of a Ray cluster to work on ('auto': the one this machine belongs to); default: this machine
+                teacher_songs:dict|None=None # what the teacher has learned from, as `Store.marks`
                )->'Store': # the finished store; `.failed` lists songs that could not be done
     "Compute features (and targets) for songs, sharded and resumable"
     from tqdm.auto import tqdm
@@ -504,6 +525,7 @@ def build_store(songs, # iterable of `Song`
         for s in songs:                                                  # groups may be learned later
             if (entry := man['songs'].get(s.id)) is not None: entry.update(group=s.group) if s.group else entry.pop('group', None)
         man['asked'] = len(songs); write_json(man, out/'manifest.json')
+        if teacher_songs: write_json(teacher_songs, out/'teacher_songs.json')
         todo = [s for s in songs if s.id not in man['songs']]
         rows = _ray_rows(todo, contract, targets, ray, workers) if ray and todo else _rows(todo, contract, targets, min(workers,len(todo)))
         with tqdm(total=len(songs), initial=len(songs)-len(todo), unit='song', desc=out.name, disable=not progress) as bar:
@@ -551,10 +573,10 @@ def _check_same(out, songs, entries, stood):
     if other := [i for i in stood if i not in asked]: raise ValueError(f'{out}: holds {len(other)} songs that are not among those asked for now, e.g. {other[:3]}; write to a new folder.')
     def changed(s, lab, since):
         if s.path: other = s.path.exists() and s.path.stat().st_mtime>since and file_sha256(s.path)!=entries[s.id]['sha256']
-        else: other = entries[s.id]['sha256'] not in (s.sha256, _data_sha256(s))   # before 0.10, stores of stores had the latter
+        else: other = entries[s.id]['sha256']!=s.sha256 and entries[s.id]['sha256']!=_data_sha256(s)   # before 0.10, stores of stores had the latter
         if other: return 'audio' if s.path or not s.contract else 'features'
-        try: return None if _lab_of(s)==lab else 'annotation'
-        except (ValueError,OSError): return 'annotation'
+        try: return None if _same_chords(_lab_of(s), lab, entries[s.id]['seconds']) else 'annotation'
+        except (ValueError,OSError) as e: return f'annotation: {e}'
     if new := {i:w for i,(lab,since) in stood.items() if (w := changed(asked[i], lab, since))}: raise ValueError(f"{out}: {len(new)} songs have changed since they were written there, e.g. {[f'{i} ({w})' for i,w in list(new.items())[:3]]}; write to a new folder.")
 
 def _open_manifest(out, contract, meta):
@@ -614,8 +636,7 @@ class StoredSong:
     def annotation(self)->Annotation|None:
         "The ground truth as far as the audio goes, if the song has one"
         if not self.lab: return None
-        rows = [l.split('\t') for l in self.lab.splitlines()]
-        return Annotation([(float(a),float(b)) for a,b,_ in rows], [l for *_,l in rows]).cut(self.seconds)
+        return _from_text(self.lab).cut(self.seconds)
 
 # %% ../nbs/02_corpus.ipynb #4ae6c8f3
 class Store:
@@ -649,9 +670,11 @@ class Store:
     def groups(self)->dict: # id → group
         "Which songs are versions of one: as the songs said, and those that are the same file"
         said = {i: self.manifest['songs'][i].get('group') if i in self.manifest['songs'] else g for i,g in self._column('group')}
-        return _joined(self.ids, self._files, {i:g for i,g in (said | {i:g for i,g in self._more.items() if i in self}).items() if g})
+        return _joined(self.ids, self._files, said, self._more)
     @cached_property
-    def _files(self): return dict(self._column('sha256'))
+    def _files(self): # id → SHA-256 of the recording, '' where it is not known: versions before 0.10 gave stores of stores that of their features
+        files = dict(self._column('sha256')); first = next(iter(files), None)
+        return dict.fromkeys(files, '') if first is not None and files[first]==_row_sha256(self[first]) else files
     def marks(self, ids=None)->dict: # id → sha256 and, if it has one, group
         "What songs are known by, also elsewhere; see `met`"
         return {i: dict(sha256=self._files[i]) | ({'group':self.groups[i]} if i in self.groups else {}) for i in (self.ids if ids is None else ids)}
@@ -663,8 +686,8 @@ class Store:
     @property
     def lacks(self)->str:
         "What is missing of the songs that were asked for, in words"
-        n = max(0, self.manifest.get('asked',0)-len(self)-len(self.failed))
-        return ', '.join([f'{n} of {self.manifest["asked"]} songs are not there yet: run the command that makes it again']*bool(n) + [f'{len(self.failed)} songs failed']*bool(self.failed))
+        asked = self.manifest.get('asked', 0); n = max(0, asked-len(self)-len(self.failed))   # versions before 0.10 did not write it
+        return ', '.join([f'{n} of {asked} songs are not there yet: run the command that makes it again']*bool(n) + [f'{len(self.failed)} songs failed']*bool(self.failed))
     @property
     def uneven(self)->dict: # id → (end of the annotation, end of the audio), s
         "Annotations that end more than a second before or after their audio"
@@ -711,8 +734,19 @@ def check_marks(songs, # what a file holds
                 path # that file
                )->dict: # it, if it is like `Store.marks`
     "Ids with sha256 and perhaps group, and nothing else"
+    try: json.dumps(songs, ensure_ascii=False).encode()
+    except UnicodeEncodeError: raise ValueError(f'{path}: holds what is no text in UTF-8.') from None
     if not all(isinstance(m,dict) and m.keys()<={'sha256','group'} and all(isinstance(v,str) for v in m.values()) for m in songs.values()): raise ValueError(f'{path}: must map ids to sha256 and group. All else can be used without this file.')
     return songs
+
+def joined_marks(*marks # of several sets of songs, as `Store.marks`
+                )->dict: # one set; a second recording of a name gets another one
+    "All of them"
+    out = {}
+    for i,m in ((i,m) for part in marks for i,m in part.items()):
+        if i in out and out[i].get('sha256')!=m.get('sha256'): i = f"{i} ({m.get('sha256','')[:12]})"
+        out[i] = m
+    return out
 
 def met(songs:dict, # `Store.marks`, or part of a checkpoint's `songs`
         others:dict # the same of other songs

@@ -317,9 +317,9 @@ def voicing(label:str # a Harte label other than N and X
     return 36+bass, min(options, key=lambda notes: abs(np.mean(notes)-62))
 
 # %% ../nbs/30_export.ipynb #46cfde85
-def _without_breaks(beats):
-    "Beats from 0 on, with more of them where none were heard for eight seconds: the longest beat of a MIDI file is 16.8 s"
-    b = np.asarray(beats.times, float); ok = b>=0; b, p = b[ok], None if beats.places is None else np.asarray(beats.places)[ok]
+def _without_breaks(beats, end):
+    "Beats from 0 to the `end` and one more, with others between them where none were heard for eight seconds: the longest beat of a MIDI file is 16.8 s"
+    b = np.asarray(beats.times, float); ok = (b>=0)&(b<end+8); b, p = b[ok], None if beats.places is None else np.asarray(beats.places)[ok]
     if len(b)<2: return Beats(b, p)
     d = max(.1, np.median(np.diff(b))); n = np.where(np.diff(b)>8, np.maximum(1, np.round(np.diff(b)/d)), 1).astype(int); k = np.repeat(np.arange(len(n)), n); j = np.arange(len(k))-np.repeat(np.cumsum(n)-n, n)
     times = np.r_[b[k]+j*(np.diff(b)/n)[k], b[-1]]
@@ -334,7 +334,7 @@ def _midi_bytes(annotation, title='', beats=None):
         if l in ('N','X') or not _tones(l)[2]: continue
         bass,notes = voicing(l)
         guide.notes.append(pm.Note(90, bass, a, b)); chords.notes += [pm.Note(80, p, a, b) for p in notes]
-    if beats is not None and len((beats := _without_breaks(beats)).times)>1:
+    if beats is not None and len((beats := _without_breaks(beats, annotation.duration)).times)>1:
         b, place = _more_beats(annotation, beats, 0, 1); lead = int(np.ceil(b[0]/np.median(np.diff(b))-.25)) if b[0]>0 else 0   # beats before the first
         times, place = np.r_[np.linspace(0, b[0], lead+1)[:lead], b], np.r_[(place[0]-1-np.arange(lead,0,-1))%place.max()+1, place].astype(int)
         song._tick_scales = [(960*k, s/960) for k,s in enumerate(np.diff(times))]; song._update_tick_to_time(960*len(times))        # a tempo for each beat

@@ -8,7 +8,7 @@ __all__ = ['TeacherTargets', 'label_songs', 'statistics', 'plot_statistics']
 # %% ../nbs/21_pseudo_labels.ipynb #881be6fd
 import numpy as np
 from .audit import class_tables
-from .corpus import Song, Store, build_store, write_json
+from .corpus import Song, Store, build_store, check_marks
 
 # %% ../nbs/21_pseudo_labels.ipynb #e62d5da9
 class TeacherTargets:
@@ -45,9 +45,8 @@ def label_songs(teacher, # a teacher
     contract = contract or next((s.contract for s in songs if s.contract), None) or teacher.contract
     if contract.frame_seconds!=teacher.contract.frame_seconds: raise ValueError(f"Features of '{contract.name}' have {contract.frame_seconds:.4f} s a frame, the answers of teacher '{teacher.name}' {teacher.contract.frame_seconds:.4f} s: labels and features need the same frames.")
     meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
-    store = build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, shard_songs, workers, progress, ray)
-    if known := {i:m for part in getattr(teacher, 'songs', {}).values() for i,m in part.items()}: write_json(known, store.path/'teacher_songs.json')
-    return store
+    known = check_marks(getattr(teacher, 'learned_from', {}), f"Teacher '{teacher.name}', learned_from")
+    return build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, shard_songs, workers, progress, ray, known)
 
 # %% ../nbs/21_pseudo_labels.ipynb #31a15e9c
 def statistics(store:Store # a labelled store

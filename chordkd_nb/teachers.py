@@ -15,7 +15,7 @@ from torch import nn
 from fastcore.basics import patch
 from .chords import PITCHES, QUALITIES, Vocabulary, vocabulary
 from .features import C1, FeatureContract, LOG_CQT
-from .corpus import Song, Store, _data_sha256, file_sha256
+from .corpus import Song, Store, _data_sha256, _row_sha256, file_sha256, joined_marks
 from .checkpoints import BUNDLED, PUBLISHED, Checkpoint, CheckpointError, load_checkpoint, weights_sha256, _read_pickle
 from .decoding import song_logits, log_softmax
 
@@ -75,7 +75,7 @@ class CheckpointTeacher:
             name = name or Path(ckpt).name
             ckpt = load_checkpoint(ckpt, device=device)
         self.ckpt, self.overlap, self.smoothing = ckpt, overlap, smoothing
-        self.name, self.vocab, self.contract, self.songs = name or ckpt.arch, ckpt.vocab, grid or ckpt.contract, ckpt.songs
+        self.name, self.vocab, self.contract, self.learned_from = name or ckpt.arch, ckpt.vocab, grid or ckpt.contract, joined_marks(*ckpt.songs.values())
 
     def log_probs(self, song:Song)->np.ndarray:
         "(T, V) float32 log-probabilities of `song`"
@@ -344,13 +344,13 @@ class StoredTeacher:
     ):
         self.store = store if isinstance(store, Store) else Store(store)
         if self.store.manifest.get('teacher') is None: raise ValueError(f"{self.store.path}: no teacher has labelled this store (see `chordkd label`)")
-        self.name, self.vocab, self.contract, self.songs = self.store.path.name, self.store.vocab, self.store.contract, dict(teacher=self.store.teacher_songs)
+        self.name, self.vocab, self.contract, self.learned_from = self.store.path.name, self.store.vocab, self.store.contract, self.store.teacher_songs
     def __reduce__(self): return StoredTeacher, (self.store.path,)   # another process maps the files itself
 
     def log_probs(self, song:Song)->np.ndarray:
         "(T, V) float32 log-probabilities of `song`, found by its id, if it is the same recording there"
         row, there = self.store[song.id], self.store.marks([song.id])[song.id]['sha256']
-        if there and there != song.sha256 and not (song.contract and there == _data_sha256(song)):
+        if there and there != song.sha256 and not (song.contract and _data_sha256(song) in (there, _row_sha256(row))):
             raise ValueError(f"'{song.id}' in {self.store.path} is another recording: its file has another SHA-256. A stored teacher knows the songs that it was asked about.")
         return row.teacher_log_probs(self.vocab.size)
 
@@ -374,7 +374,7 @@ class EnsembleTeacher:
             if odd: raise ValueError(f"{', '.join(odd)}: not the {what} of {self.teachers[0].name}; teachers that are averaged must share it")
         self.weights, self.name = w/w.sum(), '+'.join(t.name for t in self.teachers)
         self.vocab, self.contract = self.teachers[0].vocab, self.teachers[0].contract
-        self.songs = dict(teachers={i:m for t in self.teachers for part in getattr(t,'songs',{}).values() for i,m in part.items()})
+        self.learned_from = joined_marks(*(getattr(t,'learned_from',{}) for t in self.teachers))
 
     def log_probs(self, song:Song)->np.ndarray:
         "(T, V) float32 log-probabilities of `song`"

@@ -16,7 +16,7 @@ import numpy as np, torch
 from fastcore.basics import patch
 from torch.utils.data import DataLoader, Dataset, Sampler
 from .chords import whole
-from .corpus import Store, WINDOW, _check_split, folder_lock, met, read_json, split_songs, window_starts, write_json
+from .corpus import Store, WINDOW, _check_split, folder_lock, joined_marks, met, read_json, split_songs, window_starts, write_json
 from .checkpoints import Checkpoint, CheckpointError, build_model, check_state, load_checkpoint, save_checkpoint, weights_sha256
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
 
@@ -320,16 +320,19 @@ def _read_state(out):
 # %% ../nbs/23_training.ipynb #6806760a
 def _validate(model, loader, r, acc):
     "(loss, frame accuracy) over all real frames with a target: the loss of the training, adjustment for rare qualities and all, and the accuracy of the network without it, as it is kept"
-    model.eval(); sums = torch.zeros(4, dtype=torch.float64, device=acc.device)
+    model.eval(); sums = torch.zeros(5, dtype=torch.float64, device=acc.device); plain = replace(r, kd='none')
     with torch.inference_mode():
         for b in loader:
             z = model(b['x'], b['mask']); ok = b['mask']&(b['y']>=0); good = z.argmax(-1)==b['y']
-            frames = ok if r.kd=='none' or r.targets=='teacher' and r.min_confidence else b['mask']   # those that the loss is a mean over
-            part = torch.stack([torch.stack([batch_loss(z[i:i+1], {k:v[i:i+1] for k,v in b.items()}, r).double()*frames[i].sum(), frames[i].sum().double(), good[i][ok[i]].sum().double(), ok[i].sum().double()]) for i in range(len(z))])
+            told = ok if r.targets=='teacher' and r.min_confidence else b['mask']                     # frames of the distillation; the hard loss has those with a target
+            def both(i):
+                one = {k:v[i:i+1] for k,v in b.items()}; hard = batch_loss(z[i:i+1], one, plain)
+                return hard*ok[i].sum(), (batch_loss(z[i:i+1], one, r)-(1-r.alpha)*hard)*told[i].sum()     # the second is α times the distillation
+            part = torch.stack([torch.stack([*both(i), told[i].sum(), good[i][ok[i]].sum(), ok[i].sum()]).double() for i in range(len(z))])
             sums += acc.gather_for_metrics(part).sum(0).to(sums.device)
-    loss,frames,right,n = sums.tolist()
+    hard,imitated,frames,right,n = sums.tolist()
     if n==0: raise ValueError('Validation songs have no frame with a target.')
-    return loss/frames, right/n
+    return (1-r.alpha)*hard/n + imitated/frames, right/n
 
 # %% ../nbs/23_training.ipynb #d0716764
 def fit(ckpt:Checkpoint, # model to train, with vocabulary, contract, mean and std
@@ -394,9 +397,9 @@ def _made_of(train, valid, ckpt):
 
 def _learned(ckpt, train, valid):
     "Which songs a run learns from, which were learned from before it, and what its teachers had learned from"
-    own,before = getattr(train,'own',train), {i:m for part,songs in ckpt.songs.items() if part!='teacher' for i,m in songs.items()}
+    own,before = getattr(train,'own',train), joined_marks(*(songs for part,songs in ckpt.songs.items() if part!='teacher'))
     sets = dict(train=own, valid=valid) | (dict(replay=train.pool) if hasattr(train,'pool') else {})
-    teacher = {i:m for told in [ckpt.songs.get('teacher',{}), *(s.store.teacher_songs for s in sets.values() if s.r.targets=='teacher' or s.r.kd!='none')] for i,m in told.items()}
+    teacher = joined_marks(ckpt.songs.get('teacher',{}), *(s.store.teacher_songs for s in sets.values() if s.r.targets=='teacher' or s.r.kd!='none'))
     return {k:s.store.marks(s.ids) for k,s in sets.items()} | {k:songs for k,songs in dict(before=before, teacher=teacher).items() if songs}
 
 def _open_run(out, r, ckpt, train, valid, acc):
@@ -497,8 +500,8 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None, poo
     if ckpt is None:
         torch.manual_seed(r.seed); ckpt = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **sizes)
     if ckpt.contract!=store.contract or ckpt.vocab!=store.vocab: raise ValueError(f'{store.path}: {store.contract.name} features and {store.vocab.size} classes; the model was made for {ckpt.contract.name} and {ckpt.vocab.size}.')
-    if known := [i for i,how in met(store.marks(split['valid']), {i:m for part,songs in ckpt.songs.items() if part!='teacher' for i,m in songs.items()}).items() if how!='name']:
-        warnings.warn(f"{store.path}: the student has learned from {len(known)} of {len(split['valid'])} validation songs before, e.g. {known[:3]}; validation will flatter it.")
+    if known := [i for i,how in met(store.marks(split['valid']), joined_marks(*(songs for part,songs in ckpt.songs.items() if part!='teacher'))).items() if how!='name']:
+        _warn(f"{store.path}: the student has learned from {len(known)} of {len(split['valid'])} validation songs before, e.g. {known[:3]}; validation will flatter it.")
     hours = sum(store.n_frames[i] for i in split['train'])*store.contract.frame_seconds/3600
     prov = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'), train_songs=len(split['train']), train_hours=round(hours,3), before=ckpt.provenance or None) | (dict(student=student) if student else {})
     ckpt = replace(ckpt, provenance=prov)
@@ -508,6 +511,10 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None, poo
     return fit(ckpt, train, valid, out, r, **kwargs)
 
 # %% ../nbs/23_training.ipynb #387433a4
+def _warn(text):
+    "Once, however many processes `accelerate` has started"
+    if os.environ.get('RANK','0')=='0': warnings.warn(text)
+
 def _pool_windows(pool, ids, store, split, r, ckpt):
     "The windows of a pool to replay; songs of the split's other side are refused"
     pool = pool if isinstance(pool,Store) else Store(pool)
@@ -516,7 +523,7 @@ def _pool_windows(pool, ids, store, split, r, ckpt):
     if lost := sorted(set(ids)-set(pool.ids)): raise ValueError(f'{pool.path}: {len(lost)} songs to replay are not in the pool, e.g. {lost[:3]}.')
     both = met(pool.marks(ids), store.marks(split['valid']))
     if same := sorted(i for i,how in both.items() if how!='name'): raise ValueError(f'{pool.path}: {len(same)} validation songs, or versions of them, are in the pool, e.g. {same[:3]}.')
-    if both: warnings.warn(f'{pool.path}: {len(both)} songs have names of validation songs, e.g. {sorted(both)[:3]}; their files differ, so they are taken for others.')
+    if both: _warn(f'{pool.path}: {len(both)} songs have names of validation songs, e.g. {sorted(both)[:3]}; their files differ, so they are taken for others.')
     return Windows(pool, ids, replace(r, targets='teacher', kd='plain'), ckpt.mean, ckpt.std)
 
 # %% ../nbs/23_training.ipynb #33c39215
