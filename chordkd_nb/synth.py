@@ -28,6 +28,7 @@ class LeadSheet:
     annotation: Annotation # the chords, from 0 s to the end
     about: dict = field(default_factory=dict)  # how it was drawn: key, tempo, metre, …
     parts: dict = field(default_factory=dict)  # name -> (m, 4) notes: start s, end s, MIDI pitch, velocity
+    pedals: dict = field(default_factory=dict) # name -> (k, 2) moves of the sustain pedal: time s, 0…127 (down from 64 on)
     def __repr__(self):
         return f'LeadSheet of {len(self.position)} beats, {self.annotation.duration:.1f} s, {self.about}\n{self.annotation}'
 
@@ -300,7 +301,7 @@ def arrange(sheet:LeadSheet, # what to play
     piano = 'PIANO' in sheet.parts and (not full or R()<.85)
     if piano: band.append(('piano', pick(PIANOS) if R()<.7 else pick(s['comp']), _thin(sheet.parts['PIANO'], rng, full), (60,105)))
     if full or not piano: band += _rhythm(sheet, rng, s, chose, pick, piano, full)
-    return _score(band, rng), dict(chose, band=[(n,p,len(notes)) for n,p,notes,_ in band])
+    return _score(band, rng, sheet.pedals), dict(chose, band=[(n,p,len(notes)) for n,p,notes,_ in band])
 
 # %% ../nbs/03_synth.ipynb #bb3430e9
 AS_WRITTEN = .1  # share of songs with written parts that one piano plays as they stand
@@ -308,7 +309,7 @@ AS_WRITTEN = .1  # share of songs with written parts that one piano plays as the
 def _as_written(sheet, program, rng):
     "All parts on one piano, nothing added"
     band = [(n.lower(), program, notes, (95,105)) for n,notes in sheet.parts.items() if len(notes)]
-    return _score(band, rng), dict(style='as written', band=[(n,p,len(notes)) for n,p,notes,_ in band])
+    return _score(band, rng, sheet.pedals), dict(style='as written', band=[(n,p,len(notes)) for n,p,notes,_ in band])
 
 # %% ../nbs/03_synth.ipynb #a713d502
 def _lead(sheet, rng, program):
@@ -333,8 +334,8 @@ def _rhythm(sheet, rng, s, chose, pick, piano, full):
     return band
 
 # %% ../nbs/03_synth.ipynb #aecf853e
-def _score(band, rng):
-    "MIDI from [(name, program, notes, range of volumes)], with vibrato on some melodies"
+def _score(band, rng, pedals):
+    "MIDI from [(name, program, notes, range of volumes)], with vibrato on some melodies; pianos have their part's pedal"
     import pretty_midi as pm
     midi = pm.PrettyMIDI(resolution=480, initial_tempo=120)  # one tick is 1.04 ms
     for name,program,notes,volumes in band:
@@ -342,6 +343,7 @@ def _score(band, rng):
         cc = {7: rng.integers(*volumes), 10: 64 if name in ('bass','drums') else rng.integers(30,98), 91: rng.integers(5,30 if name in ('bass','drums') else 90)}
         ins.control_changes = [pm.ControlChange(n, int(v), 0) for n,v in cc.items()]
         ins.notes = [pm.Note(int(np.clip(v,8,127)), int(p), max(a,0.), b) for a,b,p,v in notes.tolist() if b-max(a,0)>.02 and 0<=p<128]
+        if program in PIANOS and name!='drums': ins.control_changes += [pm.ControlChange(64, int(v), max(t,0.)) for t,v in pedals.get(name.upper(), [])]
         if name=='melody' and rng.random()<.6: ins.pitch_bends = _vibrato(ins.notes, rng.uniform(60,500), rng.uniform(4.5,6.5))
         if ins.notes: midi.instruments.append(ins)
     return midi
@@ -679,7 +681,8 @@ def _read_midi(path):
 def pop909_sheet(folder, # POP909 folder
                  song:str, # '001'
                  semitones:int=0, # transpose everything
-                 stretch:float=1. # tempo factor: 2 is twice as fast
+                 stretch:float=1., # tempo factor: 2 is twice as fast
+                 pedal:bool=True # with what the pianist's foot did
                 )->LeadSheet: # with parts MELODY, BRIDGE, PIANO
     "Read a song of POP909 as a lead sheet"
     d = Path(folder)/song
@@ -690,7 +693,8 @@ def pop909_sheet(folder, # POP909 folder
     beats,position = _pop909_beats(d/'beat_midi.txt')
     midi = _read_midi(d/f'{song}.mid')
     parts = {i.name: _notes([(n.start/stretch, n.end/stretch, n.pitch+semitones, n.velocity) for n in i.notes]) for i in midi.instruments}
-    return LeadSheet(beats/stretch, position, ann, dict(song=song, labels=labels.name, repairs=n_repairs, semitones=semitones, stretch=stretch), parts)
+    pedals = {i.name: np.array([(c.time/stretch, c.value) for c in i.control_changes if c.number==64]).reshape(-1,2) for i in midi.instruments} if pedal else {}
+    return LeadSheet(beats/stretch, position, ann, dict(song=song, labels=labels.name, repairs=n_repairs, semitones=semitones, stretch=stretch), parts, pedals)
 
 # %% ../nbs/03_synth.ipynb #f877fb25
 def _pop909_beats(path):
@@ -712,11 +716,12 @@ def _pop909_beats(path):
 def arrange_pop909(folder, # POP909 folder
                    song:str, # '001'
                    seed, # int, sequence of ints, or numpy Generator
-                   style:str|None=None # see `arrange`; default: drawn
+                   style:str|None=None, # see `arrange`; default: drawn
+                   pedal:bool=True # see `pop909_sheet`
                   )->tuple: # (`PrettyMIDI`, `LeadSheet`, dict of choices)
     "A new arrangement of a POP909 song: transposed by −5…6 semitones, tempo × 0.86…1.18, another band"
     rng = np.random.default_rng(seed)
-    sheet = pop909_sheet(folder, song, int(rng.integers(-5,7)), float(np.round(rng.uniform(.86,1.18),4)))
+    sheet = pop909_sheet(folder, song, int(rng.integers(-5,7)), float(np.round(rng.uniform(.86,1.18),4)), pedal)
     midi,chose = arrange(sheet, rng, style)
     return midi, sheet, dict(sheet.about, **chose)
 
@@ -747,11 +752,12 @@ def render_pop909(folder, # POP909 folder
                   sr:int=22050, # Hz
                   lossy:bool=False, # may also draw a codec round trip
                   style:str|None=None, # see `arrange`; default: drawn
-                  clean:bool=False # as the synthesiser gives it: not detuned, and nothing of `degrade` but a peak at 0.9
+                  clean:bool=False, # as the synthesiser gives it: not detuned, and nothing of `degrade` but a peak at 0.9
+                  pedal:bool=True # see `pop909_sheet`
                  )->tuple: # ((n,) float32, `Annotation`, dict of choices)
     "Play a POP909 song with a new band, in a new key and room; the labels follow"
     rng = np.random.default_rng(seed)
-    midi,sheet,chose = arrange_pop909(folder, song, rng, style)
+    midi,sheet,chose = arrange_pop909(folder, song, rng, style, pedal)
     cents = 0. if clean else float(np.round(rng.normal(0,15),2)); rate = 2**(cents/1200)
     audio,fonts = render_mixed(midi, list(soundfonts or [default_soundfont()]), rng, sr, cents)
     audio,did = (.9*audio/np.abs(audio).max(), {}) if clean else degrade(audio, rng, sr, lossy)
@@ -771,6 +777,7 @@ def make_pop909_corpus(folder, # POP909 folder
                        lossy:bool=False, # draw codec round trips as well
                        style:str|None=None, # one of `STYLES` or 'as written', for all songs; default: drawn for each
                        clean:bool=False, # leave the sound as the synthesiser gives it
+                       pedal:bool=True, # pianos with what the pianist's foot did (corpora made before 0.11 are without)
                        workers:int|None=None, # processes; default: one per core
                        progress:bool=True # show a bar
                       )->CorpusReport: # what was made, skipped, failed
@@ -781,8 +788,8 @@ def make_pop909_corpus(folder, # POP909 folder
     fonts = [str(f) for f in (soundfonts or [default_soundfont()])]
     if odd := [s for s in map(str,songs) if not (s.isdigit() and (Path(folder)/s).is_dir())]: raise ValueError(f"{folder}: no song '{odd[0]}' in it; they are called {free[0]} … {free[-1]}.")
     if clean and lossy: raise ValueError('clean leaves the sound as it is, lossy draws codecs: only one of the two can be had.')
-    settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: file_sha256(f) for f in fonts}) | (dict(style=style) if style else {}) | (dict(clean=True) if clean else {})
-    jobs = {f'{s}_v{v}': dict(folder=str(folder), song=s, seed=(seed,int(s),v), soundfonts=fonts, lossy=lossy, style=style, clean=clean) for s in map(str,songs) for v in range(versions)}
+    settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts={Path(f).name: file_sha256(f) for f in fonts}) | (dict(style=style) if style else {}) | (dict(clean=True) if clean else {}) | (dict(pedal=True) if pedal else {})
+    jobs = {f'{s}_v{v}': dict(folder=str(folder), song=s, seed=(seed,int(s),v), soundfonts=fonts, lossy=lossy, style=style, clean=clean, pedal=pedal) for s in map(str,songs) for v in range(versions)}
     report = _make_corpus(render_pop909, jobs, out, settings, workers, progress, 'POP909 corpus')
     write_json({p.stem: p.stem.split('_v')[0] for p in sorted((Path(out)/'audio').glob('*.flac'))}, Path(out)/'groups.json')   # versions of a song stay together
     return report

@@ -7,7 +7,7 @@ source=${1:?POP909 archive or folder}; out=${2:?folder to write}; shift 2; [ $# 
 here=$(dirname "$0"); split=$out/split.json; workers="--workers ${WORKERS:-2}"; mkdir -p "$out"
 chordkd corpus soundfonts "$out/fonts"
 chordkd corpus debian "$out/music" --packages wesnoth-1.16-music singularity-music warzone2100-music planetblupi-music-ogg naev-data supertux-data ufoai-music widelands-data
-chordkd corpus pop909 "$out/renders" --source "$source" --songs 620 --soundfonts "$out"/fonts/*.sf2 --lossy $workers
+chordkd corpus pop909 "$out/renders" --source "$source" --songs 620 --soundfonts "$out"/fonts/*.sf2 --lossy --no-pedal $workers
 [ -e "$split" ] || chordkd split "$out/renders" "$split" labelled=40 test=60 pool=200 more=320 --group-until _v
 [ -e "$out/keep.json" ] || chordkd corpus check "$out/music" --out "$out/audit" --write-ids "$out/keep.json" $workers   # copies of a recording, silence, speech
 python "$here/gather.py" "$out/unlabelled" "$out/music@$out/keep.json:keep" "$out/renders@$split:pool" --no-labels
