@@ -262,6 +262,7 @@ def finish(annotation:Annotation, # as it was recognised
 
 # %% ../nbs/30_export.ipynb #e157268f
 SHORT = dict(maj='', min='m', dim='dim', aug='aug', min6='m6', maj6='6', min7='m7', minmaj7='mmaj7', maj7='maj7', dim7='dim7', hdim7='m7b5', sus2='sus2', sus4='sus4') | {'7':'7'}
+_LONG, _NAME = {s:q for q,s in SHORT.items()}, re.compile('([A-G](?:b*|#*))([a-z0-9]*)(?:/([A-G](?:b*|#*)))?') # backwards; root, quality, bass
 
 def short_name(label:str # a Harte label
               )->str: # as on a lead sheet
@@ -352,6 +353,10 @@ def _more_beats(annotation, beats, early, late):
     if (p := beats.places) is None: return b, place_beats(annotation, Beats(b, None)).places
     return b, np.r_[(p[0]-1-before)%max(p)+1, p, (p[-1]-1+after)%max(p)+1]
 
+def _needed(beats):
+    if beats is None or not len(beats.times): raise ValueError('A lead sheet needs beats, and there are none: see read_beats and track_beats (chordkd recognize --beats).')
+    return beats
+
 def _bars(annotation, beats):
     "Bars as lists of cells: a name, or '.' where the chord before goes on; where chords sound before the first beat or after the last, beats go on at the usual distance"
     b, iv = np.asarray(beats.times, float), annotation.intervals
@@ -370,13 +375,38 @@ def _bars(annotation, beats):
 # %% ../nbs/30_export.ipynb #747ebaea
 def _chordpro_text(annotation, title='', beats=None):
     "A grid of four bars a line"
-    if beats is None or not len(beats.times): raise ValueError('A ChordPro grid needs beats, and there are none: see read_beats and track_beats (chordkd recognize --beats).')
-    bars = _bars(annotation, beats); width = max(len(c) for bar in bars for c in bar)
+    bars = _bars(annotation, beats := _needed(beats)); width = max(len(c) for bar in bars for c in bar)
     head = [f'{{title: {" ".join(title.translate(str.maketrans("{}","()")).split())}}}'] if title else []
     if _notes(annotation).any(): k = key_of(annotation); head.append(f'{{key: {k.tonic}{"m"*(k.mode=="minor")}}}')
     if len(beats.times)>1: head.append(f'{{tempo: {60/np.median(np.diff(beats.times)):.0f}}}')
     lines = ['| '+' | '.join(' '.join(f'{c:<{width}}' for c in bar) for bar in bars[i:i+4])+' |' for i in range(0,len(bars),4)]
     return '\n'.join([*head, f'{{start_of_grid: 4x{max(map(len,bars))}}}', *lines, '{end_of_grid}', ''])
+
+# %% ../nbs/30_export.ipynb #f53cfd89
+_KINDS = dict(maj='major', min='minor', dim='diminished', aug='augmented', min6='minor-sixth', maj6='major-sixth', min7='minor-seventh', minmaj7='minor-major-seventh', maj7='major-seventh',
+              dim7='diminished-seventh', hdim7='half-diminished-seventh', sus2='suspended-second', sus4='suspended-fourth') | {'7':'dominant-seventh'} # as music21 calls them
+
+def _musicxml_bytes(annotation, title='', beats=None):
+    "Chord symbols over slashes that are silent, rests where no chord sounds"
+    bars, m21 = _bars(annotation, beats := _needed(beats)), _optional('music21', 'music')
+    pitch = lambda name: name and name.replace('b','-')
+    part, size, sounds = m21.stream.Part([m21.instrument.Instrument('Chords')]), 0, False
+    part[0].partId, part[0].instrumentId = 'P1', 'I1'          # theirs are drawn by chance
+    for k,bar in enumerate(bars):
+        part.append(measure := m21.stream.Measure(number=k+1))
+        if k==0 or len(bar)!=size and k<len(bars)-1: size = len(bar); measure.insert(0, m21.meter.TimeSignature(f'{size}/4'))   # the song may end within the last bar
+        if k==0: measure.insert(0, m21.clef.TrebleClef())
+        if k==0 and _notes(annotation).any(): key = key_of(annotation); measure.insert(0, m21.key.Key(pitch(key.tonic), key.mode))
+        if k==0 and len(beats.times)>1: measure.insert(0, m21.tempo.MetronomeMark(number=round(60/np.median(np.diff(beats.times)))))
+        for place,name in enumerate(bar+['N.C.']*(size-len(bar) if k==len(bars)-1 else 0)):
+            if name!='.':
+                found = _NAME.fullmatch(name); sounds = name!='N.C.'
+                if place<len(bar): measure.insert(place, m21.harmony.ChordSymbol(root=pitch(found[1]), kind=_KINDS[_LONG[found[2]]], kindStr=found[2], bass=pitch(found[3])) if found else m21.harmony.NoChord(name))
+            cell = m21.note.Note('Bn4') if sounds else m21.note.Rest()
+            if sounds: cell.notehead, cell.stemDirection, cell.pitch.accidental.displayStatus, cell.volume.velocity = 'slash', 'noStem', False, 0
+            measure.insert(place, cell)
+    score = m21.stream.Score([part]); score.metadata = m21.metadata.Metadata(title=title, composer='')
+    return re.sub(b' *<encoding-date>.*\\n| *<creator.*\\n', b'', m21.musicxml.m21ToXml.GeneralObjectExporter(score).parse())
 
 # %% ../nbs/30_export.ipynb #edfccc2d
 def _html_text(annotation, title='', beats=None, audio=None):
@@ -387,8 +417,8 @@ def _html_text(annotation, title='', beats=None, audio=None):
 
 # %% ../nbs/30_export.ipynb #70603138
 FORMATS = {'lab':('.lab',_lab_text), 'jams':('.jams',_jams_text), 'json':('.json',_json_text), 'csv':('.csv',_csv_text), 'midi':('.mid',_midi_bytes),
-           'chordpro':('.cho',_chordpro_text), 'audacity':('.txt',_audacity_text), 'html':('.html',_html_text)} # name → (extension, function of annotation, title, beats and, for a page, audio)
-ENDINGS = {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro', '.htm':'html'}
+           'chordpro':('.cho',_chordpro_text), 'musicxml':('.musicxml',_musicxml_bytes), 'audacity':('.txt',_audacity_text), 'html':('.html',_html_text)} # name → (extension, function of annotation, title, beats and, for a page, audio)
+ENDINGS = {e:f for f,(e,_) in FORMATS.items()} | {'.midi':'midi', '.chordpro':'chordpro', '.pro':'chordpro', '.xml':'musicxml', '.htm':'html'}
 
 def format_of(path, # of a result
               format:str|None=None # one of `FORMATS`, if it is known
@@ -402,7 +432,7 @@ def format_of(path, # of a result
 def chords_as(annotation:Annotation, # what to write
               format:str='lab', # one of `FORMATS`
               title:str='', # of the song, for formats that have a place for it
-              beats:Beats|None=None, # for 'chordpro' and 'midi'
+              beats:Beats|None=None, # for 'chordpro', 'musicxml' and 'midi'
               audio=None # for 'html': the song, a path or samples at 22 050 Hz
              )->bytes: # the content of a file; text is in UTF-8
     "An annotation in a file format"
@@ -416,7 +446,7 @@ def save_chords(annotation:Annotation, # what to write
                 path, # where to; missing folders are made
                 format:str|None=None, # one of `FORMATS`; default: what the ending says
                 title:str|None=None, # default: the name of the file
-                beats:Beats|None=None, # for 'chordpro' and 'midi'
+                beats:Beats|None=None, # for 'chordpro', 'musicxml' and 'midi'
                 audio=None # for 'html': the song, a path or samples at 22 050 Hz
                )->Path: # the file
     "Write an annotation, whole or not at all"
@@ -426,13 +456,11 @@ def save_chords(annotation:Annotation, # what to write
     return path
 
 # %% ../nbs/30_export.ipynb #20b68cd2
-_LONG = {s:q for q,s in SHORT.items()}
-
 def harte_name(short:str # a name as on a lead sheet, or a Harte label
               )->str: # a Harte label
     "Am7 → A:min7, C/E → C/3, N.C. → N, ? → X: `short_name` backwards"
     if short in ('N.C.','?'): return 'N' if short=='N.C.' else 'X'
-    m = re.fullmatch('([A-G](?:b*|#*))([a-z0-9]*)(?:/([A-G](?:b*|#*)))?', short)
+    m = _NAME.fullmatch(short)
     if not m or m[2] not in _LONG: return harte(short)
     q, up = _LONG[m[2]], (pitch_class(m[3] or m[1])-pitch_class(m[1]))%12
     degree = 'bb7' if (q,up)==('dim7',9) else ('1','b2','2','b3','3','4','b5','5','#5','6','b7','7')[up]
