@@ -227,7 +227,7 @@ def read_vocabulary(v # a dict of size and labels
 
 # %% ../nbs/09_lean.ipynb #7505dd21
 BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`; the first is the default
-    'btc-v5':    'cc3213f596075a18ebf9fff1ef4ec3ead612306c1f4b55bb11716997e1ca7cca',
+    'btc-v6':    'c5a273176d5cf6714fab60f4a60c7aa2841f7403aad253370d03a22721f3df39',
     '2e1d-v5':   '8e2c262aa292930e112fef659cdf1e2dee8e676396efc01e15910b4fa4d6d949',
     'btc-small': '5c147118dca1c8d1413aef4839dba5f46a7b66737694cea9ad0df9164a08f33f'}
 

@@ -7,5 +7,5 @@ from chordkd_nb.checkpoints import load_checkpoint, save_checkpoint
 
 run, name = sys.argv[1:]
 out = Path(__file__).resolve().parent.parent/'data/weights'/name
-save_checkpoint(replace(load_checkpoint(run), licence='Apache-2.0'), out, overwrite=True, dtype='float16')
+save_checkpoint(replace(load_checkpoint(run), licence='Apache-2.0', songs={}), out, overwrite=True, dtype='float16')   # without songs.json, which knows those of the last passes alone and would seem to know all
 print(name, json.loads((out/'config.json').read_text())['weights']['sha256'], f'{sum(f.stat().st_size for f in out.iterdir())/1e6:.1f} MB')

@@ -9,4 +9,4 @@ for song in EarthRise Nature pirate; do
   python "$here/experiments/chart.py" "$music/$song.ogg" "${2:-default}" "$here/data/pictures/$song.png" 40 80 | tee -a "$here/data/results/recordings.txt"
 done
 chordkd label "$out/other" "$out/other-crema" --teacher crema
-chordkd evaluate "$out/other-crema" --truth teacher --model btc-v5=btc-v5 2e1d-v5=2e1d-v5 --reference btc-v5 --out "$here/data/results/recordings"; rm "$here"/data/results/recordings/songs-*.csv "$here"/data/results/recordings/*.png
+chordkd evaluate "$out/other-crema" --truth teacher --model btc-v6=btc-v6 2e1d-v5=2e1d-v5 --reference btc-v6 --out "$here/data/results/recordings"; rm "$here"/data/results/recordings/songs-*.csv "$here"/data/results/recordings/*.png

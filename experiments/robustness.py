@@ -1,12 +1,13 @@
 """What detuning, level and clipping cost a recogniser, and what estimating the tuning and mending the level win back: every song of a part in every condition, with each remedy and without it.
 usage: robustness.py FOLDER SPLIT.json:PART OUT.csv [--model NAME ...] [--seconds 90]     (FOLDER: labelled audio)
-Cents are counted from A4 = 440 Hz: how far a recording is from there as it is, librosa says (a soundfont may be flat, too, so what a manifest says is not enough)."""
+Cents are counted from A4 = 440 Hz: how far a recording is from there as it is, librosa says (a soundfont may be flat, too, so what a manifest says is not enough).
+Half a semitone off, a recording lies between two keys and no ear could tell which is meant: from 45 cents on, 'either key' counts for every song the key in which the answer is closer to the reference."""
 import argparse, json
 from pathlib import Path
 import librosa, numpy as np, pandas as pd, soxr
 from tqdm import tqdm
 from chordkd_nb import recognition
-from chordkd_nb.chords import Annotation
+from chordkd_nb.chords import Annotation, vocabulary
 from chordkd_nb.corpus import find_songs
 from chordkd_nb.evaluation import evaluate
 from chordkd_nb.features import load_audio
@@ -26,6 +27,9 @@ def cut(ann, end):
     return Annotation(np.minimum(ann.intervals[keep], end), [l for l, k in zip(ann.labels, keep) if k])
 
 
+def transposed(ann, k): v = vocabulary(); return Annotation(ann.intervals, [v.label(v.transpose(v.index(l), k)) for l in ann.labels])
+
+
 def stretched(ann, k): return Annotation(ann.intervals*k, ann.labels)
 
 
@@ -33,7 +37,7 @@ decibels = lambda d: lambda y: y*np.float32(10**(d/20))
 loud = lambda d: lambda y: np.clip(decibels(d)(y/np.abs(y).max()), -1, 1)
 rounded = lambda y: np.round(y*2**15).astype(np.int16)
 # condition: (cents above 440 Hz or None for as it is, what is done to the samples)
-conditions = {'as it is': (None, None)} | {f'{c:+d} cents': (c, None) for c in (-45, -40, -30, -20, -10, 0, 10, 20, 30, 40, 45)} \
+conditions = {'as it is': (None, None)} | {f'{c:+d} cents': (c, None) for c in (-50, -45, -40, -30, -20, -10, 0, 10, 20, 30, 40, 45, 50)} \
     | {f'{d:+d} dB': (None, decibels(d)) for d in (-20, -40, 20, 40)} | {'-60 dB, 16 bits': (None, lambda y: rounded(decibels(-60)(y)))} \
     | {f'clipped, {d} dB too loud': (None, loud(d)) for d in (6, 12, 20)}
 truth, answers = {}, {}
@@ -52,12 +56,19 @@ recognition.LEVELS = levels
 rows = []
 for model in a.model:
     base = None
-    for name in conditions:
+    for name,(cents,_) in conditions.items():
         means = {}
         for remedy in (True, False):
             est = answers[model, name, remedy]
-            means[remedy] = evaluate({i: cut(t, est[i].duration) for i, t in truth.items()}, est).mean7
+            ref = {i: cut(t, est[i].duration) for i, t in truth.items()}
+            means[remedy] = evaluate(ref, est).mean7
+            if remedy and cents and abs(cents)>=45:
+                keys = {i: [est[i], transposed(est[i], 1 if cents<0 else -1)] for i in est}  # 50 cents flat heard as 50 cents sharp is a semitone too low
+                best = {i: max(both, key=lambda e: evaluate({i: ref[i]}, {i: e}).mean7) for i, both in keys.items()}
+                either = evaluate(ref, best).mean7
         base = means[True] if base is None else base
-        rows.append({'model': model, 'condition': name, 'mean of seven': round(means[True], 1), 'without remedies': round(means[False], 1), 'lost': round(base-means[True], 1)})
+        row = {'model': model, 'condition': name, 'mean of seven': round(means[True], 1), 'without remedies': round(means[False], 1), 'lost': round(base-means[True], 1)}
+        if cents and abs(cents)>=45: row |= {'either key': round(either, 1), 'lost in either': round(base-either, 1)}
+        rows.append(row)
 table = pd.DataFrame(rows); print(table.to_string(index=False))
 a.out.parent.mkdir(parents=True, exist_ok=True); table.to_csv(a.out, index=False)
