@@ -392,7 +392,7 @@ def __repr__(self:PseudoLabelExplorer):
 # %% ../nbs/35_widgets.ipynb #1a2e712a
 def kd_frames(seed:int=22, # of the song, see `demo_song`
               seconds:float=14., # its length
-              teacher:str='btc-v5', # checkpoint
+              teacher:str='btc-v6', # checkpoint
               student:str='2e1d-v5' # checkpoint
              )->tuple: # (T, 170) teacher's log-probabilities, (T, 170) student's, (T,) true classes
     "Frames to play with: a synthetic song, heard by two recognisers"
