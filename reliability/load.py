@@ -34,7 +34,7 @@ def watched(args, progress):
     with tempfile.TemporaryFile('w+') as f:
         p = chordkd(*args, stdout=f, stderr=subprocess.STDOUT)
         while p.poll() is None:
-            samples.append((round(time.monotonic()-t0, 1), round(anonymous(p.pid)+sum(anonymous(q.pid) for q in members(p)), 1), progress())); time.sleep(.5)
+            samples.append((round(time.monotonic()-t0, 1), round(anonymous(p.pid)+sum(anonymous(q.pid) for q in members(p)), 1), progress())); time.sleep(.1)
         f.seek(0); text = f.read()
     r = resource.getrusage(resource.RUSAGE_CHILDREN)
     return p, text, samples, r.ru_utime+r.ru_stime-before.ru_utime-before.ru_stime
