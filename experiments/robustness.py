@@ -7,7 +7,7 @@ from pathlib import Path
 import librosa, numpy as np, pandas as pd, soxr
 from tqdm import tqdm
 from chordkd_nb import recognition
-from chordkd_nb.chords import Annotation, vocabulary
+from chordkd_nb.chords import Annotation
 from chordkd_nb.corpus import find_songs
 from chordkd_nb.evaluation import evaluate
 from chordkd_nb.features import load_audio
@@ -25,9 +25,6 @@ levels, off = recognition.LEVELS, (-np.inf, np.inf)
 def cut(ann, end):
     keep = ann.intervals[:, 0] < end-1e-3
     return Annotation(np.minimum(ann.intervals[keep], end), [l for l, k in zip(ann.labels, keep) if k])
-
-
-def transposed(ann, k): v = vocabulary(); return Annotation(ann.intervals, [v.label(v.transpose(v.index(l), k)) for l in ann.labels])
 
 
 def stretched(ann, k): return Annotation(ann.intervals*k, ann.labels)
@@ -63,7 +60,7 @@ for model in a.model:
             ref = {i: cut(t, est[i].duration) for i, t in truth.items()}
             means[remedy] = evaluate(ref, est).mean7
             if remedy and cents and abs(cents)>=45:
-                keys = {i: [est[i], transposed(est[i], 1 if cents<0 else -1)] for i in est}  # 50 cents flat heard as 50 cents sharp is a semitone too low
+                keys = {i: [est[i], est[i].transpose(1 if cents<0 else -1)] for i in est}  # 50 cents flat heard as 50 cents sharp is a semitone too low
                 best = {i: max(both, key=lambda e: evaluate({i: ref[i]}, {i: e}).mean7) for i, both in keys.items()}
                 either = evaluate(ref, best).mean7
         base = means[True] if base is None else base
