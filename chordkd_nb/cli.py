@@ -439,12 +439,13 @@ def _from_folders(a):
                 except (ValueError,OSError) as e: bad[p],found[i] = str(e),None; out.add(i)
         return found
     if not a.est: raise ValueError('--ref needs at least one --est NAME=FOLDER.')
-    est = _once(a.est, '--est')
-    for d in (a.ref, *est.values()):
+    est = {n: [d] if Path(d).is_dir() else d.split(',') for n,d in _once(a.est, '--est').items()}
+    if again := next((d for ds in est.values() for d,k in Counter(ds).items() if k>1), None): raise ValueError(f'--est: {again} is there twice in one system.')
+    for d in (a.ref, *sum(est.values(), [])):
         if not Path(d).is_dir(): raise ValueError(f'{d}: no such folder.')
     refs = read(a.ref)
     if not refs: raise ValueError(f'{a.ref}: no .lab or .jams files in it.')
-    answers = {n:[read(d, refs)] for n,d in est.items()}
+    answers = {n:[read(d, refs) for d in ds] for n,ds in est.items()}
     if out>=refs.keys(): raise ValueError(f'no song can be compared: {len(bad)} files could not be read, e.g. {next(iter(bad.values()))}')
     return {i:r for i,r in refs.items() if i not in out}, answers, bad, len(out)
 
@@ -543,7 +544,7 @@ def _p_evaluate(s):
     p = _sub(s, 'evaluate', 'Score models, teachers or folders of label files: seven mir_eval metrics, ACQA and segmentation with intervals.',
         ['chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/', 'chordkd evaluate --ref truth/ --est mine=estimates/', 'chordkd evaluate test/ --model s2=runs/s2-a,runs/s2-b --protocol paper --mapping chordmini', 'chordkd evaluate pool/ --truth teacher --model s1=runs/s1 s2=runs/s2'], _evaluate)
     p.add_argument('store', nargs='?', help='a store with annotations'); p.add_argument('--model', nargs='+', type=_named, metavar='NAME=RUN[,RUN]', help='several runs of one system (seeds) count as one, averaged song by song'); p.add_argument('--teacher', action='store_true', help="also score the teacher's answers in the store"); p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs; PART+PART for several')
-    p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab or .jams files, matched by place and name; a song with a file that cannot be read is left out of every row, and the exit status is 1'); p.add_argument('--est', nargs='+', type=_named, metavar='NAME=FOLDER'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--mapping', choices=('default','btc','chordmini'), default='default', help="how labels become classes; to compare with the paper's numbers: --protocol paper --mapping chordmini"); p.add_argument('--reference', help='row that the others are compared with, paired')
+    p.add_argument('--truth', choices=('annotation','teacher'), default='annotation', help="'teacher': agreement with the teacher's answers in the store"); p.add_argument('--ref', help='folder of reference .lab or .jams files, matched by place and name; a song with a file that cannot be read is left out of every row, and the exit status is 1'); p.add_argument('--est', nargs='+', type=_named, metavar='NAME=FOLDER[,FOLDER]', help='answers of a system, as .lab or .jams; several folders (of runs with different seeds) count as one, as with --model'); p.add_argument('--protocol', choices=('standard','paper'), default='standard'); p.add_argument('--mapping', choices=('default','btc','chordmini'), default='default', help="how labels become classes; to compare with the paper's numbers: --protocol paper --mapping chordmini"); p.add_argument('--reference', help='row that the others are compared with, paired')
     p.add_argument('--penalty', type=_positive, help='change penalty of the decoder'); p.add_argument('--repair', action='store_true', help='mend gaps and overlaps of label files, of at most a tenth of the song'); p.add_argument('--out', help='folder for table.csv, differences.csv, per-song scores and pictures')
     p.add_argument('--device', metavar='NAME', help="where the models compute, e.g. 'cuda' (default: the CPU)")
 

@@ -1,4 +1,5 @@
-"""One store from several labelled ones, each song with the answers of the teacher who was asked about it, to be replayed together.   usage: merge.py OUT STORE[@FILE.json:PART] ..."""
+"""One store from several labelled ones, each song with its annotation and the answers of the teacher who was asked about it (eight probabilities a frame, or all if every store has all).
+usage: merge.py OUT STORE[@FILE.json:PART] ..."""
 import sys
 from types import SimpleNamespace
 from chordkd_nb.cli import _part
@@ -14,8 +15,8 @@ for source in sources:
     if songs and (t.contract, t.vocab) != (each[0].contract, each[0].vocab): sys.exit(f'{path}: other features or classes than {each[0].store.path}.')
     if twice := teachers.keys() & set(ids): sys.exit(f'{path}: {min(twice)} is in another store, too.')
     teachers |= {i: t for i in ids}; each.append(t)
-    songs += [Song(i, features=store[i].features, contract=store.contract, group=store.groups.get(i)) for i in ids]
+    songs += [Song(i, features=store[i].features, contract=store.contract, group=store.groups.get(i), annotation=store[i].annotation if store[i].lab else None) for i in ids]
 both = SimpleNamespace(name='merged', vocab=each[0].vocab, contract=each[0].contract, log_probs=lambda s: teachers[s.id].log_probs(s),
                        identity=lambda: dict(teacher='merged', of=[t.identity() | dict(songs=sum(t is u for u in teachers.values())) for t in each]))
-merged = label_songs(both, songs, out); print(merged)
+merged = label_songs(both, songs, out, 'full' if all(t.store.manifest['probs'] == 'full' for t in each) else 'top8'); print(merged)
 if merged.failed: sys.exit(f'{len(merged.failed)} songs failed: {merged.failed}')
