@@ -3,7 +3,7 @@
 # fourteen (13 h), and 179 of POP909 with bands (12 h, the training songs "band" and "valid" of weights.sh), as NNLS chroma by the plugin that Billboard's was made with (nnls.py).
 # Stage 2 goes on from stage 1 with labelled and synthetic songs and replay of the pool; then once more with the labelled songs alone, and replay of the pool as teacher and students hear it by now.
 # Then, for BTC and the first seed, one thing at a time. Needs what billboard.sh left in OUT.
-# usage: experiments/synthetic.sh POP909 OUT FONTS PYTHON [SEED ...]     (POP909: folder; OUT: the folder of billboard.sh; FONTS: that of `chordkd corpus soundfonts`; PYTHON: Chordino's of benchmarks/peer.py, with soxr; two hours on two cores; run again to go on)
+# usage: experiments/synthetic.sh POP909 OUT FONTS PYTHON [SEED ...]     (POP909: folder; OUT: the folder of billboard.sh; FONTS: that of `chordkd corpus soundfonts`; PYTHON: Chordino's of benchmarks/peer.py, with soxr; about three hours on two cores, after PRECISION=bf16 billboard.sh; the committed results are of seeds 1 and 2; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 source=${1:?POP909 folder}; export out=${2:?folder that billboard.sh wrote}; fonts=${3:?folder of soundfonts}; python=${4:?python of the environment of Chordino}; shift 4; [ $# -gt 0 ] || set -- 1 2 3
 here=$(cd "$(dirname "$0")" && pwd); results=$here/../data/results; workers="--workers ${WORKERS:-2}"; export bf=mixed_precision=${PRECISION:-bf16} new=$out/synthetic; mkdir -p "$new"
