@@ -59,6 +59,13 @@ def _once(pairs, option):
     if twice: raise ValueError(f"{option}: '{twice[0]}' is there twice.")
     return dict(pairs or [])
 
+def _runs(pairs, option):
+    "Name → the runs or folders of a system; several are separated by commas"
+    runs = {n: [s] if os.path.exists(s) else s.split(',') for n,s in _once(pairs, option).items()}
+    for n,rs in runs.items():
+        if twice := [r for r,k in Counter(rs).items() if k>1]: raise ValueError(f'{option}: {n} has {twice[0]} twice.')
+    return runs
+
 def _number(least, most=math.inf, whole=False):
     "A type of argument: a finite number, not below `least` nor above `most`"
     def read(text):
@@ -439,8 +446,7 @@ def _from_folders(a):
                 except (ValueError,OSError) as e: bad[p],found[i] = str(e),None; out.add(i)
         return found
     if not a.est: raise ValueError('--ref needs at least one --est NAME=FOLDER.')
-    est = {n: [d] if Path(d).is_dir() else d.split(',') for n,d in _once(a.est, '--est').items()}
-    if again := next((d for ds in est.values() for d,k in Counter(ds).items() if k>1), None): raise ValueError(f'--est: {again} is there twice in one system.')
+    est = _runs(a.est, '--est')
     for d in (a.ref, *sum(est.values(), [])):
         if not Path(d).is_dir(): raise ValueError(f'{d}: no such folder.')
     refs = read(a.ref)
@@ -469,22 +475,22 @@ def _from_store(a):
     if not a.store or not (a.model or a.teacher): raise ValueError('Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.')
     device = _device(a); store = _opened(a.store, a.ids); ids = _part(a.ids, store.ids, groups=store.groups)
     refs = teacher_answers(store, ids, a.penalty) if a.truth=='teacher' else {i:store[i].annotation for i in ids}
-    if odd := [m for _,ms in a.model or [] for m in ms.split(',') if device and m.endswith('.onnx')]: raise ValueError(f'{odd[0]}: an .onnx file computes on the CPU here; leave out --device.')
+    models,loaded = _runs(a.model, '--model'), {}
+    if odd := [m for ms in models.values() for m in ms if device and m.endswith('.onnx')]: raise ValueError(f'{odd[0]}: an .onnx file computes on the CPU here; leave out --device.')
     def model(m):
         if not device and (Path(m).exists() or '/' not in m): return m
         from chordkd_nb.checkpoints import load_checkpoint
         return load_checkpoint(m, **device)
     bare,refs = [i for i,r in refs.items() if r is None], {i:r for i,r in refs.items() if r is not None}
     if bare: raise ValueError(f'{a.store}: {len(bare)} songs have no annotation to compare with, e.g. {bare[:3]}.')
-    answers,models,loaded = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}, _once(a.model, '--model'), {}
+    answers = {'teacher':[teacher_answers(store, ids, a.penalty)]} if a.teacher else {}
     if a.teacher: _say_seen('teacher: this is no test', store.marks(ids), dict(train=store.teacher_songs))
     for n,ms in models.items():
-        if twice := [m for m,k in Counter(ms.split(',')).items() if k>1]: raise ValueError(f"--model: {n} has {twice[0]} twice.")
-        for m in ms.split(','):
+        for m in ms:
             loaded[m] = model(m); known = read_songs(m) if isinstance(loaded[m],str) else loaded[m].songs
             _say_seen(f'{n}: this is no test', store.marks(ids), known)
             if not known: print(_line(f"note: it is not known which songs {m} has learned from{'; its card (data/weights/README.md) says what kinds' if m in BUNDLED else ''}."), file=sys.stderr)
-    return refs, answers | {n:[student_answers(loaded[m], store, ids, penalty=a.penalty) for m in ms.split(',')] for n,ms in models.items()}, {}, 0
+    return refs, answers | {n:[student_answers(loaded[m], store, ids, penalty=a.penalty) for m in ms] for n,ms in models.items()}, {}, 0
 
 # %% ../nbs/34_cli.ipynb #3377b9ce
 def parser()->argparse.ArgumentParser:

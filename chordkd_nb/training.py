@@ -395,9 +395,13 @@ def _made_of(train, valid, ckpt):
     for y in (y for s in sets for y in s.y): h.update(y.astype(np.int16).tobytes())
     return dict(targets=h.hexdigest(), teachers=[s.store.manifest.get('teacher') for s in sets[:-1] if s.r.targets=='teacher' or s.r.kd!='none'], student=ckpt.provenance.get('student'))
 
+def _trained_on(ckpt):
+    "The songs whose targets a checkpoint has seen, in whichever stage"
+    return joined_marks(*(songs for part,songs in ckpt.songs.items() if part not in ('teacher','valid')))
+
 def _learned(ckpt, train, valid):
     "Which songs a run learns from, which were learned from before it, which chose its epochs, now or before, and what its teachers had learned from"
-    own,before = getattr(train,'own',train), joined_marks(*(songs for part,songs in ckpt.songs.items() if part not in ('teacher','valid')))
+    own,before = getattr(train,'own',train), _trained_on(ckpt)
     sets = dict(train=own, valid=valid) | (dict(replay=train.pool) if hasattr(train,'pool') else {})
     teacher = joined_marks(ckpt.songs.get('teacher',{}), *(s.store.teacher_songs for s in sets.values() if s.r.targets=='teacher' or s.r.kd!='none'))
     marks = {k:s.store.marks(s.ids) for k,s in sets.items()}; marks['valid'] = joined_marks(marks['valid'], ckpt.songs.get('valid',{}))
@@ -501,7 +505,7 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None, poo
     if ckpt is None:
         torch.manual_seed(r.seed); ckpt = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **sizes)
     if ckpt.contract!=store.contract or ckpt.vocab!=store.vocab: raise ValueError(f'{store.path}: {store.contract.name} features and {store.vocab.size} classes; the model was made for {ckpt.contract.name} and {ckpt.vocab.size}.')
-    if known := [i for i,how in met(store.marks(split['valid']), joined_marks(*(songs for part,songs in ckpt.songs.items() if part not in ('teacher','valid')))).items() if how!='name']:
+    if known := [i for i,how in met(store.marks(split['valid']), _trained_on(ckpt)).items() if how!='name']:
         _warn(f"{store.path}: the student has learned from {len(known)} of {len(split['valid'])} validation songs before, e.g. {known[:3]}; validation will flatter it.")
     hours = sum(store.n_frames[i] for i in split['train'])*store.contract.frame_seconds/3600
     prov = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'), train_songs=len(split['train']), train_hours=round(hours,3), before=ckpt.provenance or None) | (dict(student=student) if student else {})
