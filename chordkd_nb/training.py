@@ -14,9 +14,10 @@ from dataclasses import dataclass, asdict, replace, fields
 from pathlib import Path
 import numpy as np, torch
 from fastcore.basics import patch
+from functools import cached_property
 from torch.utils.data import DataLoader, Dataset, Sampler
 from .chords import whole
-from .corpus import Store, WINDOW, _check_split, folder_lock, joined_marks, met, read_json, split_songs, window_starts, write_json
+from .corpus import Store, WINDOW, _check_split, folder_lock, joined_marks, met, read_json, split_songs, top_to_log_probs, window_starts, write_json
 from .checkpoints import Checkpoint, CheckpointError, build_model, check_state, load_checkpoint, save_checkpoint, weights_sha256
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
 
@@ -148,11 +149,14 @@ class Windows(Dataset):
         if not len(ids): raise ValueError(f'{store.path}: no songs for {"training" if train else "validation"}.')
         if r.targets=='annotation' and (bare := [i for i in ids if not store[i].lab]): raise ValueError(f"{store.path}: {len(bare)} of {len(ids)} songs for {'training' if train else 'validation'} have no annotation, e.g. {bare[:3]}. Draw the split among those that have: chordkd split … --annotated.")
         self.store,self.ids,self.r,self.mean,self.std,self.train,self.vocab,self.epoch = store,list(ids),r,mean,std,train,store.vocab,0
-        self.y = [self._targets(store[i]) for i in self.ids]
+        self.y = [self._targets(s) for s in self.songs]
         self.table = [(k,a) for k,i in enumerate(self.ids) for a in window_starts(store.n_frames[i], WINDOW, r.stride if train else WINDOW)]
-        semis = range(-11,12); self._moved = {s: self.vocab.transpose(np.arange(self.vocab.size), s) for s in semis}
+        self._moved = np.array([[*self.vocab.transpose(np.arange(self.vocab.size), s),-1] for s in (*range(12),*range(-11,0))])   # [m, c]: class c, m semitones higher or, by a negative index, lower; −1 stays −1
         self.adjust = r.balance*log_prior(self.y, self.vocab) if r.balance else None
     def __len__(self): return len(self.table)
+    @cached_property
+    def songs(self)->list: return [self.store[i] for i in self.ids]   # views of what is on disk
+    def __getstate__(self): return {k:v for k,v in self.__dict__.items() if k!='songs'}   # another process takes its own views; nothing is copied
     def _targets(self, s):
         "(T,) classes of a song; −1 where there is none"
         if self.r.kd!='none' and s.y is None: raise ValueError(f"{self.store.path}: distillation needs a teacher's answers for '{s.id}'; label the songs first (chordkd label … --probs full).")
@@ -165,30 +169,32 @@ class Windows(Dataset):
 
 # %% ../nbs/23_training.ipynb #3dff8f88
 @patch
-def __getitem__(self:Windows, j):
-    "x (108, F), y (108,), mask (108,), teacher's log-probabilities (108, V) or none"
-    k,a = self.table[j]; s = self.store[self.ids[k]]; rng = np.random.default_rng([self.r.seed,self.epoch,j])
-    m = int(rng.integers(self.r.shifts[0], self.r.shifts[1]+1)) if self.train and self.r.shifts else 0
-    if self.train and self.r.jitter: a = int(np.clip(a+rng.integers(-self.r.jitter, self.r.jitter+1), 0, max(0,len(s.features)-WINDOW)))
-    b = min(a+WINDOW, len(s.features)); n = b-a
-    x = np.zeros((WINDOW, s.features.shape[1]), np.float32); x[:n] = (s.features[a:b].astype(np.float32)-self.mean)/self.std
-    y = np.full(WINDOW, -1, np.int64); y[:n] = self.y[k][a:b]
-    t = None
-    if self.r.kd!='none':
-        t = np.zeros((WINDOW, self.vocab.size), np.float32)
-        t[:n] = s.teacher_log_probs(self.vocab.size, self._said(a,b))
-    if m:
-        x[:n] = self.store.contract.shift(x[:n], m); y = self.vocab.transpose(y, m)
-        if t is not None: moved = np.empty_like(t); moved[:,self._moved[m]] = t; t = moved
-    return x, y, np.arange(WINDOW)<n, t
+def _window(self:Windows, j):
+    "Window `j` in this epoch: its song, its first frame, the frame behind it, and the semitones by which it is transposed"
+    k,a = self.table[j]; T,r = len(self.y[k]),self.r; rng = np.random.default_rng([r.seed,self.epoch,j])
+    m = int(rng.integers(r.shifts[0], r.shifts[1]+1)) if self.train and r.shifts else 0
+    if self.train and r.jitter: a = min(max(a+int(rng.integers(-r.jitter, r.jitter+1)), 0), max(0,T-WINDOW))
+    return k, a, min(a+WINDOW,T), m
 
 @patch
 def __getitems__(self:Windows, indices):
-    "A batch as a dictionary of tensors"
-    xs,ys,ms,ts = zip(*(self[j] for j in indices))
-    out = dict(x=np.stack(xs), y=np.stack(ys), mask=np.stack(ms)) | ({} if ts[0] is None else dict(teacher=np.stack(ts)))
-    if self.adjust is not None: out['adjust'] = np.tile(self.adjust, (len(xs),1,1))
-    return {k:torch.from_numpy(v) for k,v in out.items()}
+    "A batch as a dictionary of tensors: x (B, 108, F), y (B, 108), mask (B, 108) and, for distillation, the teacher's log-probabilities (B, 108, V)"
+    drawn = [self._window(j) for j in indices]; songs,starts,ends,moves = map(np.array, zip(*drawn))
+    mask = np.arange(WINDOW)<(ends-starts)[:,None]
+    def windows(part, padding=0):   # of every song, filled up; what can be is done for the whole batch at once, which is quicker
+        parts = [part(*w) for w in drawn]; out = np.full((*mask.shape,*parts[0].shape[1:]), padding, parts[0].dtype)
+        for o,p in zip(out,parts): o[:len(p)] = p
+        return out
+    x = torch.from_numpy(windows(lambda k,a,b,m: self.store.contract.shift(self.songs[k].features[a:b], m))).float().sub_(self.mean).div_(self.std)
+    out = dict(x=x, y=torch.from_numpy(self._moved[moves[:,None], windows(lambda k,a,b,m: self.y[k][a:b], -1)]), mask=torch.from_numpy(mask))
+    if self.r.kd!='none':
+        if self.songs[songs[0]].log_probs is None:
+            said,sure = (windows(lambda k,a,b,m: getattr(self.songs[k],col)[self._said(a,b)]) for col in ('top_index','top_prob'))
+            out['teacher'] = torch.from_numpy(top_to_log_probs(self._moved[moves[:,None,None], said], sure, self.vocab.size))
+        else: out['teacher'] = torch.from_numpy(windows(lambda k,a,b,m: self.songs[k].log_probs[self._said(a,b)][:,self._moved[-m,:-1]])).float()   # what it says of a class, it said of the class m semitones below
+    if not mask.all(): out |= {k:v.masked_fill_(~out['mask'][...,None], 0) for k,v in out.items() if v.ndim==3}
+    if self.adjust is not None: out['adjust'] = torch.from_numpy(self.adjust).repeat(len(mask),1,1)
+    return out
 
 # %% ../nbs/23_training.ipynb #20856fe8
 class Replay(Dataset):
