@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Synthetic songs beside the labelled recordings of the arm of real recordings. Their labels cost nothing, and they hold the qualities that neither the teacher nor a hundred songs know: 400 songs composed over all
 # fourteen (13 h), and 179 of POP909 with bands (12 h, the training songs "band" and "valid" of weights.sh), as NNLS chroma by the plugin that Billboard's was made with (nnls.py).
-# Stage 2 goes on from stage 1 with labelled and synthetic songs and replay of the pool; then once more with the labelled songs alone, and replay of the pool as teacher and students hear it by now.
+# Stage 2 goes on from stage 1 with labelled and synthetic songs and replay of the pool; then once more with the labelled songs alone, and replay of the pool as the teacher and the students of all seeds together hear it by now.
 # Then, for BTC and the first seed, one thing at a time. Needs what billboard.sh left in OUT.
-# usage: experiments/synthetic.sh POP909 OUT FONTS PYTHON [SEED ...]     (POP909: folder; OUT: the folder of billboard.sh; FONTS: that of `chordkd corpus soundfonts`; PYTHON: Chordino's of benchmarks/peer.py, with soxr; about three hours on two cores, after PRECISION=bf16 billboard.sh; the committed results are of seeds 1 and 2; run again to go on)
+# usage: experiments/synthetic.sh POP909 OUT FONTS PYTHON [SEED ...]     (POP909: folder; OUT: the folder of billboard.sh; FONTS: that of `chordkd corpus soundfonts`; PYTHON: Chordino's of benchmarks/peer.py, with soxr; about four hours on two cores, after PRECISION=bf16 billboard.sh; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 source=${1:?POP909 folder}; export out=${2:?folder that billboard.sh wrote}; fonts=${3:?folder of soundfonts}; python=${4:?python of the environment of Chordino}; shift 4; [ $# -gt 0 ] || set -- 1 2 3
 here=$(cd "$(dirname "$0")" && pwd); results=$here/../data/results; workers="--workers ${WORKERS:-2}"; export bf=mixed_precision=${PRECISION:-bf16} new=$out/synthetic; mkdir -p "$new"
@@ -32,22 +32,20 @@ done
 more() { # ARCH SEED PARTS RUN EPOCHS
   chordkd train stage2 "$new/with-$3" --student "$out/runs/seed$2/$1-stage1" --preset best --split "$new/with-$3-$2.json" --replay "$out/pool" --out "$out/runs/seed$2/$4" --seed "$2" --set epochs="$5" replay=.6 alpha=0 kd=none "$bf"
 }
-anew() { # SEED
-  runs=$out/runs/seed$1; chordkd label "$out/store" "$runs/pool-synthetic" --ids "$out/split.json:pool+more" --teacher "$out/runs/teacher+$runs/btc-synthetic+$runs/2e1d-synthetic" --no-labels --workers 1
-}
 again() { # ARCH SEED
-  runs=$out/runs/seed$2; chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$runs/pool-synthetic" --out "$runs/$1-second" --seed "$2" --set epochs=6 alpha=0 kd=none "$bf"
+  runs=$out/runs/seed$2; chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$new/pool" --out "$runs/$1-second" --seed "$2" --set epochs=12 alpha=0 kd=none "$bf"
 }
-export -f more anew again
+export -f more again
 side_by_side() { tr '\n' '\0' | xargs -0 -P "${JOBS:-2}" -I{} bash -euo pipefail -c '{}'; }
-for seed; do printf '%s\n' "more 2e1d $seed bands-composed 2e1d-synthetic 5" "more btc $seed bands-composed btc-synthetic 8"; done | side_by_side   # 2E1D is slower
-for seed; do echo "anew $seed"; done | side_by_side
+for seed; do printf '%s\n' "more 2e1d $seed bands-composed 2e1d-synthetic 10" "more btc $seed bands-composed btc-synthetic 8"; done | side_by_side   # 2E1D is slower
+teachers=$out/runs/teacher; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
+chordkd label "$out/store" "$new/pool" --ids "$out/split.json:pool+more" --teacher "$teachers" --no-labels $workers
 for arch in 2e1d btc; do for seed; do echo "again $arch $seed"; done; done | side_by_side
 printf '%s\n' 'more btc 1 bands btc-bands 8' 'more btc 1 composed btc-composed 8' \
   'chordkd train stage2 "$out/labelled" --student "$out/runs/seed1/btc-stage1" --preset best --replay "$out/pool" --out "$out/runs/seed1/btc-real" --seed 1 --set epochs=12 alpha=0 kd=none "$bf"' \
   'chordkd train supervised "$new/with-bands-composed" --arch btc --split "$new/with-bands-composed-1.json" --out "$out/runs/seed1/btc-supervised-synthetic" --seed 1 --set epochs=12 "$bf"' | side_by_side
 models=(); for arch in btc 2e1d; do for row in supervised stage1 synthetic second; do models+=("$arch $row=$(printf "$out/runs/seed%s/$arch-$row," "$@" | sed 's/,$//')"); done; done
-chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/billboard-synthetic"; rm "$results"/billboard-synthetic/{songs-*.csv,metrics.png}; cp "$out/runs/seed$1/pool-synthetic/statistics.csv" "$results/billboard-synthetic/"
+chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/billboard-synthetic"; rm "$results"/billboard-synthetic/{songs-*.csv,metrics.png}; cp "$new/pool/statistics.csv" "$results/billboard-synthetic/"
 one() { echo "$1=$out/runs/seed1/$2"; }
 chordkd evaluate "$out/test" --teacher --model "$(one 'best, real songs alone' btc-real)" "$(one '+ songs with bands' btc-bands)" "$(one '+ composed songs' btc-composed)" "$(one '+ both' btc-synthetic)" "$(one '+ both, second round' btc-second)" \
   "$(one 'supervised' btc-supervised)" "$(one 'supervised, + both' btc-supervised-synthetic)" --reference 'best, real songs alone' --out "$results/billboard-ablations/synthetic"
