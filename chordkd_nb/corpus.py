@@ -721,13 +721,12 @@ def top_to_log_probs(top_index, # (…, 8) class indices
 
 @patch
 def teacher_log_probs(self:StoredSong,
-                      size:int=170, # V
-                      part=slice(None) # which frames
+                      size:int=170 # V
                      )->np.ndarray: # (T, V) float32
     "What the teacher said: in full where the store holds that, else from its most probable classes"
-    if self.log_probs is not None: return self.log_probs[part].astype(np.float32)
+    if self.log_probs is not None: return self.log_probs.astype(np.float32)
     if self.top_index is None or self.top_prob is None: raise ValueError(f"Song '{self.id}' has no teacher's labels; let one label the songs (`chordkd label … --teacher`).")
-    return top_to_log_probs(self.top_index[part], self.top_prob[part], size)
+    return top_to_log_probs(self.top_index, self.top_prob, size)
 
 # %% ../nbs/02_corpus.ipynb #693cf553
 def check_marks(songs, # what a file holds

@@ -147,8 +147,8 @@ class Windows(Dataset):
     "Windows of the songs `ids` of a store, as batches of (x, y, mask[, teacher])"
     def __init__(self, store:Store, ids, r:Recipe, mean:float, std:float, train:bool=True): # `train`: random transposition, the recipe's stride
         if not len(ids): raise ValueError(f'{store.path}: no songs for {"training" if train else "validation"}.')
-        if r.targets=='annotation' and (bare := [i for i in ids if not store[i].lab]): raise ValueError(f"{store.path}: {len(bare)} of {len(ids)} songs for {'training' if train else 'validation'} have no annotation, e.g. {bare[:3]}. Draw the split among those that have: chordkd split … --annotated.")
         self.store,self.ids,self.r,self.mean,self.std,self.train,self.vocab,self.epoch = store,list(ids),r,mean,std,train,store.vocab,0
+        if r.targets=='annotation' and (bare := [s.id for s in self.songs if not s.lab]): raise ValueError(f"{store.path}: {len(bare)} of {len(ids)} songs for {'training' if train else 'validation'} have no annotation, e.g. {bare[:3]}. Draw the split among those that have: chordkd split … --annotated.")
         self.y = [self._targets(s) for s in self.songs]
         self.table = [(k,a) for k,i in enumerate(self.ids) for a in window_starts(store.n_frames[i], WINDOW, r.stride if train else WINDOW)]
         self._moved = np.array([[*self.vocab.transpose(np.arange(self.vocab.size), s),-1] for s in (*range(12),*range(-11,0))])   # [m, c]: class c, m semitones higher or, by a negative index, lower; −1 stays −1
@@ -179,7 +179,7 @@ def _window(self:Windows, j):
 @patch
 def __getitems__(self:Windows, indices):
     "A batch as a dictionary of tensors: x (B, 108, F), y (B, 108), mask (B, 108) and, for distillation, the teacher's log-probabilities (B, 108, V)"
-    drawn = [self._window(j) for j in indices]; songs,starts,ends,moves = map(np.array, zip(*drawn))
+    drawn = [self._window(j) for j in indices]; _,starts,ends,moves = map(np.array, zip(*drawn))
     mask = np.arange(WINDOW)<(ends-starts)[:,None]
     def windows(part, padding=0):   # of every song, filled up; what can be is done for the whole batch at once, which is quicker
         parts = [part(*w) for w in drawn]; out = np.full((*mask.shape,*parts[0].shape[1:]), padding, parts[0].dtype)
@@ -188,7 +188,7 @@ def __getitems__(self:Windows, indices):
     x = torch.from_numpy(windows(lambda k,a,b,m: self.store.contract.shift(self.songs[k].features[a:b], m))).float().sub_(self.mean).div_(self.std)
     out = dict(x=x, y=torch.from_numpy(self._moved[moves[:,None], windows(lambda k,a,b,m: self.y[k][a:b], -1)]), mask=torch.from_numpy(mask))
     if self.r.kd!='none':
-        if self.songs[songs[0]].log_probs is None:
+        if self.songs[drawn[0][0]].log_probs is None:
             said,sure = (windows(lambda k,a,b,m: getattr(self.songs[k],col)[self._said(a,b)]) for col in ('top_index','top_prob'))
             out['teacher'] = torch.from_numpy(top_to_log_probs(self._moved[moves[:,None,None], said], sure, self.vocab.size))
         else: out['teacher'] = torch.from_numpy(windows(lambda k,a,b,m: self.songs[k].log_probs[self._said(a,b)][:,self._moved[-m,:-1]])).float()   # what it says of a class, it said of the class m semitones below
