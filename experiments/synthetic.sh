@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Synthetic songs beside the labelled recordings of the arm of real recordings. Their labels cost nothing, and they hold the qualities that neither the teacher nor a hundred songs know: 400 songs composed over all
 # fourteen (13 h), and 179 of POP909 with bands (12 h, the training songs "band" and "valid" of weights.sh), as NNLS chroma by the plugin that Billboard's was made with (nnls.py).
-# Stage 2 goes on from stage 1 with labelled and synthetic songs and replay of the pool; then once more with the labelled songs alone, and replay of the pool as the teacher and the students of all seeds together hear it by now.
-# Then, for BTC and the first seed, one thing at a time. Needs what billboard.sh left in OUT.
+# Stage 2 goes on from stage 1 with labelled and synthetic songs and replay of the pool; then once more with the labelled songs alone, and replay of the pool as the teacher and the students of all seeds together hear it by now,
+# and more of the class prior taken out (balance.py); beside it, supervised training with as much of it taken out. Then, for BTC and the first seed, one thing at a time. Needs what billboard.sh left in OUT.
+# FULL=1: then the three stages once more with networks of the published sizes, same teacher and pools, for a GPU (JOBS=6 DEVICE=cuda on sixteen cores); results go to data/results/billboard-synthetic-full.
 # usage: experiments/synthetic.sh POP909 OUT FONTS PYTHON [SEED ...]     (POP909: folder; OUT: the folder of billboard.sh; FONTS: that of `chordkd corpus soundfonts`; PYTHON: Chordino's of benchmarks/peer.py, with soxr; about four hours on two cores, after PRECISION=bf16 billboard.sh; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 source=${1:?POP909 folder}; export out=${2:?folder that billboard.sh wrote}; fonts=${3:?folder of soundfonts}; python=${4:?python of the environment of Chordino}; shift 4; [ $# -gt 0 ] || set -- 1 2 3
@@ -32,21 +33,41 @@ done
 more() { # ARCH SEED PARTS RUN EPOCHS
   chordkd train stage2 "$new/with-$3" --student "$out/runs/seed$2/$1-stage1" --preset best --split "$new/with-$3-$2.json" --replay "$out/pool" --out "$out/runs/seed$2/$4" --seed "$2" --set epochs="$5" replay=.6 alpha=0 kd=none "$bf"
 }
-again() { # ARCH SEED
-  runs=$out/runs/seed$2; chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$new/pool" --out "$runs/$1-second" --seed "$2" --set epochs=12 alpha=0 kd=none "$bf"
+again() { # ARCH SEED RUN BALANCE
+  runs=$out/runs/seed$2; chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$new/pool" --out "$runs/$3" --seed "$2" --set epochs=12 alpha=0 kd=none balance="$4" "$bf"
 }
-export -f more again
+adjusted() { # ARCH SEED
+  chordkd train supervised "$out/labelled" --arch "$1" --out "$out/runs/seed$2/$1-adjusted" --seed "$2" --set epochs=16 balance=.5 "$bf"
+}
+published() { # ARCH SEED
+  runs=$out/runs/published/seed$2; size=SIZE_$1
+  chordkd train stage1 "$out/pool" --arch "$1" --out "$runs/$1-stage1" --seed "$2" --set epochs=14 batch_size=64 lr=5e-4 warmup_epochs=2 --size ${!size}
+  chordkd train stage2 "$new/with-bands-composed" --student "$runs/$1-stage1" --preset best --split "$new/with-bands-composed-$2.json" --replay "$out/pool" --out "$runs/$1-synthetic" --seed "$2" --set epochs=12 replay=.6 alpha=0 kd=none batch_size=128 lr=1e-3
+  for row in 'second .5' 'less .3'; do chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$new/pool" --out "$runs/$1-${row% *}" --seed "$2" --set epochs=12 alpha=0 kd=none balance="${row#* }" batch_size=64; done
+}
+export SIZE_btc='hidden_size=128 num_layers=8 num_heads=4 total_key_depth=128 total_value_depth=128 filter_size=128' SIZE_2e1d='f_layer=3 t_layer=4 d_layer=3'
+export -f more again adjusted published
 side_by_side() { tr '\n' '\0' | xargs -0 -P "${JOBS:-2}" -I{} bash -euo pipefail -c '{}'; }
 for seed; do printf '%s\n' "more 2e1d $seed bands-composed 2e1d-synthetic 10" "more btc $seed bands-composed btc-synthetic 8"; done | side_by_side   # 2E1D is slower
 teachers=$out/runs/teacher; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
 chordkd label "$out/store" "$new/pool" --ids "$out/split.json:pool+more" --teacher "$teachers" --no-labels $workers
-for arch in 2e1d btc; do for seed; do echo "again $arch $seed"; done; done | side_by_side
-printf '%s\n' 'more btc 1 bands btc-bands 8' 'more btc 1 composed btc-composed 8' \
+for arch in 2e1d btc; do for seed; do echo "again $arch $seed $arch-second .5"; echo "adjusted $arch $seed"; done; done | side_by_side
+printf '%s\n' 'again btc 1 btc-less .3' 'more btc 1 bands btc-bands 8' 'more btc 1 composed btc-composed 8' \
   'chordkd train stage2 "$out/labelled" --student "$out/runs/seed1/btc-stage1" --preset best --replay "$out/pool" --out "$out/runs/seed1/btc-real" --seed 1 --set epochs=12 alpha=0 kd=none "$bf"' \
   'chordkd train supervised "$new/with-bands-composed" --arch btc --split "$new/with-bands-composed-1.json" --out "$out/runs/seed1/btc-supervised-synthetic" --seed 1 --set epochs=12 "$bf"' | side_by_side
-models=(); for arch in btc 2e1d; do for row in supervised stage1 synthetic second; do models+=("$arch $row=$(printf "$out/runs/seed%s/$arch-$row," "$@" | sed 's/,$//')"); done; done
+seeds() { name=$1 run=$2; shift 2; echo "$name=$(printf "$out/runs/$run," "$@" | sed 's/,$//')"; }   # RUN with %s for the seed
+models=(); for arch in btc 2e1d; do for row in supervised 'supervised, adjusted:adjusted' stage1 synthetic second; do models+=("$(seeds "$arch ${row%:*}" "seed%s/$arch-${row#*:}" "$@")"); done; done
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/billboard-synthetic"; rm "$results"/billboard-synthetic/{songs-*.csv,metrics.png}; cp "$new/pool/statistics.csv" "$results/billboard-synthetic/"
 one() { echo "$1=$out/runs/seed1/$2"; }
-chordkd evaluate "$out/test" --teacher --model "$(one 'best, real songs alone' btc-real)" "$(one '+ songs with bands' btc-bands)" "$(one '+ composed songs' btc-composed)" "$(one '+ both' btc-synthetic)" "$(one '+ both, second round' btc-second)" \
+chordkd evaluate "$out/test" --teacher --model "$(one 'best, real songs alone' btc-real)" "$(one '+ songs with bands' btc-bands)" "$(one '+ composed songs' btc-composed)" "$(one '+ both' btc-synthetic)" "$(one '+ both, second round, less adjusted' btc-less)" "$(one '+ both, second round' btc-second)" \
   "$(one 'supervised' btc-supervised)" "$(one 'supervised, + both' btc-supervised-synthetic)" --reference 'best, real songs alone' --out "$results/billboard-ablations/synthetic"
 rm "$results"/billboard-ablations/synthetic/{songs-*.csv,*.png}
+swept=(); for arch in btc 2e1d; do for row in supervised second; do swept+=("$(seeds "$arch $row" "seed%s/$arch-$row" "$@")"); done; done
+python -W ignore "$here/balance.py" "$out/store" "$out/split.json:teacher" "$out/labelled" "$results/billboard-ablations/balance.csv" "${swept[@]}"
+[ -n "${FULL:-}" ] || exit 0
+for seed; do for arch in btc 2e1d; do echo "published $arch $seed"; done; done | side_by_side
+models=(); for arch in btc 2e1d; do
+  models+=("$(seeds "$arch second" "seed%s/$arch-second" "$@")"); for row in synthetic 'second, less adjusted:less' second; do models+=("$(seeds "$arch published, ${row%:*}" "published/seed%s/$arch-${row#*:}" "$@")"); done
+done
+chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher ${DEVICE:+--device $DEVICE} --out "$results/billboard-synthetic-full"; rm "$results"/billboard-synthetic-full/{songs-*.csv,*.png}
+mkdir -p "$results/billboard-synthetic-full/history"; for run in "$out/runs/published/seed$1"/*/; do cp "$run/history.csv" "$results/billboard-synthetic-full/history/$(basename "$run").csv"; done

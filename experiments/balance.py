@@ -1,0 +1,28 @@
+"""How far to take out of a network what it expects of common qualities: `balance` does that in training (logit adjustment, Menon et al. 2021); here the same is tried on trained runs, by taking more or less of the class prior
+from their logits. Mean of seven and ACQA on songs that they have not learned from (their teacher may have), every third of a part of a split, mean over the runs of a system (seeds); the prior is that of the songs of LABELLED that a run learned from.
+usage: balance.py STORE SPLIT.json:PART LABELLED RESULT.csv NAME=RUN[,RUN] …     (STORE: annotated songs; RESULT.csv: a row for each system and τ, the balance that its runs were trained with included)"""
+import json, sys
+from pathlib import Path
+import numpy as np, pandas as pd
+from tqdm.auto import tqdm
+from chordkd_nb.checkpoints import load_checkpoint
+from chordkd_nb.corpus import Store, met
+from chordkd_nb.decoding import decode, log_softmax, song_logits
+from chordkd_nb.evaluation import evaluate
+from chordkd_nb.training import log_prior
+
+store, (split, part), labelled, result = Store(sys.argv[1]), sys.argv[2].rsplit(':', 1), Store(sys.argv[3]), sys.argv[4]
+systems = {name: runs.split(',') for name, runs in (a.rsplit('=', 1) for a in sys.argv[5:])}
+ids, v, rows = json.loads(Path(split).read_text())[part][::3], store.vocab, []
+truth = {i: store[i].annotation for i in ids}
+for name, run in tqdm([(n, r) for n, runs in systems.items() for r in runs], unit='run'):
+    ckpt, own = load_checkpoint(run), [i for i in json.loads((Path(run)/'split.json').read_text())['train'] if i in labelled]
+    if seen := met(store.marks(ids), {i: m for part, songs in ckpt.songs.items() if part != 'teacher' for i, m in songs.items()}): sys.exit(f'{run}: has learned from {len(seen)} of these songs.')
+    prior = log_prior([labelled[i].annotation.to_frames(labelled.n_frames[i], labelled.contract.frame_seconds, v) for i in own], v)
+    trained = json.loads((Path(run)/'recipe.json').read_text())['recipe']['balance']
+    z = {i: song_logits(ckpt, store[i].features.astype(np.float32), .25) for i in ids}
+    for tau in (0., .1, .2, .3, .4, .5, .6, .7):
+        s = evaluate(truth, {i: decode(log_softmax(x-np.float32(tau-trained)*prior), store.contract, v, duration=store[i].seconds) for i, x in z.items()})
+        rows.append(dict(system=name, trained=trained, tau=tau, mean=s.mean7, ACQA=s.summary(n_boot=1).value['ACQA']))
+table = pd.DataFrame(rows).groupby(['system', 'trained', 'tau'], sort=False).mean().round(2).reset_index()
+table.to_csv(result, index=False); print(f'{len(ids)} songs', table.to_string(index=False), sep='\n')
