@@ -430,7 +430,7 @@ def _write_results(out, table, scores, runs):
     for n,f in _result_files(list(scores)).items(): scores[n].to_csv(out/f)
     _table(pd.DataFrame([dict(system=n, run=k, **dict(zip(ROWS,_statistics(s)[0].round(3)))) for n,r in runs.items() for k,s in enumerate(r)]), out/'runs.csv', index=False)
     heard = {n: s.quality_accuracy() for n,s in scores.items()}
-    _table(pd.DataFrame(dict(share=next(iter(heard.values())).share) | {n: q.accuracy for n,q in heard.items()}).round(2), out/'qualities.csv')
+    _table(pd.concat([next(iter(heard.values())).share, *(q.accuracy.rename(n) for n,q in heard.items())], axis=1).round(2), out/'qualities.csv')
     pairs = [compare(scores[b], scores[a]).reset_index(names='metric').assign(system=b, minus=a) for a,b in combinations(scores, 2) if len(scores[a])>1]
     if pairs: _table(pd.concat(pairs)[['system','minus','metric','difference','low','high','clear']].round(3), out/'differences.csv', index=False)
     for plot,name in ((plot_metrics,'metrics.png'), (plot_qualities,'qualities.png')): _picture(plot(scores).figure, out/name, bbox_inches='tight')

@@ -6,7 +6,7 @@
 # FULL=1: then the three stages once more with networks of the published sizes, same teacher and pools, for a GPU (JOBS=6 DEVICE=cuda on sixteen cores); results go to data/results/billboard-synthetic-full.
 # usage: experiments/synthetic.sh POP909 OUT FONTS PYTHON [SEED ...]     (POP909: folder; OUT: the folder of billboard.sh; FONTS: that of `chordkd corpus soundfonts`; PYTHON: Chordino's of benchmarks/peer.py, with soxr; about four hours on two cores, after PRECISION=bf16 billboard.sh; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
-source=${1:?POP909 folder}; export out=${2:?folder that billboard.sh wrote}; fonts=${3:?folder of soundfonts}; python=${4:?python of the environment of Chordino}; shift 4; [ $# -gt 0 ] || set -- 1 2 3
+source=${1:?POP909 folder}; export out=${2:?folder that billboard.sh wrote}; fonts=${3:?folder of soundfonts}; python=${4:?python of the environment of Chordino}; shift 4; [ $# -gt 0 ] || set -- 1 2 3; export first=$1
 here=$(cd "$(dirname "$0")" && pwd); results=$here/../data/results; workers="--workers ${WORKERS:-2}"; export bf=mixed_precision=${PRECISION:-bf16} new=$out/synthetic; mkdir -p "$new"
 # the songs
 python "$here/third.py" "$results/audio/split.json" "$source" "$new/third.json"
@@ -18,7 +18,7 @@ for part in bands composed; do
   chordkd label "$new/$part-store" "$new/$part-labelled" --teacher "$out/runs/teacher" --probs full   # a store of stage 2 has a teacher's answers; with alpha=0 they are not used
 done
 for parts in bands composed 'bands composed'; do
-  to=$new/with-${parts/ /-}; python "$here/merge.py" "$to" "$out/labelled" $(printf "$new/%s-labelled " $parts)
+  to=$new/with-${parts/ /-}; stores=(); for part in $parts; do stores+=("$new/$part-labelled"); done; python "$here/merge.py" "$to" "$out/labelled" "${stores[@]}"
   for seed; do python - "$out/labelled" "$to" "$seed" <<'P'
 import sys
 from chordkd_nb.corpus import Store, write_json
@@ -51,18 +51,18 @@ side_by_side() { tr '\n' '\0' | xargs -0 -P "${JOBS:-2}" -I{} bash -euo pipefail
 for seed; do printf '%s\n' "more 2e1d $seed bands-composed 2e1d-synthetic 10" "more btc $seed bands-composed btc-synthetic 8"; done | side_by_side   # 2E1D is slower
 teachers=$out/runs/teacher; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
 chordkd label "$out/store" "$new/pool" --ids "$out/split.json:pool+more" --teacher "$teachers" --no-labels $workers
-for arch in 2e1d btc; do for seed; do echo "again $arch $seed $arch-second .5"; echo "adjusted $arch $seed"; done; done | side_by_side
-printf '%s\n' 'again btc 1 btc-less .3' 'more btc 1 bands btc-bands 8' 'more btc 1 composed btc-composed 8' \
-  'chordkd train stage2 "$out/labelled" --student "$out/runs/seed1/btc-stage1" --preset best --replay "$out/pool" --out "$out/runs/seed1/btc-real" --seed 1 --set epochs=12 alpha=0 kd=none "$bf"' \
-  'chordkd train supervised "$new/with-bands-composed" --arch btc --split "$new/with-bands-composed-1.json" --out "$out/runs/seed1/btc-supervised-synthetic" --seed 1 --set epochs=12 "$bf"' | side_by_side
+for arch in 2e1d btc; do for seed; do printf '%s\n' "again $arch $seed $arch-less .3" "again $arch $seed $arch-second .5" "adjusted $arch $seed"; done; done | side_by_side
+printf '%s\n' 'more btc $first bands btc-bands 8' 'more btc $first composed btc-composed 8' \
+  'chordkd train stage2 "$out/labelled" --student "$out/runs/seed$first/btc-stage1" --preset best --replay "$out/pool" --out "$out/runs/seed$first/btc-real" --seed $first --set epochs=12 alpha=0 kd=none "$bf"' \
+  'chordkd train supervised "$new/with-bands-composed" --arch btc --split "$new/with-bands-composed-$first.json" --out "$out/runs/seed$first/btc-supervised-synthetic" --seed $first --set epochs=12 "$bf"' | side_by_side
 seeds() { name=$1 run=$2; shift 2; echo "$name=$(printf "$out/runs/$run," "$@" | sed 's/,$//')"; }   # RUN with %s for the seed
 models=(); for arch in btc 2e1d; do for row in supervised 'supervised, adjusted:adjusted' stage1 synthetic second; do models+=("$(seeds "$arch ${row%:*}" "seed%s/$arch-${row#*:}" "$@")"); done; done
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/billboard-synthetic"; rm "$results"/billboard-synthetic/{songs-*.csv,metrics.png}; cp "$new/pool/statistics.csv" "$results/billboard-synthetic/"
-one() { echo "$1=$out/runs/seed1/$2"; }
+one() { echo "$1=$out/runs/seed$first/$2"; }
 chordkd evaluate "$out/test" --teacher --model "$(one 'best, real songs alone' btc-real)" "$(one '+ songs with bands' btc-bands)" "$(one '+ composed songs' btc-composed)" "$(one '+ both' btc-synthetic)" "$(one '+ both, second round, less adjusted' btc-less)" "$(one '+ both, second round' btc-second)" \
   "$(one 'supervised' btc-supervised)" "$(one 'supervised, + both' btc-supervised-synthetic)" --reference 'best, real songs alone' --out "$results/billboard-ablations/synthetic"
 rm "$results"/billboard-ablations/synthetic/{songs-*.csv,*.png}
-swept=(); for arch in btc 2e1d; do for row in supervised second; do swept+=("$(seeds "$arch $row" "seed%s/$arch-$row" "$@")"); done; done
+swept=(); for arch in btc 2e1d; do for row in supervised 'second, less adjusted:less' second; do swept+=("$(seeds "$arch ${row%:*}" "seed%s/$arch-${row#*:}" "$@")"); done; done
 python -W ignore "$here/balance.py" "$out/store" "$out/split.json:teacher" "$out/labelled" "$results/billboard-ablations/balance.csv" "${swept[@]}"
 [ -n "${FULL:-}" ] || exit 0
 for seed; do for arch in btc 2e1d; do echo "published $arch $seed"; done; done | side_by_side
