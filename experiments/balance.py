@@ -9,7 +9,7 @@ from chordkd_nb.checkpoints import load_checkpoint
 from chordkd_nb.corpus import Store, met
 from chordkd_nb.decoding import decode, log_softmax, song_logits
 from chordkd_nb.evaluation import evaluate
-from chordkd_nb.training import log_prior
+from chordkd_nb.training import Windows, log_prior, recipe
 
 store, (split, part), labelled, result = Store(sys.argv[1]), sys.argv[2].rsplit(':', 1), Store(sys.argv[3]), sys.argv[4]
 systems = {name: runs.split(',') for name, runs in (a.rsplit('=', 1) for a in sys.argv[5:])}
@@ -18,7 +18,7 @@ truth = {i: store[i].annotation for i in ids}
 for name, run in tqdm([(n, r) for n, runs in systems.items() for r in runs], unit='run'):
     ckpt, own = load_checkpoint(run), [i for i in json.loads((Path(run)/'split.json').read_text())['train'] if i in labelled]
     if seen := met(store.marks(ids), {i: m for part, songs in ckpt.songs.items() if part != 'teacher' for i, m in songs.items()}): sys.exit(f'{run}: has learned from {len(seen)} of these songs.')
-    prior = log_prior([labelled[i].annotation.to_frames(labelled.n_frames[i], labelled.contract.frame_seconds, v) for i in own], v)
+    prior = log_prior(Windows(labelled, own, recipe('laptop', 'supervised'), ckpt.mean, ckpt.std).y, v)   # as training finds it
     trained = json.loads((Path(run)/'recipe.json').read_text())['recipe']['balance']
     z = {i: song_logits(ckpt, store[i].features.astype(np.float32), .25) for i in ids}
     for tau in (0., .1, .2, .3, .4, .5, .6, .7):

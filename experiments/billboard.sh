@@ -6,9 +6,8 @@ set -euo pipefail; export OMP_NUM_THREADS=1
 source=${1:?path of billboard_chroma.npz, or folder of the public release}; out=${2:?folder to write}; shift 2; [ $# -gt 0 ] || set -- 1 2 3
 arm=billboard epochs='16 8 6 6' first=epochs=14
 if [ -n "${FULL:-}" ]; then
-  set='batch_size=64 lr=5e-4 warmup_epochs=2'; arm=billboard-full epochs='40 14 8 12' first="epochs=25 $set"
-  export SIZE_btc='hidden_size=128 num_layers=8 num_heads=4 total_key_depth=128 total_value_depth=128 filter_size=128' SIZE_2e1d='f_layer=3 t_layer=4 d_layer=3'
-  export SET_supervised=$set SET_stage1=$set SET_stage2=batch_size=64 SET_best=batch_size=64
+  . "$(dirname "$0")/published.sh"; arm=billboard-full epochs='40 14 8 12' first="epochs=25 $published_set"
+  export SET_supervised=$published_set SET_stage1=$published_set SET_stage2=batch_size=64 SET_best=batch_size=64
 fi
 mkdir -p "$out"; split=$out/split.json
 chordkd corpus billboard "$out/store" --source "$source" --contract nnls-chroma-6

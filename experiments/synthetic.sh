@@ -5,7 +5,7 @@
 # and more of the class prior taken out (balance.py); beside it, supervised training with as much of it taken out. Then, for BTC and the first seed, one thing at a time. Needs what billboard.sh left in OUT.
 # FULL=1: then the three stages once more with networks of the published sizes, same teacher and pools, for a GPU (JOBS=6 DEVICE=cuda on sixteen cores); results go to data/results/billboard-synthetic-full.
 # usage: experiments/synthetic.sh POP909 OUT FONTS PYTHON [SEED ...]     (POP909: folder; OUT: the folder of billboard.sh; FONTS: that of `chordkd corpus soundfonts`; PYTHON: Chordino's of benchmarks/peer.py, with soxr; about four hours on two cores, after PRECISION=bf16 billboard.sh; run again to go on)
-set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
+set -euo pipefail; unset runs; export LC_ALL=C OMP_NUM_THREADS=1
 source=${1:?POP909 folder}; export out=${2:?folder that billboard.sh wrote}; fonts=${3:?folder of soundfonts}; python=${4:?python of the environment of Chordino}; shift 4; [ $# -gt 0 ] || set -- 1 2 3; export first=$1
 here=$(cd "$(dirname "$0")" && pwd); results=$here/../data/results; workers="--workers ${WORKERS:-2}"; export bf=mixed_precision=${PRECISION:-bf16} new=$out/synthetic; mkdir -p "$new"
 # the songs
@@ -30,23 +30,22 @@ P
   done
 done
 # students
-more() { # ARCH SEED PARTS RUN EPOCHS
-  chordkd train stage2 "$new/with-$3" --student "$out/runs/seed$2/$1-stage1" --preset best --split "$new/with-$3-$2.json" --replay "$out/pool" --out "$out/runs/seed$2/$4" --seed "$2" --set epochs="$5" replay=.6 alpha=0 kd=none "$bf"
+more() { # ARCH SEED PARTS RUN EPOCHS [SET ...]
+  local runs=${runs:-$out/runs/seed$2}; chordkd train stage2 "$new/with-$3" --student "$runs/$1-stage1" --preset best --split "$new/with-$3-$2.json" --replay "$out/pool" --out "$runs/$4" --seed "$2" --set epochs="$5" replay=.6 alpha=0 kd=none "$bf" "${@:6}"
 }
-again() { # ARCH SEED RUN BALANCE
-  runs=$out/runs/seed$2; chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$new/pool" --out "$runs/$3" --seed "$2" --set epochs=12 alpha=0 kd=none balance="$4" "$bf"
+again() { # ARCH SEED RUN BALANCE [SET ...]
+  local runs=${runs:-$out/runs/seed$2}; chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$new/pool" --out "$runs/$3" --seed "$2" --set epochs=12 alpha=0 kd=none balance="$4" "$bf" "${@:5}"
 }
 adjusted() { # ARCH SEED
   chordkd train supervised "$out/labelled" --arch "$1" --out "$out/runs/seed$2/$1-adjusted" --seed "$2" --set epochs=16 balance=.5 "$bf"
 }
 published() { # ARCH SEED
-  runs=$out/runs/published/seed$2; size=SIZE_$1
-  chordkd train stage1 "$out/pool" --arch "$1" --out "$runs/$1-stage1" --seed "$2" --set epochs=14 batch_size=64 lr=5e-4 warmup_epochs=2 --size ${!size}
-  chordkd train stage2 "$new/with-bands-composed" --student "$runs/$1-stage1" --preset best --split "$new/with-bands-composed-$2.json" --replay "$out/pool" --out "$runs/$1-synthetic" --seed "$2" --set epochs=12 replay=.6 alpha=0 kd=none batch_size=128 lr=1e-3
-  for row in 'second .5' 'less .3'; do chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$new/pool" --out "$runs/$1-${row% *}" --seed "$2" --set epochs=12 alpha=0 kd=none balance="${row#* }" batch_size=64; done
+  local runs=$out/runs/published/seed$2 size=SIZE_$1 bf=mixed_precision=no
+  chordkd train stage1 "$out/pool" --arch "$1" --out "$runs/$1-stage1" --seed "$2" --set epochs=14 $published_set --size ${!size}
+  more "$1" "$2" bands-composed "$1-synthetic" 12 batch_size=128 lr=1e-3
+  again "$1" "$2" "$1-second" .5 batch_size=64; again "$1" "$2" "$1-less" .3 batch_size=64
 }
-export SIZE_btc='hidden_size=128 num_layers=8 num_heads=4 total_key_depth=128 total_value_depth=128 filter_size=128' SIZE_2e1d='f_layer=3 t_layer=4 d_layer=3'
-export -f more again adjusted published
+. "$here/published.sh"; export -f more again adjusted published
 side_by_side() { tr '\n' '\0' | xargs -0 -P "${JOBS:-2}" -I{} bash -euo pipefail -c '{}'; }
 for seed; do printf '%s\n' "more 2e1d $seed bands-composed 2e1d-synthetic 10" "more btc $seed bands-composed btc-synthetic 8"; done | side_by_side   # 2E1D is slower
 teachers=$out/runs/teacher; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
