@@ -19,15 +19,7 @@ for part in bands composed; do
 done
 for parts in bands composed 'bands composed'; do
   to=$new/with-${parts/ /-}; stores=(); for part in $parts; do stores+=("$new/$part-labelled"); done; python "$here/merge.py" "$to" "$out/labelled" "${stores[@]}"
-  for seed; do python - "$out/labelled" "$to" "$seed" <<'P'
-import sys
-from chordkd_nb.corpus import Store, write_json
-from chordkd_nb.training import train_valid
-labelled, both, seed = Store(sys.argv[1]), Store(sys.argv[2]), int(sys.argv[3])
-part = train_valid(labelled.ids, seed, labelled.groups)   # validation is on recordings, those of every other regime
-write_json(dict(train=part['train']+[i for i in both.ids if i not in labelled], valid=part['valid']), f'{sys.argv[2]}-{seed}.json')
-P
-  done
+  for seed; do python "$here/beside.py" "$out/labelled" "$to" "$seed" "$to-$seed.json"; done
 done
 # students
 more() { # ARCH SEED PARTS RUN EPOCHS [SET ...]
