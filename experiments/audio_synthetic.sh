@@ -10,9 +10,9 @@ chordkd corpus demo "$new/composed" --songs 400 --seconds 120 --seed 11 --soundf
 chordkd label "$new/composed" "$new/composed-labelled" --teacher btc-small --probs full $workers   # the quickest, for the features and the annotations; these answers are not used
 python "$here/merge.py" "$new/with-composed" "$out/labelled" "$new/composed-labelled"
 for seed; do python "$here/beside.py" "$out/labelled" "$new/with-composed" "$seed" "$new/with-composed-$seed.json"; done
-more() { # ARCH SEED EPOCHS
+more() { # ARCH SEED
   chordkd train stage2 "$new/with-composed" --student "$out/runs/seed$2/$1-stage1" --preset best --split "$new/with-composed-$2.json" --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
-    --out "$out/runs/seed$2/$1-synthetic" --seed "$2" --set epochs="$3" lr=1e-3 replay=.3 ema=.999 alpha=0 kd=none "$bf"
+    --out "$out/runs/seed$2/$1-synthetic" --seed "$2" --set epochs=10 lr=1e-3 replay=.3 ema=.999 alpha=0 kd=none "$bf"
 }
 again() { # ARCH SEED
   chordkd train stage2 "$out/labelled" --student "$out/runs/seed$2/$1-synthetic" --preset best --replay "$new/pool" --out "$out/runs/seed$2/$1-second" --seed "$2" --set epochs=16 alpha=0 kd=none "$bf"
@@ -22,7 +22,7 @@ alone() { # ARCH EPOCHS
 }
 export -f more again alone
 side_by_side() { tr '\n' '\0' | xargs -0 -P "${JOBS:-2}" -I{} bash -euo pipefail -c '{}'; }
-for arch in '2e1d %s 10' 'btc %s 10'; do for seed; do printf "more $arch\n" "$seed"; done; done | side_by_side
+for arch in 2e1d btc; do for seed; do echo "more $arch $seed"; done; done | side_by_side
 teachers=; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
 chordkd label "$out/pool" "$new/pool" --teacher "${teachers#+}" --no-labels $workers
 for arch in 2e1d btc; do for seed; do echo "again $arch $seed"; done; done | side_by_side

@@ -4,7 +4,8 @@
 # FULL=1: networks of the published sizes, teacher included, and about twice the epochs, for a GPU (JOBS=6 LABELLERS=4 DEVICE=cuda on sixteen cores); results go to data/results/billboard-full.
 set -euo pipefail; export OMP_NUM_THREADS=1
 source=${1:?path of billboard_chroma.npz, or folder of the public release}; out=${2:?folder to write}; shift 2; [ $# -gt 0 ] || set -- 1 2 3
-arm=billboard${PRECISION:+-$PRECISION} epochs='16 8 6 6' first=epochs=14   # a run in another precision has results of its own
+arm=billboard epochs='16 8 6 6' first=epochs=14
+[ "${PRECISION:-no}" = no ] || arm+=-$PRECISION   # a run in another precision has results of its own
 if [ -n "${FULL:-}" ]; then
   . "$(dirname "$0")/published.sh"; arm=billboard-full epochs='40 14 8 12' first="epochs=25 $published_set"
   export SET_supervised=$published_set SET_stage1=$published_set SET_stage2=batch_size=64 SET_best=batch_size=64
