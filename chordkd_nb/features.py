@@ -12,6 +12,7 @@ import os, shutil, subprocess, tempfile
 from contextlib import contextmanager
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Iterator
 import numpy as np
@@ -202,11 +203,25 @@ def _kernels(c):
     return np.concatenate([K.real,K.imag]).T.astype(np.float32)
 
 # %% ../nbs/01_features.ipynb #31b92f09
+@lru_cache
+def _wide(c):
+    "The kernels at twice the rate, with 64 samples more on each side for what rings on in the halving filter: a signal need not be halved for them"
+    import soxr
+    return np.ascontiguousarray(soxr.resample(np.pad(_kernels(c), ((64,64),(0,0))), 1, 2, quality='HQ')/2)
+
 def _halve(y):
     "Half the sampling rate; ⌈n/2⌉ samples"
     import soxr
     n,z = -(-len(y)//2), soxr.resample(y, 2, 1, quality='HQ')
     return z[:n] if len(z)>=n else np.pad(z, (0,n-len(z)))
+
+def _quarter(y):
+    "Two halvings in one, which costs less than the first of two; the ends, where they would differ, as two leave them"
+    import soxr
+    n,end = -(-len(y)//4), 512
+    if n<4*end: return _halve(_halve(y))
+    left,right = (_halve(_halve(p)) for p in (y[:8*end], y[4*(n-2*end):]))
+    return np.concatenate([left[:end], soxr.resample(y, 4, 1, quality='HQ')[end:n-end], right[end:]])
 
 def _stretch(y, a, b, mode):
     "y[a:b] as if y were padded on both sides; only what lies outside is copied"
@@ -214,19 +229,38 @@ def _stretch(y, a, b, mode):
     first,left = max(0, 2*a-b), max(0,-a)                             # as much again on the inside, for what is reflected
     return np.pad(y[first:2*b-a], (left, max(0,b-len(y))), mode=mode)[a-first+left:b-first+left]
 
+def _frames(y, K, hop, a, b, mode):
+    "(b − a, B) float32: frames a … b of one octave"
+    around = _stretch(y, a*hop-len(K)//2, (b-1)*hop+len(K)//2, mode); B = K.shape[1]//2
+    W = np.lib.stride_tricks.sliding_window_view(around, len(K))[::hop]
+    Z = ((np.ascontiguousarray(W) if hop<len(K) else W)@K)**2
+    return np.sqrt(Z[:,:B]+Z[:,B:])
+
+def _cuts(n, K, hop, T):
+    "Where T frames of n samples are cut: the ends, which padding reaches, and between them blocks that stay in the processor's cache"
+    first = min(T, -(-len(K)//2//hop)); end = max(first, min(T, (n-len(K)//2)//hop+1))
+    return first, end, list(pairwise([*range(first,end,512), end]))
+
 def _cqt(y, c):
     "log(|CQT| + ε) of one stretch of audio: (T, F) float32"
     (n,early,_),K,B,hop = _octaves(c), _kernels(c), c.bins_per_octave, c.hop
-    for _ in range(early): y,hop = _halve(y), hop//2
-    X = np.empty((1+len(y)//hop, c.n_features), np.float32)
+    T = 1+-(-len(y)//2**early)//(hop//2**early); X = np.empty((T, c.n_features), np.float32)
+    for _ in range(early-1): y,hop = _halve(y), hop//2
     for o in range(n):
-        if o: y,hop = _halve(y), hop//2
-        for a in range(0, len(X), 512):                               # in blocks that stay in the processor's cache
-            around = _stretch(y, a*hop-len(K)//2, (min(a+512,len(X))-1)*hop+len(K)//2, c.pad_mode)
-            Z = (np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(around, len(K))[::hop])@K)**2
-            X[a:a+len(Z), (n-o-1)*B:(n-o)*B] = np.sqrt((Z[:,:B]+Z[:,B:])*2.**o)  # √N of the octave: 2**o as long
+        if o: y,hop = (_quarter(y), hop//4) if o==1 and early else (_halve(y), hop//2)
+        wide = early and not o; k = _wide(c) if wide else K
+        first,end,blocks = _cuts(len(y), k, hop, T); out = X[:, (n-o-1)*B:(n-o)*B]
+        for a,b in blocks: out[a:b] = _frames(y, k, hop, a, b, c.pad_mode)
+        if wide:                                                      # the ends are halved: it is the halved signal that is padded
+            more = 1+len(k)//hop; at = max(0, end-more)
+            left,right,h = _halve(y[:(first+more)*hop]), _halve(y[at*hop:]), hop//2
+        else: left,right,h,at = y,y,hop,0
+        if first: out[:first] = _frames(left, K, h, 0, first, c.pad_mode)
+        if end<T: out[end:] = _frames(right, K, h, end-at, T-at, c.pad_mode)
+        out *= np.float32(2**(o/2))                                   # √N of the octave: 2**o as long
     X += np.float32(c.log_offset)
     return np.log(X, out=X)
+
 
 # %% ../nbs/01_features.ipynb #adec44e1
 def log_cqt(audio, # (n,) float32 mono at the contract's sample rate
