@@ -2,7 +2,7 @@
 # Synthetic songs beside the labelled ones of the audio arm: the 400 composed songs (13 h) of synthetic.sh, as audio. (Not POP909 with bands: that is what the songs of this arm are.)
 # Stage 2 goes on from stage 1 with labelled and composed songs, and replay of the recordings of the pool; then once more with the labelled songs and 160 of the composed ones, and as much replay of the whole pool as the students
 # of all seeds together hear it by now (without crema, which is a frame early). Beside it, for the first seed, the second round with the labelled songs alone, and supervised training on the same songs. Needs what audio.sh left in OUT.
-# usage: experiments/audio_synthetic.sh OUT [SEED ...]     (OUT: the folder of audio.sh; about an hour and three quarters on two cores; run again to go on)
+# usage: experiments/audio_synthetic.sh OUT [SEED ...]     (OUT: the folder of audio.sh; about an hour and a half on two cores; run again to go on)
 set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
 export out=${1:?folder that audio.sh wrote}; shift; [ $# -gt 0 ] || set -- 1 2; export first=$1
 here=$(cd "$(dirname "$0")" && pwd); results=$here/../data/results; workers="--workers ${WORKERS:-2}"; export bf=mixed_precision=${PRECISION:-bf16} new=$out/synthetic; mkdir -p "$new"
