@@ -229,38 +229,36 @@ def _stretch(y, a, b, mode):
     first,left = max(0, 2*a-b), max(0,-a)                             # as much again on the inside, for what is reflected
     return np.pad(y[first:2*b-a], (left, max(0,b-len(y))), mode=mode)[a-first+left:b-first+left]
 
+def _inside(n, size, hop, T):
+    "(first, end): of T frames, those whose `size` samples lie within the n there are"
+    first = min(T, -(-size//2//hop)); return first, max(first, min(T, (n-size//2)//hop+1))
+
 def _frames(y, K, hop, a, b, mode):
     "(b − a, B) float32: frames a … b of one octave"
-    around = _stretch(y, a*hop-len(K)//2, (b-1)*hop+len(K)//2, mode); B = K.shape[1]//2
-    W = np.lib.stride_tricks.sliding_window_view(around, len(K))[::hop]
-    Z = ((np.ascontiguousarray(W) if hop<len(K) else W)@K)**2
-    return np.sqrt(Z[:,:B]+Z[:,B:])
+    B = K.shape[1]//2; out = np.empty((b-a,B), np.float32); first,end = np.clip(_inside(len(y), len(K), hop, b), a, b)
+    for i,j in pairwise([a, *range(first,end,512), end, b]):           # the ends, which padding reaches; between them, blocks that stay in the processor's cache
+        if i==j: continue
+        W = np.lib.stride_tricks.sliding_window_view(_stretch(y, i*hop-len(K)//2, (j-1)*hop+len(K)//2, mode), len(K))[::hop]
+        Z = ((np.ascontiguousarray(W) if hop<len(K) else W)@K)**2; out[i-a:j-a] = np.sqrt(Z[:,:B]+Z[:,B:])
+    return out
 
-def _cuts(n, K, hop, T):
-    "Where T frames of n samples are cut: the ends, which padding reaches, and between them blocks that stay in the processor's cache"
-    first = min(T, -(-len(K)//2//hop)); end = max(first, min(T, (n-len(K)//2)//hop+1))
-    return first, end, list(pairwise([*range(first,end,512), end]))
+def _top(y, c, hop, T):
+    "The top octave of a signal at twice its rate: (T, B) float32. Only the ends are halved: it is the halved signal that is padded"
+    K,wide = _kernels(c), _wide(c); first,end = _inside(len(y), len(wide), hop, T); more = 1+len(wide)//hop; at = max(0, end-more)
+    return np.concatenate([_frames(_halve(y[:(first+more)*hop]), K, hop//2, 0, first, c.pad_mode), _frames(y, wide, hop, first, end, c.pad_mode),
+                           _frames(_halve(y[at*hop:]), K, hop//2, end-at, T-at, c.pad_mode)])
 
 def _cqt(y, c):
     "log(|CQT| + ε) of one stretch of audio: (T, F) float32"
-    (n,early,_),K,B,hop = _octaves(c), _kernels(c), c.bins_per_octave, c.hop
+    (n,early,_),B,hop = _octaves(c), c.bins_per_octave, c.hop
     T = 1+-(-len(y)//2**early)//(hop//2**early); X = np.empty((T, c.n_features), np.float32)
     for _ in range(early-1): y,hop = _halve(y), hop//2
     for o in range(n):
         if o: y,hop = (_quarter(y), hop//4) if o==1 and early else (_halve(y), hop//2)
-        wide = early and not o; k = _wide(c) if wide else K
-        first,end,blocks = _cuts(len(y), k, hop, T); out = X[:, (n-o-1)*B:(n-o)*B]
-        for a,b in blocks: out[a:b] = _frames(y, k, hop, a, b, c.pad_mode)
-        if wide:                                                      # the ends are halved: it is the halved signal that is padded
-            more = 1+len(k)//hop; at = max(0, end-more)
-            left,right,h = _halve(y[:(first+more)*hop]), _halve(y[at*hop:]), hop//2
-        else: left,right,h,at = y,y,hop,0
-        if first: out[:first] = _frames(left, K, h, 0, first, c.pad_mode)
-        if end<T: out[end:] = _frames(right, K, h, end-at, T-at, c.pad_mode)
-        out *= np.float32(2**(o/2))                                   # √N of the octave: 2**o as long
+        frames = _top(y, c, hop, T) if early and not o else _frames(y, _kernels(c), hop, 0, T, c.pad_mode)
+        X[:, (n-o-1)*B:(n-o)*B] = frames*np.float32(2**(o/2))          # √N of the octave: 2**o as long
     X += np.float32(c.log_offset)
     return np.log(X, out=X)
-
 
 # %% ../nbs/01_features.ipynb #adec44e1
 def log_cqt(audio, # (n,) float32 mono at the contract's sample rate
