@@ -1,5 +1,5 @@
 """How far to take out of a network what it expects of common qualities: `balance` does that in training (logit adjustment, Menon et al. 2021); here the same is tried on trained runs, by taking more or less of the class prior
-from their logits. Mean of seven and ACQA on songs that they have not learned from (their teacher may have), every third of a part of a split, mean over the runs of a system (seeds); the prior is that of the songs of LABELLED that a run learned from.
+from their logits. Mean of seven and ACQA on songs that they have not learned from (their teacher may have), some fifty of a part of a split, mean over the runs of a system (seeds); the prior is that of the songs of LABELLED that a run learned from.
 usage: balance.py STORE SPLIT.json:PART LABELLED RESULT.csv NAME=RUN[,RUN] …     (STORE: annotated songs; RESULT.csv: a row for each system and τ, the balance that its runs were trained with included)"""
 import json, sys
 from pathlib import Path
@@ -13,7 +13,8 @@ from chordkd_nb.training import Windows, log_prior, recipe
 
 store, (split, part), labelled, result = Store(sys.argv[1]), sys.argv[2].rsplit(':', 1), Store(sys.argv[3]), sys.argv[4]
 systems = {name: runs.split(',') for name, runs in (a.rsplit('=', 1) for a in sys.argv[5:])}
-ids, v, rows = json.loads(Path(split).read_text())[part][::3], store.vocab, []
+ids, v, rows = json.loads(Path(split).read_text())[part], store.vocab, []
+ids = ids[::max(1, len(ids)//50)]
 truth = {i: store[i].annotation for i in ids}
 for name, run in tqdm([(n, r) for n, runs in systems.items() for r in runs], unit='run'):
     ckpt, own = load_checkpoint(run), [i for i in json.loads((Path(run)/'split.json').read_text())['train'] if i in labelled]
