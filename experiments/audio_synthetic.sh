@@ -38,14 +38,13 @@ published() { # SEED
   chordkd train stage1 "$out/pool" --arch 2e1d --out "$runs/2e1d-stage1" --seed "$1" --set epochs=4 "$bf" --size $SIZE_2e1d
   more 2e1d "$1"; again 2e1d "$1"
 }
-. "$here/published.sh"; export -f more again bare alone ten scratch published
-side_by_side() { tr '\n' '\0' | xargs -0 -P "${JOBS:-2}" -I{} bash -euo pipefail -c '{}'; }
+. "$here/common.sh"; . "$here/published.sh"; export -f more again bare alone ten scratch published
 for arch in 2e1d btc; do for seed; do echo "more $arch $seed"; done; done | side_by_side
 teachers=; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
 chordkd label "$out/pool" "$new/pool" --teacher "${teachers#+}" --no-labels $workers
 for arch in 2e1d btc; do for seed; do echo "again $arch $seed"; done; done | side_by_side
 printf '%s\n' 'alone 2e1d' 'alone btc' 'bare 2e1d' 'bare btc' | side_by_side
-models=(); for arch in btc 2e1d; do for row in supervised stage1 synthetic second; do models+=("$arch $row=$(printf "$out/runs/seed%s/$arch-$row," "$@" | sed 's/,$//')"); done; done
+models=(); for arch in btc 2e1d; do for row in supervised stage1 synthetic second; do models+=("$(seeds "$arch $row" "seed%s/$arch-$row" "$@")"); done; done
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/audio-synthetic"; rm "$results"/audio-synthetic/{songs-*.csv,metrics.png}; cp "$new/pool/statistics.csv" "$results/audio-synthetic/"
 models=(); for arch in btc 2e1d; do for row in 'supervised:supervised' 'supervised, composed too:supervised-synthetic' 'synthetic:synthetic' 'second, labelled songs alone:second-bare' 'second:second'; do models+=("$arch ${row%:*}=$out/runs/seed$first/$arch-${row#*:}"); done; done
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/audio-ablations/synthetic"; rm "$results"/audio-ablations/synthetic/{songs-*.csv,*.png}
@@ -61,7 +60,7 @@ chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teache
 # how much of the class prior to take out, on forty songs from which no run learns
 python -c "import json, sys; more = json.load(open(sys.argv[1]))['more']; json.dump(dict(dev=more[:40], more=more[40:]), open(sys.argv[2],'w'))" "$out/split.json" "$new/more.json"
 chordkd label "$out/renders" "$new/dev" --ids "$new/more.json:dev" --teacher btc-small $workers
-models=(); for arch in btc 2e1d; do models+=("$arch second=$(printf "$out/runs/seed%s/$arch-second," "$@" | sed 's/,$//')"); done
+models=(); for arch in btc 2e1d; do models+=("$(seeds "$arch second" "seed%s/$arch-second" "$@")"); done
 python -W ignore "$here/balance.py" "$new/dev" "$new/more.json:dev" "$new/with-composed" "$results/audio-synthetic/balance.csv" "${models[@]}"
 [ -n "${FULL:-}" ] || exit 0
 teachers=; for seed; do teachers+=+$out/runs/seed$seed/btc-second+$out/runs/seed$seed/2e1d-second; done
@@ -69,10 +68,9 @@ chordkd label "$out/pool" "$new/pool-again" --teacher "${teachers#+}" --no-label
 chordkd label "$out/renders" "$new/pool-more" --ids "$new/more.json:more" --teacher "${teachers#+}" --no-labels $workers
 python "$here/merge.py" "$new/pool-larger" "$new/pool-again" "$new/pool-more"
 for seed; do echo "published $seed"; done | side_by_side
-models=(); for row in supervised second published/supervised published/stage1 published/synthetic published/second; do
-  name=${row#*/}; folder=; [ "$name" = "$row" ] || folder=published/; models+=("2e1d ${folder:+published, }$name=$(printf "$out/runs/${folder}seed%s/2e1d-$name," "$@" | sed 's/,$//')")
-done
-full=$results/audio-synthetic-full; chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$full"
+small=(); for row in supervised second; do small+=("$(seeds "2e1d $row" "seed%s/2e1d-$row" "$@")"); done
+large=(); for row in supervised stage1 synthetic second; do large+=("$(seeds "2e1d published, $row" "published/seed%s/2e1d-$row" "$@")"); done
+full=$results/audio-synthetic-full; chordkd evaluate "$out/test" --teacher --model "${small[@]}" "${large[@]}" --reference teacher --out "$full"
 chordkd label "$new/dev" "$new/dev-again" --teacher "${teachers#+}" $workers
-chordkd evaluate "$new/dev-again" --teacher --model "${models[0]}" "${models[1]}" "${models[2]}" "${models[5]}" --reference teacher --out "$full/dev"   # the teacher: the four students
+chordkd evaluate "$new/dev-again" --teacher --model "${small[@]}" "${large[0]}" "${large[3]}" --reference teacher --out "$full/dev"   # the teacher: the four students
 rm "$full"/{,dev/}{songs-*.csv,*.png}

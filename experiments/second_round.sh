@@ -2,7 +2,7 @@
 # Another round of labelling: the pool is labelled by the teacher and the "best" students together, and these go on for eight epochs with replay of that. Beside it, as a control, eight more epochs
 # with the labels that they had. BTC on real recordings, one seed, after longer.sh. FULL=1: after FULL=1 billboard.sh, both networks, all seeds; the students of all seeds label together; no control.
 # usage: experiments/second_round.sh OUT [SEED ...]     (OUT: the folder of billboard.sh; ten minutes on two cores with PRECISION=bf16; run again to go on)
-set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1
+set -euo pipefail; export LC_ALL=C OMP_NUM_THREADS=1; . "$(dirname "$0")/common.sh"
 out=${1:?folder that billboard.sh wrote}; shift; [ $# -gt 0 ] || set -- 1 2 3
 results=$(cd "$(dirname "$0")/.." && pwd)/data/results; songs="$out/store --ids $out/split.json:pool+more"; models=()
 go_on() { chordkd train stage2 "$out/labelled" --student "$1" --preset best --replay "$2" --out "$3" --seed "$4" --set epochs=8 mixed_precision="${PRECISION:-no}" ${FULL:+batch_size=64}; } # STUDENT POOL OUT SEED
@@ -11,7 +11,7 @@ if [ -n "${FULL:-}" ]; then
   chordkd label $songs "$new" --teacher "$teachers" --no-labels --workers "${LABELLERS:-1}" ${DEVICE:+--device $DEVICE}
   for arch in btc 2e1d; do
     for seed; do go_on "$out/runs/seed$seed/$arch-best" "$new" "$out/runs/seed$seed/$arch-best2" "$seed"; done
-    for run in best best2; do [ $run = best ] && row=best || row="second round"; models+=("$arch $row=$(printf "$out/runs/seed%s/$arch-$run," "$@" | sed 's/,$//')"); done
+    for run in best best2; do [ $run = best ] && row=best || row="second round"; models+=("$(seeds "$arch $row" "seed%s/$arch-$run" "$@")"); done
   done
 else
   new=$out/longer results=$results/billboard-ablations/second-round

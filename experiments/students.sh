@@ -23,13 +23,13 @@ best() { # ARCH SEED
 }
 export -f stages anew best
 both() { for arch in 2e1d btc; do for seed in "${seeds[@]}"; do echo "$1 $arch $seed"; done; done; }
-side_by_side() { tr '\n' '\0' | xargs -0 -P "${JOBS:-2}" -I{} bash -c '{}'; }
+. "$(dirname "$0")/common.sh"
 for seed in "${seeds[@]}"; do mkdir -p "$out/runs/seed$seed"; done
 both stages | side_by_side
 for seed in "${seeds[@]}"; do echo "anew $seed"; done | side_by_side
 both best | side_by_side
 models=()
-for arch in btc 2e1d; do for regime in supervised stage1 stage2 best; do models+=("$arch $regime=$(printf "$out/runs/seed%s/$arch-$regime," "${seeds[@]}" | sed 's/,$//')"); done; done
+for arch in btc 2e1d; do for regime in supervised stage1 stage2 best; do models+=("$(seeds "$arch $regime" "seed%s/$arch-$regime" "${seeds[@]}")"); done; done
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher $on --out "$results/$arm"
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher $on --protocol paper --out "$results/$arm-paper-protocol"
 rm -rf "$results/$arm/history"; mkdir -p "$results/$arm/history"

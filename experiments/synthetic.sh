@@ -37,8 +37,7 @@ published() { # ARCH SEED
   more "$1" "$2" bands-composed "$1-synthetic" 12 batch_size=128 lr=1e-3
   again "$1" "$2" "$1-second" .5 batch_size=64; again "$1" "$2" "$1-less" .3 batch_size=64
 }
-. "$here/published.sh"; export -f more again adjusted published
-side_by_side() { tr '\n' '\0' | xargs -0 -P "${JOBS:-2}" -I{} bash -euo pipefail -c '{}'; }
+. "$here/common.sh"; . "$here/published.sh"; export -f more again adjusted published
 for seed; do printf '%s\n' "more 2e1d $seed bands-composed 2e1d-synthetic 10" "more btc $seed bands-composed btc-synthetic 8"; done | side_by_side   # 2E1D is slower
 teachers=$out/runs/teacher; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
 chordkd label "$out/store" "$new/pool" --ids "$out/split.json:pool+more" --teacher "$teachers" --no-labels $workers
@@ -46,7 +45,6 @@ for arch in 2e1d btc; do for seed; do printf '%s\n' "again $arch $seed $arch-les
 printf '%s\n' 'more btc $first bands btc-bands 8' 'more btc $first composed btc-composed 8' \
   'chordkd train stage2 "$out/labelled" --student "$out/runs/seed$first/btc-stage1" --preset best --replay "$out/pool" --out "$out/runs/seed$first/btc-real" --seed $first --set epochs=12 alpha=0 kd=none "$bf"' \
   'chordkd train supervised "$new/with-bands-composed" --arch btc --split "$new/with-bands-composed-$first.json" --out "$out/runs/seed$first/btc-supervised-synthetic" --seed $first --set epochs=12 "$bf"' | side_by_side
-seeds() { name=$1 run=$2; shift 2; echo "$name=$(printf "$out/runs/$run," "$@" | sed 's/,$//')"; }   # RUN with %s for the seed
 models=(); for arch in btc 2e1d; do for row in supervised 'supervised, adjusted:adjusted' stage1 synthetic second; do models+=("$(seeds "$arch ${row%:*}" "seed%s/$arch-${row#*:}" "$@")"); done; done
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/billboard-synthetic"; rm "$results"/billboard-synthetic/{songs-*.csv,metrics.png}; cp "$new/pool/statistics.csv" "$results/billboard-synthetic/"
 one() { echo "$1=$out/runs/seed$first/$2"; }
