@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'   # pandas is imported where it is needed
-from .chords import Annotation, PITCHES, Vocabulary, vocabulary, whole
-from .corpus import DIED, Song, Store, each, misfit, write_json
+from .chords import Annotation, PITCHES, Vocabulary, vocabulary
+from ._files import atomic_write
+from .corpus import DIED, Song, Store, each, misfit
+from ._files import write_json
 from .features import LOG_CQT
 
 # %% ../nbs/05_audit.ipynb #be8d5184
@@ -281,14 +283,14 @@ def save_audit(audit:Audit, # the report
     "songs.csv, pairs.csv, groups.json, report.txt; with annotations, written.csv, quality.csv, root.csv and classes.png"
     out = Path(out); out.mkdir(parents=True, exist_ok=True)
     def table(df, name, **how):
-        with whole(out/name) as part: df.to_csv(part, **how)
+        with atomic_write(out/name) as part: df.to_csv(part, **how)
     table(audit.songs, 'songs.csv'); table(audit.pairs, 'pairs.csv', index=False); write_json(audit.groups, out/'groups.json')
-    with whole(out/'report.txt') as part: part.write_text(f'{audit}\n', encoding='utf-8')
+    with atomic_write(out/'report.txt') as part: part.write_text(f'{audit}\n', encoding='utf-8')
     if not audit.classes: return
     tables = {'this corpus':audit.classes} | (others or {})
     table(audit.classes['written'], 'written.csv')
     for k in ('quality','root'): table(audit.classes[k] if not others else side_by_side(tables, k), f'{k}.csv', index_label=k)
-    with whole(out/'classes.png') as part: plot_durations(tables).savefig(part, dpi=110, format='png')
+    with atomic_write(out/'classes.png') as part: plot_durations(tables).savefig(part, dpi=110, format='png')
 
 def write_ids(audit:Audit, # the report
               path # .json file

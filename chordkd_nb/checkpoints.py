@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from fastcore.basics import patch
 from .chords import Vocabulary, vocabulary
-from .corpus import file_sha256
+from ._files import file_sha256
 from .features import LOG_CQT, FeatureContract
 from .lean import BUNDLED, CONFIG_FILE, FILES, MAX_CONFIG, MAX_WEIGHTS, SONGS_FILE, WEIGHTS_FILE, CheckpointError, bundled_folder, check_stats, read_config, read_contract, read_songs, read_vocabulary, run_best, weights_file
 from .btc import BTC

@@ -69,9 +69,9 @@ def _runs(pairs, option):
 def _number(least, most=math.inf, whole=False):
     "A type of argument: a finite number, not below `least` nor above `most`"
     def read(text):
-        try: x = int(text) if whole else float(text)
+        try: x = int(text) if atomic_write else float(text)
         except ValueError: x = math.nan
-        if not (least<=x<=most and x<math.inf): raise argparse.ArgumentTypeError(f"expected a {'whole ' if whole else ''}number {f'from {least:g}' if most==math.inf else f'in {least:g}…{most:g}'}, got '{text}'")
+        if not (least<=x<=most and x<math.inf): raise argparse.ArgumentTypeError(f"expected a {'atomic_write ' if atomic_write else ''}number {f'from {least:g}' if most==math.inf else f'in {least:g}…{most:g}'}, got '{text}'")
         return x
     return read
 _count,_seed,_positive = _number(1, whole=True), _number(0, 2**32-1, whole=True), _number(0)
@@ -189,12 +189,12 @@ def _split(a):
 
 # %% ../nbs/34_cli.ipynb #f15a9e04
 def _table(df, path, **how):
-    from chordkd_nb.chords import whole
-    with whole(path) as part: df.to_csv(part, **how)
+    from chordkd_nb._files import atomic_write
+    with atomic_write(path) as part: df.to_csv(part, **how)
 
 def _picture(fig, path, **how):
-    from chordkd_nb.chords import whole
-    with whole(path) as part: fig.savefig(part, dpi=110, format='png', **how)
+    from chordkd_nb._files import atomic_write
+    with atomic_write(path) as part: fig.savefig(part, dpi=110, format='png', **how)
 
 def _device(a):
     "What a teacher or checkpoint is loaded with, so that it computes on the device asked for"
@@ -357,8 +357,8 @@ def _recognize(a):
         elif out is None or a.overwrite or not out.exists(): jobs.append((f, place, out, a))
         if out is not None: claimed.setdefault(out, f)
     there = len(files)-len(jobs)-len(failed)
-    from chordkd_nb.chords import swept
-    with swept(*{o.parent for o in claimed}):
+    from chordkd_nb._files import without_leftovers
+    with without_leftovers(*{o.parent for o in claimed}):
         if len(files)==1 and jobs: return _recognize_one(*jobs[0])
         for f,e in failed: _say_failed(f, e)
         for f,e in _many(jobs, a.workers):

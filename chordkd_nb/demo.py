@@ -9,7 +9,7 @@ __all__ = ['DEMO_CHANGES', 'REGIMES', 'demo_stores', 'teacher_answers', 'student
 # %% ../nbs/33_demo.ipynb #4f5f1005
 from pathlib import Path
 import numpy as np
-from .chords import whole
+from ._files import atomic_write
 from .corpus import Song, Store, find_songs, save_split, split_songs, with_parent
 
 # %% ../nbs/33_demo.ipynb #5c72c44e
@@ -153,10 +153,10 @@ def demo_files(out, test:Store, refs:dict, answers:dict, table)->list: # the fil
     import matplotlib.pyplot; backend = matplotlib.get_backend(); matplotlib.use('agg')
     from chordkd_nb.recognition import plot_song
     i,name = test.ids[0],'btc stage2'
-    with whole(out/'results.csv') as part: table.to_csv(part)
+    with atomic_write(out/'results.csv') as part: table.to_csv(part)
     answers[name][i].to_lab(out/f'{i}.lab')
     lanes = {'truth':refs[i]} | {n:answers[n][i] for n in answers if n in ('teacher','btc supervised','btc stage1','btc stage2')}
     fig = plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=f'{i}: a synthetic test song')
-    with whole(out/'chords.png') as part: fig.savefig(part, dpi=130, format='png')
+    with atomic_write(out/'chords.png') as part: fig.savefig(part, dpi=130, format='png')
     matplotlib.pyplot.close(fig); matplotlib.use(backend)
     return [out/'results.csv', out/f'{i}.lab', out/'chords.png']

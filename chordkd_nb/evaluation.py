@@ -14,7 +14,8 @@ import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'   # pandas is imported where it is needed
 from fastcore.basics import patch
-from .chords import Annotation, vocabulary, whole
+from .chords import Annotation, vocabulary
+from ._files import atomic_write
 from .features import LOG_CQT
 
 # %% ../nbs/31_evaluation.ipynb #c39429e3
@@ -276,7 +277,7 @@ def to_csv(
     path, # file to write
 )->None:
     "Write `table` as a CSV file."
-    with whole(path) as part: self.table.to_csv(part)
+    with atomic_write(path) as part: self.table.to_csv(part)
 
 # %% ../nbs/31_evaluation.ipynb #aef26918
 @patch

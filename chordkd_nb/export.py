@@ -18,7 +18,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 import numpy as np
-from .chords import Annotation, ChordLabelError, PITCHES, QUALITY_SEMITONES, _lab_rows, harte, pitch_class, quality_of, read_text, whole
+from .chords import Annotation, ChordLabelError, PITCHES, QUALITY_SEMITONES, _lab_rows, harte, pitch_class, quality_of
+from ._files import read_text, atomic_write
 
 # %% ../nbs/30_export.ipynb #bc21c2ad
 def _optional(name, extra):
@@ -452,7 +453,7 @@ def save_chords(annotation:Annotation, # what to write
     "Write an annotation, whole or not at all"
     path = Path(path); data = chords_as(annotation, format_of(path, format), path.stem if title is None else title, beats, audio)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as part: part.write_bytes(data)
+    with atomic_write(path) as part: part.write_bytes(data)
     return path
 
 # %% ../nbs/30_export.ipynb #20b68cd2

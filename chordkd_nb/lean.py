@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from .chords import Vocabulary, vocabulary
-from .corpus import check_marks, file_sha256, read_json
+from .corpus import check_marks
+from ._files import file_sha256, read_json
 from .features import LOG_CQT, FeatureContract
 
 # %% ../nbs/09_lean.ipynb #f55bfec6

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 import numpy as np
-from .chords import whole
+from ._files import atomic_write
 from .corpus import WINDOW
 from .lean import MAX_WEIGHTS, CheckpointError, read_contract, read_vocabulary
 
@@ -69,7 +69,7 @@ def export_onnx(
     config = {k:v for k,v in ckpt.config().items() if k not in ('mean','std')} | dict(window=WINDOW, how=HOW)   # the graph normalises
     program.model.metadata_props.update({k: json.dumps(v, ensure_ascii=False) for k,v in config.items()})
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as part: program.save(part, external_data=False); _check(part, ckpt)
+    with atomic_write(path) as part: program.save(part, external_data=False); _check(part, ckpt)
     return path
 
 # %% ../nbs/14_onnx.ipynb #fee861e3

@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 import numpy as np
 from .chords import Annotation, ChordLabelError, _moved, _repair
-from .corpus import AUDIO_EXTENSIONS, Song, file_sha256, read_json, write_json
+from .corpus import AUDIO_EXTENSIONS, Song
+from ._files import file_sha256, read_json, write_json
 from .features import NNLS24, NNLS144
 from .synth import CorpusReport, chord_tones, pop909_songs
 

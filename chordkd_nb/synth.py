@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 import numpy as np
-from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte, read_text, swept, whole
-from .corpus import DIED, each, file_sha256, folder_lock, read_json, write_json
+from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte
+from ._files import read_text, without_leftovers, atomic_write
+from .corpus import DIED, each
+from ._files import file_sha256, folder_lock, read_json, write_json
 
 # %% ../nbs/03_synth.ipynb #51cdbc2d
 @dataclass
@@ -565,7 +567,7 @@ def _one_song(job):
         audio,ann,choices = make(**kwargs)
         buffer = io.BytesIO(); soundfile.write(buffer, audio, 22050, format='FLAC', subtype='PCM_16')
         ann.to_lab(Path(out)/'chordlab'/f'{name}.lab')
-        with whole(Path(out)/'audio'/f'{name}.flac') as part: part.write_bytes(buffer.getvalue())
+        with atomic_write(Path(out)/'audio'/f'{name}.flac') as part: part.write_bytes(buffer.getvalue())
         return name, dict(seconds=round(len(audio)/22050,3), sha256=hashlib.sha256(buffer.getvalue()).hexdigest(), **choices)
     except Exception as e: return name, dict(error=f'{type(e).__name__}: {e}')
 
@@ -592,7 +594,7 @@ def _open_manifest(out, settings)->dict:
 def _make_corpus(make, jobs, out, settings, workers, progress, desc):
     "Make every song of `jobs` (id -> keyword arguments of `make`) that is not there yet"
     out = Path(out); parts = [out/d for d in ('audio','chordlab')]
-    with folder_lock(out), swept(*parts):
+    with folder_lock(out), without_leftovers(*parts):
         for d in parts: d.mkdir(exist_ok=True)
         return _make_songs(make, jobs, out, settings, workers, progress, desc)
 

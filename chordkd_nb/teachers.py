@@ -15,7 +15,8 @@ from torch import nn
 from fastcore.basics import patch
 from .chords import PITCHES, QUALITIES, Vocabulary, vocabulary
 from .features import C1, FeatureContract, LOG_CQT
-from .corpus import Song, Store, _data_sha256, _row_sha256, file_sha256, joined_marks
+from .corpus import Song, Store, _data_sha256, _row_sha256, joined_marks
+from ._files import file_sha256
 from .checkpoints import BUNDLED, PUBLISHED, Checkpoint, CheckpointError, load_checkpoint, weights_sha256, _read_pickle
 from .decoding import song_logits, log_softmax
 

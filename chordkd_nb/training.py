@@ -16,8 +16,9 @@ import numpy as np, torch
 from fastcore.basics import patch
 from functools import cached_property
 from torch.utils.data import DataLoader, Dataset, Sampler
-from .chords import whole
-from .corpus import Store, WINDOW, _check_split, folder_lock, joined_marks, met, read_json, split_songs, top_to_log_probs, window_starts, write_json
+from ._files import atomic_write
+from .corpus import Store, WINDOW, _check_split, joined_marks, met, split_songs, top_to_log_probs, window_starts
+from ._files import folder_lock, read_json, write_json
 from .checkpoints import Checkpoint, CheckpointError, build_model, check_state, load_checkpoint, save_checkpoint, weights_sha256
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
 
@@ -473,7 +474,7 @@ def _end_epoch(acc, model, opt, vl, epoch_sched, st, ckpt, r, out, bar, seconds)
 
 def write_history(rows:list, path)->None: # a list of dictionaries; `.csv` file
     "The epochs of a run as a table"
-    with whole(path) as part:
+    with atomic_write(path) as part:
         with open(part,'w',newline='') as f: w = csv.DictWriter(f, rows[0].keys(), lineterminator='\n'); w.writeheader(); w.writerows(rows)
 
 # %% ../nbs/23_training.ipynb #0a4a9bd0

@@ -11,7 +11,8 @@ __all__ = ['chord_notes', 'audio_uri', 'differences', 'agreement', 'lane_data', 
 import base64, html, io, json, re
 import numpy as np
 from fastcore.basics import patch
-from .chords import Annotation, PITCHES, QUALITIES, chord_colour, harte, pitch_class, vocabulary, whole
+from .chords import Annotation, PITCHES, QUALITIES, chord_colour, harte, pitch_class, vocabulary
+from ._files import atomic_write
 from .evaluation import overlay
 from .features import audio_features, load_audio
 
@@ -217,7 +218,7 @@ class CompareChords:
         self.lanes,self.title,self.html = dict(lanes), str(title), player_html(audio, lanes, str(title), orig_sr)
     def save(self, path): # a `.html` file
         "Write the page to a file that plays anywhere"
-        with whole(path) as part: part.write_text(self.html, encoding='utf-8')
+        with atomic_write(path) as part: part.write_text(self.html, encoding='utf-8')
     def _repr_html_(self):
         height = 160 + (68 if len(self.lanes)>1 else 55)*len(self.lanes)   # the page corrects it
         page = self.html.replace('&', '&amp;').replace('"', '&quot;')

@@ -2,7 +2,8 @@
 usage: beside.py LABELLED[@FILE.json:PART] BOTH SEED OUT.json [N]     (with a part: of the labelled songs these alone; for `chordkd train BOTH --split OUT.json`)"""
 import sys
 from chordkd_nb.cli import _part
-from chordkd_nb.corpus import Store, write_json
+from chordkd_nb.corpus import Store
+from chordkd_nb._files import write_json
 from chordkd_nb.training import train_valid
 
 (labelled, _, part), both, seed = sys.argv[1].partition('@'), Store(sys.argv[2]), int(sys.argv[3]); n = int(sys.argv[5]) if len(sys.argv)>5 else None

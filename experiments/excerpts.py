@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 import numpy as np, soundfile
 from tqdm import tqdm
-from chordkd_nb.chords import whole
+from chordkd_nb._files import atomic_write
 from chordkd_nb.cli import _part
-from chordkd_nb.corpus import find_songs, write_json
+from chordkd_nb.corpus import find_songs
+from chordkd_nb._files import write_json
 from chordkd_nb.features import load_audio
 
 source, out, seconds, *prefix = sys.argv[1:]
@@ -16,6 +17,6 @@ rng, n = np.random.default_rng(0), round(float(seconds)*22050)
 for s in tqdm(songs):
     y, to = load_audio(s.path), Path(out)/'audio'/f'{s.id}.flac'
     a = round(rng.random()*max(0, len(y)-n)); to.parent.mkdir(parents=True, exist_ok=True)
-    with whole(to) as p: soundfile.write(p, y[a:a+n], 22050, format='FLAC')
+    with atomic_write(to) as p: soundfile.write(p, y[a:a+n], 22050, format='FLAC')
 write_json({s.id: s.group for s in songs if s.group}, Path(out)/'groups.json')
 print(f'{len(songs)} excerpts')

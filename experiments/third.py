@@ -3,7 +3,7 @@ new (those that no earlier pass had), test; and of the last pass: rung, band, dr
 usage: third.py SPLIT.json POP909 OUT.json [GATHERED]     (SPLIT: of audio.sh)"""
 import json, random, sys
 from pathlib import Path
-from chordkd_nb.corpus import write_json
+from chordkd_nb._files import write_json
 from chordkd_nb.synth import pop909_songs
 
 split, source, out, *gathered = json.load(open(sys.argv[1])), *sys.argv[2:]

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np, pytest, torch
 from chordkd_nb import checkpoints as C, cli, corpus, lean, onnx_export, recognition, sources, teachers, training
 from chordkd_nb.chords import vocabulary
-from chordkd_nb.corpus import Song, Store, file_sha256
+from chordkd_nb.corpus import Song, Store
+from chordkd_nb._files import file_sha256
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.lean import CheckpointError
 
