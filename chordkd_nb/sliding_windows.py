@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, Callable, Iterable, Iterator
 import numpy as np
 
-# %% ../nbs/17_sliding_windows.ipynb #8f2d3b32
+# %% ../nbs/17_sliding_windows.ipynb #5bc63cfb
 WINDOW = 108  # frames, 10 s (BTC-ISMIR19, ChordMini)
 
 def window_starts(
@@ -21,16 +21,17 @@ def window_starts(
 )->np.ndarray: # first frame of each window; the last window may reach beyond the end of the song
     "List where the windows of a song begin, so that they cover every frame"
     if n_frames < 1 or not 1 <= stride <= window:
-        raise ValueError(f'{n_frames} frames cannot be cut into windows of {window} with stride {stride}')
+        raise ValueError(f'no windows of {window} with stride {stride} in {n_frames} frames')
     return np.arange(0, max(1, n_frames - window + stride), stride)
 
-# %% ../nbs/17_sliding_windows.ipynb #7a504d31
+# %% ../nbs/17_sliding_windows.ipynb #346f26fa
 def _stride(window, overlap):
     "Return the frames from one window to the next"
-    if not 0 <= overlap < 1: raise ValueError(f'overlap must be in [0, 1), got {overlap}')
+    if not 0 <= overlap < 1:
+        raise ValueError(f'overlap must be in [0, 1), got {overlap}')
     return max(1, round(window*(1 - overlap)))
 
-# %% ../nbs/17_sliding_windows.ipynb #b85a79d3
+# %% ../nbs/17_sliding_windows.ipynb #c0c90763
 def smooth(
     logits:np.ndarray, # (..., T, V) scores
     kind:str|None, # 'uniform', 'gaussian', or None to leave the scores alone
@@ -40,7 +41,8 @@ def smooth(
     logits = np.asarray(logits, np.float32)
     if kind is None: return logits
     from scipy.ndimage import correlate1d
-    if k < 1 or k % 2 == 0: raise ValueError(f'k must be odd and positive, got {k}')
+    if k < 1 or k % 2 == 0:
+        raise ValueError(f'k must be odd and positive, got {k}')
     if kind == 'uniform':
         return correlate1d(logits, np.full(k, 1/k), axis=-2, mode='constant', cval=0.)
     if kind == 'gaussian':
@@ -48,7 +50,7 @@ def smooth(
         return correlate1d(logits, bell / bell.sum(), axis=-2, mode='nearest')
     raise ValueError(f"kind must be 'uniform', 'gaussian' or None, got {kind!r}")
 
-# %% ../nbs/17_sliding_windows.ipynb #fdb2e30c
+# %% ../nbs/17_sliding_windows.ipynb #ad208ea2
 def _n_ready(n_frames, n_before, ended, window, stride, batch_size):
     "Count the windows that can be scored now, if the next window begins at the first of `n_frames` frames"
     if ended: return len(window_starts(n_before*stride + n_frames, window, stride)) - n_before
@@ -61,7 +63,8 @@ def _batches(blocks, window, stride, batch_size):
     for block in chain(blocks, [None]):  # None: the song has ended
         if block is not None:
             block = np.asarray(block, np.float32)
-            if block.ndim != 2: raise ValueError(f'x must be (T,F), got shape {block.shape}')
+            if block.ndim != 2:
+                raise ValueError(f'x must be (T,F), got {block.shape}')
             x = block if x is None else np.concatenate([x, block])
         if x is None: continue
         n = _n_ready(len(x), n_before, block is None, window, stride, batch_size)
@@ -97,7 +100,7 @@ def _add_up(z, mask, starts, pending, smoothing):
         count[s:s+n] += 1
     return total, count
 
-# %% ../nbs/17_sliding_windows.ipynb #20626e2d
+# %% ../nbs/17_sliding_windows.ipynb #a49ae087
 def window_blocks(
     forward:Callable, # x (B,window,F) float32, mask (B,window) bool -> logits (B,window,V)
     blocks:Iterable, # (t,F) normalised features, of any lengths, in order
@@ -112,9 +115,10 @@ def window_blocks(
         xs, mask = _cut(x, starts, window)
         z = _to_numpy(forward(xs, mask))
         if z.ndim != 3 or z.shape[:2] != mask.shape:
-            raise ValueError(f'forward returned shape {z.shape}, expected {mask.shape} and V')
+            raise ValueError(f'forward returned {z.shape}, expected {mask.shape} + (V,)')
         total, count = _add_up(z, mask, starts, pending, smoothing)
-        if np.isnan(total).any(): raise ValueError('the model returned NaN; check its weights and the features')
+        if np.isnan(total).any():
+            raise ValueError('the model returned NaN')
         done = starts[-1] + stride
         yield total[:done]/count[:done]
         pending = total[done:], count[done:]
@@ -148,7 +152,7 @@ def _network(ckpt):
         finally: model.train(was_training)
     return forward
 
-# %% ../nbs/17_sliding_windows.ipynb #44ecaec8
+# %% ../nbs/17_sliding_windows.ipynb #130ee46e
 def checked_blocks(
     blocks:Iterable, # (t,F) raw features
     contract:Any, # `FeatureContract` that says how large F is
@@ -157,7 +161,7 @@ def checked_blocks(
     for x in blocks:
         x = np.asarray(x, np.float32)
         if x.ndim != 2 or x.shape[1] != contract.n_features:
-            raise ValueError(f'features have shape {x.shape}, the checkpoint wants (T, {contract.n_features})')
+            raise ValueError(f'features have shape {x.shape}, not (T, {contract.n_features}) or blocks of such')
         yield x
 
 # %% ../nbs/17_sliding_windows.ipynb #2502b674
