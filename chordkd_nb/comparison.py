@@ -14,7 +14,7 @@ if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'  # pandas is imported where it is needed
 from .evaluation import METRICS, ROWS, Scores, percentages, percentile_interval
 
-# %% ../nbs/26_comparison.ipynb #5b3a7689
+# %% ../nbs/26_comparison.ipynb #1a22d22f
 _PARTS = ('duration', 'correct', 'weight', 'comparable', 'confusion')  # arrays of `Scores`, a row for each song
 
 def _in_order_of(a, b):
@@ -22,7 +22,7 @@ def _in_order_of(a, b):
     if (a.protocol, a.mapping) != (b.protocol, b.mapping):
         raise ValueError(f'different protocols: {a.protocol}/{a.mapping}, {b.protocol}/{b.mapping}')
     if odd := sorted(map(str, set(a.ids) ^ set(b.ids))):
-        raise ValueError(f'different songs: {len(odd)} are in one only: {", ".join(odd[:10])}')
+        raise ValueError(f'different songs; {len(odd)} in one only: {", ".join(odd[:10])}')
     place = {song: k for k, song in enumerate(b.ids)}
     order = [place[song] for song in a.ids]
     b = replace(b, ids=list(a.ids), **{part: getattr(b, part)[order] for part in _PARTS})

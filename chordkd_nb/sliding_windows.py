@@ -31,7 +31,7 @@ def _stride(window, overlap):
         raise ValueError(f'overlap must be in [0, 1), got {overlap}')
     return max(1, round(window*(1 - overlap)))
 
-# %% ../nbs/17_sliding_windows.ipynb #c0c90763
+# %% ../nbs/17_sliding_windows.ipynb #09a2db29
 def smooth(
     logits:np.ndarray, # (..., T, V) scores
     kind:str|None, # 'uniform', 'gaussian', or None to leave the scores alone
@@ -48,7 +48,7 @@ def smooth(
     if kind == 'gaussian':
         bell = np.exp(-.5 * ((np.arange(k) - k//2) / (k/6))**2)
         return correlate1d(logits, bell / bell.sum(), axis=-2, mode='nearest')
-    raise ValueError(f"kind must be 'uniform', 'gaussian' or None, got {kind!r}")
+    raise ValueError(f"kind is {kind!r}, not 'uniform' or 'gaussian'")
 
 # %% ../nbs/17_sliding_windows.ipynb #ad208ea2
 def _n_ready(n_frames, n_before, ended, window, stride, batch_size):

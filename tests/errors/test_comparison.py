@@ -18,7 +18,7 @@ other = evaluate({**refs, 'a': song('X', 'G:7', 'F')}, ests)
 
 
 @pytest.mark.parametrize('scores, message', [
-    (fewer, 'different songs: 1 are in one only: a$'),
+    (fewer, 'different songs; 1 in one only: a$'),
     (paper, 'protocols: standard/default, paper/default'),
     (btc, 'protocols: standard/default, standard/btc'),
     (other, 'different references'),
