@@ -1,5 +1,6 @@
 # make demo   sets everything up and runs the two-stage method end to end on synthetic songs
-# make test   sets everything up and runs every notebook as a test, checks that code and notebooks agree
+# make test   sets everything up and runs every notebook and test
+# make style  checks how the code is typeset, and that code and notebooks agree
 # make install  the set-up alone: a virtual environment in .venv
 # make docs   the notebooks and an API reference as HTML in _docs/
 # make browser  clicks through the widgets in JupyterLab and a headless Chromium, screenshots in browser/
@@ -9,9 +10,9 @@ CHROMIUM ?= chromium
 BIN    := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test notebooks readme docs slow browser clean
+.PHONY: help install demo test style notebooks readme docs slow browser clean
 help:
-	@sed -n '1,5s/^# //p' Makefile
+	@sed -n '1,6s/^# //p' Makefile
 
 install: .venv/installed
 .venv/installed: settings.ini setup.py
@@ -28,6 +29,9 @@ demo: install
 
 test: install
 	@$(BIN)/python tools/check.py
+
+style: install
+	@$(BIN)/python tools/check.py --quick
 
 slow: install
 	@$(BIN)/python -m pip install -q -e '.[scale]'

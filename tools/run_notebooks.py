@@ -1,5 +1,6 @@
 """Execute notebooks in place, so that readers see their outputs; then clean them for committing.
-usage: run_notebooks.py [--slow] [NOTEBOOK ...]     (default: all in nbs/; --slow: also the cells marked so, whose outputs are else left as they are)"""
+usage: run_notebooks.py [--slow] [NOTEBOOK ...]     (default: all in nbs/)
+--slow: also the slow cells; without it their outputs stay as they are."""
 import os, re, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,40 +12,58 @@ from fastcore.xtras import working_directory
 from nbdev.config import get_config
 from nbdev.process import extract_directives
 
-cfg = get_config()
-slow = ['--slow']*('--slow' in sys.argv)
-skip = set(cfg.tst_flags.split()) if not slow else set()
+config = get_config()
+slow = ['--slow'] if '--slow' in sys.argv else []
+skipped = set() if slow else set(config.tst_flags.split())
 WIDGET = 'application/vnd.jupyter.widget-view+json'   # names a model that dies with its kernel
 TEMPORARY = re.compile(re.escape(tempfile.gettempdir()) + r'/tmp\w{8}')
 
 
+def left_out(cell):
+    "Whether nbdev_test would not run this cell"
+    if cell.cell_type != 'code': return True
+    directives = extract_directives(cell, remove=False)
+    return directives.get('eval:', [''])[0] == 'false' or bool(skipped & directives.keys())
+
+
+def without_traces(texts):
+    "Outputs without the names of temporary folders"
+    return [TEMPORARY.sub('…', t) for t in ([texts] if isinstance(texts, str) else texts)]
+
+
+def clean(output):
+    "Remove from an output what is different in every run"
+    data = output.get('data', {})
+    data.pop(WIDGET, None)
+    for d in (output, data):
+        for key in d.keys() & {'text', 'text/plain', 'text/html'}: d[key] = without_traces(d[key])
+
+
 def run(path):
-    "Run the cells that nbdev_test would run, keeping outputs; stop at an error"
+    "Run the cells that nbdev_test would run, and keep their outputs; stop at an error"
     nb, shell = read_nb(path), CaptureShell(path, mpl_format='png')
-    def left_out(cell):
-        if cell.cell_type != 'code': return True
-        d = extract_directives(cell, remove=False)
-        return d.get('eval:', [''])[0] == 'false' or bool(skip & d.keys())
     with working_directory(path.parent): shell.run_all(nb, exc_stop=True, preproc=left_out)
-    for c in nb.cells:
-        for o in c.get('outputs', []):
-            o.get('data', {}).pop(WIDGET, None)
-            for d in (o, o.get('data', {})):
-                for k in d.keys() & {'text', 'text/plain', 'text/html'}: d[k] = [TEMPORARY.sub('…', t) for t in ([d[k]] if isinstance(d[k], str) else d[k])]
+    for cell in nb.cells:
+        for output in cell.get('outputs', []): clean(output)
     write_nb(nb, path)
 
 
-def one(path):
+def run_alone(path):
     "Run a notebook in a process of its own, so that no figure or module of another leaks into it"
-    t = time.time()
+    started = time.time()
     r = subprocess.run([sys.executable, __file__, '--one', path, *slow])
-    print(f'{path.name:28} {time.time()-t:6.1f} s {path.stat().st_size/1000:6.0f} kB{"" if r.returncode == 0 else "  FAILED"}', flush=True)
+    size = path.stat().st_size/1000
+    print(f'{path.name:28} {time.time()-started:6.1f} s {size:6.0f} kB', '  FAILED'*bool(r.returncode), flush=True)
     return r.returncode
 
 
-if __name__ == '__main__':
-    if sys.argv[1:2] == ['--one']: sys.exit(run(Path(sys.argv[2])))
-    paths = [Path(a).resolve() for a in sys.argv[1:] if a != '--slow'] or sorted(cfg.nbs_path.glob('*.ipynb'))
-    with ThreadPoolExecutor(2) as pool: failed = sum(map(bool, pool.map(one, paths)))
+def main():
+    paths = [Path(a).resolve() for a in sys.argv[1:] if a != '--slow'] or sorted(config.nbs_path.glob('*.ipynb'))
+    with ThreadPoolExecutor(2) as pool: failed = any(pool.map(run_alone, paths))
     subprocess.run([Path(sys.executable).parent/'nbdev_clean'], check=True)
-    sys.exit(bool(failed))
+    sys.exit(failed)
+
+
+if __name__ == '__main__':
+    if sys.argv[1:2] == ['--one']: run(Path(sys.argv[2]))
+    else: main()

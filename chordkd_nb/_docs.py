@@ -1,0 +1,26 @@
+"Docstrings that show the comments beside the parameters, so that `help` and `?` say as much as the source"
+import functools
+import inspect
+
+
+@functools.lru_cache(None)
+def with_parameters(
+    obj, # a function or class whose parameters have comments (docments)
+): # the same object
+    "Add the comments beside the parameters of `obj` to its docstring"
+    from fastcore.docments import docments
+    if not callable(obj): return obj
+    try: comments = docments(obj, full=True)
+    except (OSError, TypeError): return obj  # no source
+    lines = [_line(name, comment) for name,comment in comments.items() if comment['docment']]
+    if lines: obj.__doc__ = '\n'.join([inspect.getdoc(obj) or '', '', 'Parameters', '----------', *lines])
+    return obj
+
+
+def _line(name, comment):
+    "`name: type = default`, and below it what the comment says"
+    if name == 'return': return f'\nReturns\n-------\n    {comment["docment"]}'
+    has_type = comment['anno'] not in (inspect.Parameter.empty, type(None))
+    kind = f': {inspect.formatannotation(comment["anno"])}' if has_type else ''
+    default = '' if comment['default'] is inspect.Parameter.empty else f' = {comment["default"]!r}'
+    return f'{name}{kind}{default}\n    {comment["docment"]}'
