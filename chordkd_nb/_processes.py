@@ -20,7 +20,7 @@ ONE_THREAD = {  # numerical libraries read these when they are loaded
 
 # glibc: parameter of `mallopt` → bytes
 GIVE_BACK_ABOVE = -3, 2**22  # M_MMAP_THRESHOLD: an array above 4 MB goes back to the kernel when it is freed
-KEEP_UP_TO = -1, 2**26  # M_TRIM_THRESHOLD: up to 64 MB of smaller ones are kept, so that the kernel need not clear pages again
+KEEP_UP_TO = -1, 2**26  # M_TRIM_THRESHOLD: up to 64 MB of smaller ones are kept, or the kernel would clear pages again
 
 COULD_NOT_START = (
     "A worker process could not start. What it needs (a teacher, say) must be importable there, and a script needs "

@@ -12,7 +12,7 @@ def schema():
     "The columns of a shard; they are described in the notebook on the store"
     try: import pyarrow as pa
     except ImportError:
-        raise ImportError('Feature stores need pyarrow: pip install "chordkd_nb[train]", or ".[train]" in a clone.') from None
+        raise ImportError('This needs pyarrow: pip install "chordkd_nb[train]", or ".[train]" in a clone.') from None
     return pa.schema([
         ('id', pa.string()),
         ('sha256', pa.string()),
@@ -72,7 +72,8 @@ def _check_stream(file, path):
     import pyarrow as pa
     known = {c.name: c.type for c in schema()}
     found = {c.name: c.type for c in pa.ipc.open_stream(file).schema}
-    if not found.items() <= known.items() or set(known)-LATER_COLUMNS-set(found): raise _no_shard(path, 'it has other columns')
+    if not found.items() <= known.items() or set(known)-LATER_COLUMNS-set(found):
+        raise _no_shard(path, 'it has other columns')
     file.seek(0)
     for message in pa.ipc.MessageReader.open_stream(file):
         if message.type == 'record batch' and _is_compressed(message.metadata.to_pybytes()):

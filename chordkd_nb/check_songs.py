@@ -104,7 +104,7 @@ def candidates(
         at, t = at[earlier], t[earlier]
         for i,shift in _vote(song[at].astype(np.int64), frame[at].astype(np.int64)-t): yield i, q, shift
 
-# %% ../nbs/48_check_songs.ipynb #e342b9c1
+# %% ../nbs/48_check_songs.ipynb #7c5fda12
 SAME_BITS = .30    # share of bits that may differ in the same notes (measured below)
 SAME_TIMBRE = 2.5  # dB that two copies may differ by (measured below)
 MIN_OVERLAP = 54   # frames: 5 s
@@ -118,7 +118,7 @@ def _overlap(n, m, shift):
 def compare_prints(
     a, b, # (n,), (m,) uint32
     shift:int, # frame t of `b` is like frame t + shift of `a`
-)->tuple: # (bit difference, shift), the best within two frames; 1 if they overlap by less than half of the shorter, or 5 s
+)->tuple: # (bit difference, shift), the best within two frames; 1 if they overlap by less than half, or 5 s
     "Compare two fingerprints over their whole overlap"
     def difference(shift):
         i, j, n = _overlap(len(a), len(b), shift)
@@ -319,13 +319,13 @@ def _mark_duplicates(table, copies):
         for id in ids:
             if id != best: table.loc[id, ['finding', 'detail']] = 'duplicate', f'of {best}'
 
-# %% ../nbs/48_check_songs.ipynb #65ba2aed
+# %% ../nbs/48_check_songs.ipynb #d61fd1f3
 def save_audit(
     audit:Audit, # the report
     out, # folder to write
     others:dict|None=None, # name → `durations` of corpora to compare it with
 ):
-    "Write songs.csv, pairs.csv, groups.json, report.txt; with annotations, also written.csv, quality.csv, root.csv and classes.png"
+    "Write songs.csv, pairs.csv, groups.json and report.txt; with annotations, tables and a picture of the classes"
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     _save_table(audit.songs, out/'songs.csv')

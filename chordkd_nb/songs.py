@@ -6,9 +6,8 @@
 __all__ = ['AUDIO_EXTENSIONS', 'Song', 'data_sha256', 'audio_files', 'label_files', 'read_labels', 'read_groups', 'find_songs',
            'length_mismatch', 'linked_songs', 'merge_groups', 'check_song_hashes']
 
-# %% ../nbs/05_songs.ipynb #797735bf
+# %% ../nbs/05_songs.ipynb #82ab1716
 import hashlib, json, os
-from collections import Counter
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
@@ -23,7 +22,7 @@ from .features import audio_features
 from ._files import file_sha256
 from ._files import read_json
 
-# %% ../nbs/05_songs.ipynb #f9c31027
+# %% ../nbs/05_songs.ipynb #2cdbf48d
 class Song:
     "An audio file, samples, or ready features, with an id and perhaps an annotation"
     def __init__(self,
@@ -31,7 +30,7 @@ class Song:
         path=None, # audio file
         audio=None, # or samples at 22 050 Hz
         features=None, # or (T, F) features of `contract`
-        annotation=None, # an `Annotation`, or the path of a `.lab` or `.jams` file, which is read when you first need it
+        annotation=None, # an `Annotation`, or the path of a `.lab` or `.jams` file, read when you first need it
         contract:FeatureContract|None=None, # of `features`
         repair:bool=False, # mend gaps and overlaps of the annotation file
         group:str|None=None, # name that all versions of one song share; a split keeps them together
@@ -73,14 +72,14 @@ def annotation(self:Song)->Annotation|None:
         self._annotation = read_labels(self._annotation, self.repair)
     return self._annotation
 
-# %% ../nbs/05_songs.ipynb #65717e2f
+# %% ../nbs/05_songs.ipynb #de522dd6
 @patch
 def load(self:Song,
     sr:int=22050, # Hz
 )->np.ndarray: # (n,) float32 mono
     "Read the song's samples"
     if self.contract:
-        raise ValueError(f"Song '{self.id}' exists as {self.contract.name} features only; there is no audio to load.")
+        raise ValueError(f"Song '{self.id}' is {self.contract.name} features; there is no audio to load.")
     return load_audio(self.path if self.path else self.audio, sr, 22050)
 
 @patch
@@ -90,7 +89,7 @@ def features_for(self:Song,
     "Compute the song's features under `contract`, or return those that are there"
     if contract not in self._cached:
         if self.contract:
-            raise ValueError(f"Song '{self.id}' has {self.contract.name} features; {contract.name} cannot be made from them.")
+            raise ValueError(f"Song '{self.id}': {contract.name} cannot be made from {self.contract.name} features.")
         source = self.path if self.path else self.audio
         self._cached[contract] = audio_features(source, contract, 22050, self.tuning)
     return self._cached[contract][0].astype(np.float32, copy=False)
@@ -151,26 +150,28 @@ def audio_files(
     while links: search(links.pop(0))
     return sorted(found)
 
-# %% ../nbs/05_songs.ipynb #284efa55
+# %% ../nbs/05_songs.ipynb #c33f6559
 def _song_id(path, folder):
     "The path below `folder` without the ending; bytes that are not UTF-8 are written out, since a store holds text"
     name = path.relative_to(folder).with_suffix('').as_posix()
     return name.encode(errors='backslashreplace').decode()
 
-def _repeated(names): return [name for name,n in Counter(names).items() if n > 1]
+def _by_id(files, folder, kind):
+    "Files by the ids of their songs, which must differ"
+    found = {}
+    for p in files: found.setdefault(_song_id(p, folder), []).append(p)
+    twice = [[str(p.relative_to(folder)) for p in same] for same in found.values() if len(same) > 1]
+    if twice: raise ValueError(f'{folder}: {len(twice)} songs have two {kind} files, e.g. {twice[0]}; keep one.')
+    return {id: p for id,(p,) in found.items()}
 
 def label_files(
     folder, # searched with its subfolders
 )->dict: # song id → path
     "Find the `.lab` and `.jams` files of a folder, one for each song"
     def is_label(p): return p.suffix.lower() in ('.lab', '.jams') and not p.name.startswith('.')
-    files = sorted(p for p in Path(folder).rglob('*') if is_label(p))
-    ids = [_song_id(p, folder) for p in files]
-    if twice := _repeated(ids):
-        raise ValueError(f'{folder}: {len(twice)} songs have two label files, e.g. {twice[:3]}; keep one of each.')
-    return dict(zip(ids, files))
+    return _by_id(sorted(p for p in Path(folder).rglob('*') if is_label(p)), folder, 'label')
 
-# %% ../nbs/05_songs.ipynb #0b35c358
+# %% ../nbs/05_songs.ipynb #2cb3209b
 def read_labels(
     path, # a `.lab` or `.jams` file
     repair:bool=False, # mend gaps and overlaps, of at most a tenth of the song
@@ -181,20 +182,21 @@ def read_labels(
     if annotation.repairs:
         touched = _moved([row[1:] for row in _lab_rows(path)])
         if touched > annotation.duration/10:
-            raise ChordLabelError(f'{path}: {len(annotation.repairs)} repairs would touch {touched:.1f} s of {annotation.duration:.1f}; that is too much to mend.')
+            n, seconds = len(annotation.repairs), annotation.duration
+            raise ChordLabelError(f'{path}: {n} repairs would touch {touched:.1f} s of {seconds:.1f}, too much to mend.')
     return annotation
 
-# %% ../nbs/05_songs.ipynb #6ca89004
+# %% ../nbs/05_songs.ipynb #4d969045
 def read_groups(
     path, # a `.json` file
 )->dict: # id → group
     "Read which songs are versions of each other"
     groups = read_json(path)
     if odd := [id for id,name in groups.items() if not isinstance(name, str)]:
-        raise ValueError(f"{path}: must map ids to names of groups; that of '{odd[0]}' is {str(groups[odd[0]])[:40]}.")
+        raise ValueError(f"{path}: must map ids to names of groups; '{odd[0]}' has none.")
     return groups
 
-# %% ../nbs/05_songs.ipynb #91b8b4f1
+# %% ../nbs/05_songs.ipynb #d8bee50a
 def _folders(folder):
     "Where the audio and the labels of a corpus are"
     if not (folder/'audio').is_dir(): return folder, folder
@@ -205,19 +207,15 @@ def _audio_by_id(folder):
     "The audio files of a folder by the ids of their songs"
     files = audio_files(folder)
     if not files: raise FileNotFoundError(f'{folder}: no audio files in it ({" ".join(AUDIO_EXTENSIONS)}).')
-    ids = [_song_id(p, folder) for p in files]
-    if twice := _repeated(ids):
-        same = [str(p.relative_to(folder)) for p,id in zip(files, ids) if id == twice[0]]
-        raise ValueError(f'{folder}: {len(twice)} songs exist in more than one format or under one name, e.g. {same}; keep one of each.')
-    return dict(zip(ids, files))
+    return _by_id(files, folder, 'audio')
 
 def _labels_by_id(folder, audio_folder):
     "The label files of a corpus by the ids of their songs"
     if folder != audio_folder and (other := label_files(audio_folder)):
-        raise ValueError(f'{audio_folder}: {len(other)} label files beside the audio, e.g. {sorted(other)[:3]}, and others in {folder}; keep them in one place.')
+        raise ValueError(f'{audio_folder}: {len(other)} label files beside the audio, others in {folder}.')
     return label_files(folder)
 
-# %% ../nbs/05_songs.ipynb #fa9ac701
+# %% ../nbs/05_songs.ipynb #82851e2c
 def find_songs(
     folder, # a folder of audio, or one with `audio/` and `chordlab/` in it
     labelled:bool|None=None, # True: a song without labels is an error; False: ignore labels; None: take what there is
@@ -232,19 +230,19 @@ def find_songs(
     labels = {} if labelled is False else _labels_by_id(label_folder, audio_folder)
     groups = read_groups(folder/'groups.json') if (folder/'groups.json').exists() else {}
     if lonely := sorted(labels.keys() - audio.keys()):
-        raise ValueError(f'{label_folder}: {len(lonely)} label files have no audio of the same name, e.g. {lonely[:3]}.')
+        raise ValueError(f'{label_folder}: {len(lonely)} label files have no audio, e.g. {lonely[:3]}.')
     if labelled and (bare := [id for id in audio if id not in labels]):
         raise ValueError(f'{folder}: {len(bare)} of {len(audio)} songs have no label file, e.g. {bare[:3]}.')
     def song(id, path):
         return Song(id, path, annotation=labels.get(id), repair=repair, group=groups.get(id), tuning=tuning)
     return [song(id, path) for id,path in audio.items()]
 
-# %% ../nbs/05_songs.ipynb #dbba2892
+# %% ../nbs/05_songs.ipynb #e29f4970
 def length_mismatch(
     annotated:float, # s, end of an annotation
     seconds:float, # s, end of the audio
 )->int: # 1: the annotation is too long, -1: it is too short, 0: they may belong together
-    "Compare the length of an annotation with that of its audio: may they differ by a tenth, or 1 s?"
+    "Compare the lengths of an annotation and its audio, which may differ by a tenth, or 1 s"
     if abs(annotated-seconds) <= max(1, seconds/10): return 0
     return int(np.sign(annotated-seconds))
 
@@ -284,7 +282,7 @@ def merge_groups(
         if names or len(members) > 1: merged |= dict.fromkeys(members, min(names, default=members[0]))
     return merged
 
-# %% ../nbs/05_songs.ipynb #2332b1fe
+# %% ../nbs/05_songs.ipynb #9a177911
 def check_song_hashes(
     songs:dict, # id → its hashes, as a file holds them
     path, # that file, for the message
@@ -293,7 +291,8 @@ def check_song_hashes(
     try: json.dumps(songs, ensure_ascii=False).encode()
     except UnicodeEncodeError: raise ValueError(f'{path}: contains text that is not valid UTF-8.') from None
     def valid(known):
-        return isinstance(known, dict) and known.keys() <= {'sha256', 'group'} and all(isinstance(v, str) for v in known.values())
+        if not isinstance(known, dict) or known.keys() - {'sha256', 'group'}: return False
+        return all(isinstance(value, str) for value in known.values())
     if not all(map(valid, songs.values())):
-        raise ValueError(f'{path}: must map ids to sha256 and group. You can delete this file and use the rest without it.')
+        raise ValueError(f'{path}: must map ids to sha256 and group. You can use the rest without this file.')
     return songs
