@@ -171,7 +171,7 @@ def label_files(
     def is_label(p): return p.suffix.lower() in ('.lab', '.jams') and not p.name.startswith('.')
     return _by_id(sorted(p for p in Path(folder).rglob('*') if is_label(p)), folder, 'label')
 
-# %% ../nbs/05_songs.ipynb #2cb3209b
+# %% ../nbs/05_songs.ipynb #4d92a950
 def read_labels(
     path, # a `.lab` or `.jams` file
     repair:bool=False, # mend gaps and overlaps, of at most a tenth of the song
@@ -183,7 +183,7 @@ def read_labels(
         touched = _moved([row[1:] for row in _lab_rows(path)])
         if touched > annotation.duration/10:
             n, seconds = len(annotation.repairs), annotation.duration
-            raise ChordLabelError(f'{path}: {n} repairs would touch {touched:.1f} s of {seconds:.1f}, too much to mend.')
+            raise ChordLabelError(f'{path}: {n} repairs would touch {touched:.1f} s of {seconds:.1f}: too many.')
     return annotation
 
 # %% ../nbs/05_songs.ipynb #4d969045
