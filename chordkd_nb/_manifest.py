@@ -1,0 +1,150 @@
+"The manifest of a feature store, and the comparison of songs with those that a store already holds"
+from .chords import Annotation
+from .chords import vocabulary
+from .features import FeatureContract
+from .songs import data_sha256
+from ._files import file_sha256
+from ._files import read_json
+from ._files import write_json
+from ._shards import read_shard
+
+FORMAT = dict(format='chordkd-store', version=1)
+MAX_BYTES = 2**30  # of a manifest
+END_TOLERANCE = .1  # s; features end with a whole frame
+
+
+def begin_store(
+    out, # folder of the store
+    songs:list, # the songs asked for
+    contract:FeatureContract, # of the features
+    meta:dict, # what else must be the same when a store is continued
+)->tuple: # the manifest, with the songs that are stored; number of shards
+    "Begin a store, or check that the one that is there may be continued with these songs"
+    manifest = open_manifest(out, contract, meta)
+    manifest['songs'], n_shards, written = songs_in_shards(out)  # failed songs are tried again
+    check_unchanged(out, songs, manifest['songs'], written)
+    update_groups(manifest['songs'], songs)
+    manifest['asked'] = len(songs)
+    write_json(manifest, out/'manifest.json')
+    return manifest, n_shards
+
+
+def open_manifest(out, contract, meta):
+    "A new manifest, or the old one if it was made in the same way"
+    new = FORMAT | dict(contract=contract.to_dict()) | meta | dict(songs={})
+    path = out/'manifest.json'
+    if not path.exists():
+        if any(out.glob('part-*.arrow')): raise ValueError(f'{out}: shards without a manifest.json; choose a new folder.')
+        write_json(new, path)
+        return new
+    old = read_manifest(path)
+    for key in (old.keys() | new.keys()) - {'songs', 'asked'}:
+        if old.get(key) == new.get(key): continue
+        before, now = (str(manifest.get(key))[:120] for manifest in (old, new))
+        raise ValueError(f'{out}: this store was made with another {key} ({before}, not {now}); write to a new folder.')
+    return old
+
+
+def read_manifest(
+    path, # a file, perhaps from a stranger
+)->dict:
+    "Read and check the manifest of a store"
+    manifest = read_json(path, MAX_BYTES)
+    if {key: manifest.get(key) for key in FORMAT} != FORMAT:
+        raise ValueError(f'{path}: not the manifest of a feature store that this version reads.')
+    songs, asked = manifest.get('songs'), manifest.get('asked', 0)
+    if not isinstance(asked, int) or not isinstance(songs, dict) or not all(map(_is_entry, songs.values())):
+        raise ValueError(f'{path}: asked must be a number, and songs must map ids to objects with a status.')
+    try:
+        FeatureContract.from_dict(manifest.get('contract'))
+        vocabulary(manifest.get('vocabulary', 170))
+    except (ValueError, TypeError) as e: raise ValueError(f'{path}: {e}') from None
+    return manifest
+
+
+def _is_entry(entry):
+    if not isinstance(entry, dict) or not isinstance(entry.get('group', ''), str): return False
+    if entry.get('status') == 'ok': return True
+    return isinstance(entry.get('status'), str) and isinstance(entry.get('error'), str)
+
+
+def enter_songs(
+    entries:dict, # id → what the manifest says of a song
+    rows, # of a shard
+):
+    "Add the songs of a shard to the entries of the manifest"
+    for row in rows:
+        entry = dict(status='ok', seconds=row['seconds'], n_frames=row['n_frames'], sha256=row['sha256'])
+        entries[row['id']] = entry | (dict(group=row['group']) if row['group'] else {})
+
+
+def update_groups(entries, songs):
+    "Enter groups that were learned after the songs were stored"
+    for song in songs:
+        if song.id not in entries: continue
+        if song.group: entries[song.id]['group'] = song.group
+        else: entries[song.id].pop('group', None)
+
+
+def songs_in_shards(
+    out, # folder of the store
+)->tuple: # entries of the songs, number of shards, id → (lab, time at which it was written)
+    "Read which songs are stored; after a kill the shards know it, and the manifest does not"
+    entries, written = {}, {}
+    parts = sorted(out.glob('part-*.arrow'))
+    for path in parts:
+        rows = read_shard(path).select(['id', 'seconds', 'n_frames', 'sha256', 'group', 'lab']).to_pylist()
+        enter_songs(entries, rows)
+        written |= {row['id']: (row['lab'], path.stat().st_mtime) for row in rows}
+    return entries, len(parts), written
+
+
+def check_unchanged(
+    out, # folder of the store
+    songs, # those asked for now
+    entries:dict, # of the manifest
+    written:dict, # id → (lab, time at which it was written)
+):
+    "Check that every stored song is among those asked for now, as it was"
+    songs = {song.id: song for song in songs}
+    if others := [id for id in written if id not in songs]:
+        raise ValueError(f'{out}: {len(others)} stored songs are not among those asked for now, e.g. {others[:3]}.')
+    changes = {id: _change(songs[id], entries[id], *stored) for id,stored in written.items()}
+    if changed := [f'{id} ({change})' for id,change in changes.items() if change]:
+        raise ValueError(f'{out}: {len(changed)} songs have changed, e.g. {changed[:3]}; write to a new folder.')
+
+
+def _change(song, entry, lab, since):
+    "What has changed since the song was stored at time `since`, or None"
+    if _recording_changed(song, entry['sha256'], since): return 'features' if song.contract else 'audio'
+    try: same = _same_chords(song_lab(song), lab, entry['seconds'])
+    except (ValueError, OSError) as e: return f'annotation: {e}'
+    return None if same else 'annotation'
+
+
+def _recording_changed(song, stored_hash, since):
+    "Is it another recording? A file that is older than its shard is not read again"
+    if song.path:
+        if not song.path.exists() or song.path.stat().st_mtime <= since: return False
+        return file_sha256(song.path) != stored_hash
+    if stored_hash == song.sha256: return False
+    return stored_hash != data_sha256(song)  # the recording of ready features may have been unknown then
+
+
+def _same_chords(lab, other, seconds):
+    "Do two annotations, as text, agree about `seconds` of audio? They may extend beyond it"
+    if lab == other or not (lab and other): return lab == other
+    a, b = read_lab(lab), read_lab(other)
+    end = min(a.duration, b.duration)
+    return end >= seconds-END_TOLERANCE and a.cut(end).to_lab() == b.cut(end).to_lab()
+
+
+def song_lab(song)->str:
+    "The annotation of a song as a store keeps it: the text of a `.lab` file, or ''"
+    return song.annotation.to_lab() if song.annotation else ''
+
+
+def read_lab(lab)->Annotation:
+    "An annotation from the text that a store keeps"
+    rows = [line.split('\t') for line in lab.splitlines()]
+    return Annotation([(float(start), float(end)) for start,end,_ in rows], [label for *_,label in rows])

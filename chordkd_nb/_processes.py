@@ -1,0 +1,221 @@
+"Processes that work on many items: they may die of one, and they end when their parent does"
+import ctypes, hashlib, multiprocessing, os, signal, sys, tempfile, threading
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+DIED = 'WorkerDied: the process that worked on it was killed each time it was tried (out of memory?)'
+TRIES = 2  # how often we start a process that does not come up, and how often we try an item whose process dies
+ITEMS_AHEAD = 3  # items a process that are being worked on, or done and not yet taken
+
+ONE_THREAD = {  # numerical libraries read these when they are loaded
+    'OMP_NUM_THREADS': '1',
+    'OPENBLAS_NUM_THREADS': '1',
+    'MKL_NUM_THREADS': '1',
+    'VECLIB_MAXIMUM_THREADS': '1',
+}
+
+# glibc: parameter of `mallopt` → bytes
+GIVE_BACK_ABOVE = -3, 2**22  # M_MMAP_THRESHOLD: an array above 4 MB goes back to the kernel when it is freed
+KEEP_UP_TO = -1, 2**26  # M_TRIM_THRESHOLD: up to 64 MB of smaller ones are kept, or the kernel would clear pages again
+
+COULD_NOT_START = (
+    "A worker process could not start. What it needs (a teacher, say) must be importable there, and a script needs "
+    "`if __name__ == '__main__':`. With workers=1 no process is started."
+)
+
+
+def map_in_processes(
+    work, # an importable function of one argument; it does not return None
+    items, # what it is called with
+    workers:int, # processes
+    start=None, # an importable function that each process calls first
+    args:tuple=(), # of `start`
+    ordered:bool=True, # in the order of the items, or as they are done
+): # yields (item, result); the result is None where the process died each time, see `DIED`
+    "Let processes work on items, and outlive their crashes"
+    pending = deque()
+    with _environment(ONE_THREAD):  # processes inherit it
+        pool = _Pool(workers, work, start, args)
+        try:
+            for item in items:
+                pending.append((item, pool.submit(item)))
+                if len(pending) >= ITEMS_AHEAD*workers: yield _take(pending, ordered)
+            while pending: yield _take(pending, ordered)
+        except BaseException:  # an error, Ctrl-C, or nobody asks for more
+            pool.stop()
+            raise
+        finally: pool.close()
+
+
+@contextmanager
+def _environment(changes):
+    "Change environment variables, and change them back"
+    before = {k: os.environ.get(k) for k in changes}
+    os.environ.update(changes)
+    try: yield
+    finally:
+        for k, v in before.items():
+            if v is None: os.environ.pop(k, None)
+            else: os.environ[k] = v
+
+
+def _take(pending, ordered):
+    "Remove the first pending item, or the first that is done: (item, result)"
+    k = 0
+    if not ordered:
+        done = wait([future for _,future in pending], return_when=FIRST_COMPLETED).done
+        k = next(k for k, (_,future) in enumerate(pending) if future in done)
+    item, future = pending[k]
+    del pending[k]
+    return item, future.result()
+
+
+class _Pool:
+    """Threads that own a process each, so that it is known which item a process died of
+
+    `concurrent.futures.ProcessPoolExecutor` gives up all items when a process dies. If the process was sending its
+    result, it waits for the rest for ever, because it holds the other end of the pipe itself."""
+    def __init__(self, workers, work, start, args):
+        self.job = work, start, args
+        self.threads = ThreadPoolExecutor(workers)
+        self.mine = threading.local()
+        self.stopped = threading.Event()
+        self.processes = []
+
+    def submit(self, item): return self.threads.submit(self._try, item)
+
+    def stop(self):
+        "Give up what is being worked on"
+        self.stopped.set()
+        for p in self.processes: p.process.terminate()
+
+    def close(self):
+        self.threads.shutdown(cancel_futures=True)
+        for p in self.processes: p.end()
+
+    def _try(self, item):
+        "The result of an item, or None"
+        for _ in range(TRIES):
+            process = self.mine.process = getattr(self.mine, 'process', None) or self._new_process()
+            if self.stopped.is_set(): return None
+            try: return process(item)
+            except _Died: self.mine.process = None
+
+    def _new_process(self):
+        for _ in range(TRIES):
+            process = _Process(*self.job)
+            self.processes.append(process)
+            if self.stopped.is_set(): process.process.terminate()
+            if process.ready() or self.stopped.is_set(): return process
+        raise RuntimeError(COULD_NOT_START)
+
+
+class _Died(Exception): pass
+
+
+class _Process:
+    "A process that works on one item at a time"
+    def __init__(self, work, start, args):
+        self.here, there = multiprocessing.Pipe()
+        self.process = multiprocessing.get_context('spawn').Process(target=_serve, args=(there, work, start, args))
+        with _interrupts_held(): self.process.start()
+        there.close()  # now only the process holds that end, and we see when it dies
+
+    def ready(self):
+        "Wait until the process has started; False if it died"
+        try: return self.here.recv() == 'ready'
+        except (EOFError, OSError): return False
+
+    def __call__(self, item):
+        try:
+            self.here.send(item)
+            result, error = self.here.recv()
+        except (EOFError, OSError): raise _Died from None
+        if error is not None: raise error
+        return result
+
+    def end(self):
+        self.here.close()
+        self.process.join()
+
+
+@contextmanager
+def _interrupts_held():
+    "Hold Ctrl-C back; a process that starts here inherits this and receives it only once `with_parent` ignores it"
+    if not hasattr(signal, 'pthread_sigmask'):
+        yield
+        return
+    from multiprocessing import resource_tracker
+    resource_tracker.ensure_running()  # it would start with the first process, and let Ctrl-C through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try: yield
+    finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(there, work, start, args):
+    "Run in a worker process: receive an item, send (result, error), until nobody asks any more"
+    with_parent()
+    _give_memory_back()
+    if start: start(*args)
+    there.send('ready')
+    while True:
+        try: item = there.recv()
+        except EOFError: return
+        try: answer = work(item), None
+        except Exception as e: answer = None, e
+        there.send(answer)
+
+
+def with_parent():
+    "Leave Ctrl-C to the parent, and end when it does; nothing changes in a process without one"
+    parent = multiprocessing.parent_process()
+    if not parent: return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, 'pthread_sigmask'): signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent):
+    parent.join()
+    os._exit(1)
+
+
+def _give_memory_back():
+    "Have glibc return the memory of large arrays at once"
+    if sys.platform != 'linux': return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, 'mallopt'):
+        for parameter in (GIVE_BACK_ABOVE, KEEP_UP_TO): libc.mallopt(*parameter)
+
+
+def one_torch_thread():
+    "Let PyTorch compute on one thread, where every core has a process"
+    import torch
+    torch.set_num_threads(1)
+
+
+@contextmanager
+def one_compiles_first():
+    """Hold other processes back until the block was passed once on this machine
+
+    librosa compiles at its first use, and processes that do so at the same time can spoil numba's cache."""
+    from filelock import FileLock
+    mark = _compiled_mark()
+    if not mark.exists():
+        with FileLock(f'{mark}.lock'):
+            if not mark.exists():  # nobody else was first while we waited
+                yield
+                mark.touch()  # not reached if the block fails
+                return
+    yield
+
+
+def _compiled_mark():
+    "A file that exists once this user has compiled this librosa with this numba"
+    user = getattr(os, 'getuid', int)()
+    setup = getattr(find_spec('librosa'), 'origin', None), version('numba'), user
+    return Path(tempfile.gettempdir())/f'chordkd-{hashlib.sha256(repr(setup).encode()).hexdigest()[:16]}'

@@ -1,0 +1,31 @@
+"Splits in which a song, or a version of it, is on two sides are refused"
+import pytest
+from chordkd_nb._files import write_json
+from chordkd_nb.splits import load_split, save_split, split_groups, split_songs
+
+VERSIONS = dict(a='tune', b='tune')
+
+
+def test_a_song_in_two_parts(tmp_path):
+    with pytest.raises(ValueError, match='two sides'): save_split(dict(train=['a'], test=['a']), tmp_path/'split.json')
+
+
+def test_versions_in_two_parts(tmp_path):
+    save_split(dict(train=['a'], test=['b']), tmp_path/'split.json')
+    with pytest.raises(ValueError, match='versions of 1 songs are on two sides'): load_split(tmp_path/'split.json', VERSIONS)
+
+
+def test_a_split_that_was_edited_is_compared_with_its_saved_groups(tmp_path):
+    save_split(dict(train=['a', 'b'], test=['c']), tmp_path/'split.json', VERSIONS)
+    assert split_groups(tmp_path/'split.json') == VERSIONS
+    write_json(dict(train=['a'], test=['b']), tmp_path/'split.json')
+    with pytest.raises(ValueError, match='versions of 1 songs'): load_split(tmp_path/'split.json')
+
+
+@pytest.mark.parametrize('how, why', [
+    (dict(ids=['a', 'a']), 'occurs twice'),
+    (dict(ids=['a'], fractions=dict(train=0)), 'must be positive'),
+    (dict(ids=['a'], fractions=dict(train=2, test=-1)), 'must be positive'),
+])
+def test_a_split_that_cannot_be_drawn(how, why):
+    with pytest.raises(ValueError, match=why): split_songs(**how)

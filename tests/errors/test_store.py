@@ -1,0 +1,267 @@
+"What a store refuses, and what it survives"
+import json, os, pickle, subprocess, sys
+from dataclasses import replace
+import numpy as np, pytest, soundfile as sf
+from chordkd_nb import _manifest
+from chordkd_nb import _shards
+from chordkd_nb._files import folder_lock, write_json
+from chordkd_nb.chords import Annotation
+from chordkd_nb.features import LOG_CQT
+from chordkd_nb.songs import Song
+from chordkd_nb.store import Store, build_store, song_row
+
+TONE = (.1*np.sin(2*np.pi*220*np.arange(22050*3)/22050)).astype(np.float32)  # 3 s
+X = np.linspace(-1, 1, 33*144, dtype=np.float32).reshape(33, 144)
+
+
+def build(songs, out, **how): return build_store(songs, out, progress=False, **how)
+def three(**how): return [Song(str(k), audio=(k+1)*TONE, annotation=Annotation([(0, 3)], ['A']), **how) for k in range(3)]
+def shards(out): return {p.name: p.read_bytes() for p in sorted(out.glob('part-*'))}
+
+
+@pytest.fixture
+def out(tmp_path):
+    "A store of three songs"
+    build(three(), tmp_path/'store', shard_songs=2)
+    return tmp_path/'store'
+
+
+# ---- another way of making it
+
+@pytest.mark.parametrize('how, why', [
+    (dict(contract=replace(LOG_CQT, name='x')), 'another contract'),
+    (dict(meta=dict(teacher='x')), 'another teacher'),
+])
+def test_a_store_cannot_continue_in_another_way(out, how, why):
+    with pytest.raises(ValueError, match=why): build(three(), out, **how)
+
+
+def test_a_store_cannot_continue_with_another_tuning(out):
+    with pytest.raises(ValueError, match='another tuning'): build(three(tuning=None), out)
+
+
+def test_songs_need_one_way_of_tuning(tmp_path):
+    with pytest.raises(ValueError, match='estimated and A4 = 440 Hz'): build(three(tuning=None)[:1]+three()[1:], tmp_path)
+
+
+def test_song_ids_are_unique(tmp_path):
+    with pytest.raises(ValueError, match='occur twice'): build(three()+three(), tmp_path)
+
+
+def test_shards_without_a_manifest(out):
+    (out/'manifest.json').unlink()
+    with pytest.raises(ValueError, match='without a manifest'): build(three(), out)
+
+
+def manifest_with(out, **changes):
+    path = out/'manifest.json'
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+@pytest.mark.parametrize('changes, why', [
+    (dict(version=9), 'not the manifest of a feature store'),
+    (dict(format='x'), 'not the manifest of a feature store'),
+    (dict(songs=[]), 'songs must map ids'),
+    (dict(songs=dict(a=1)), 'songs must map ids'),
+    (dict(songs=dict(a=dict(status=1))), 'songs must map ids'),
+    (dict(songs=dict(a=dict(status='failed'))), 'songs must map ids'),
+    (dict(songs=dict(a=dict(status='ok', group=1))), 'songs must map ids'),
+    (dict(asked='3'), 'asked must be a number'),
+    (dict(contract={}), 'manifest.json'),
+    (dict(vocabulary=3), 'manifest.json'),
+])
+def test_a_manifest_that_is_refused(out, changes, why):
+    manifest_with(out, **changes)
+    with pytest.raises(ValueError, match=why): Store(out)
+
+
+# ---- songs that have changed
+
+@pytest.mark.parametrize('other, same', [
+    ([((0, 2), 'A'), ((2, 3.4), 'D')], True),
+    ([((0, 1.5), 'A')], False),
+    ([((0, 3), 'A')], False),
+])
+def test_chords_are_compared_as_far_as_the_audio_goes(other, same):
+    def lab(rows): return Annotation(*zip(*rows)).to_lab()
+    assert _manifest._same_chords(lab([((0, 2), 'A'), ((2, 3), 'D')]), lab(other), 3.) == same
+    assert not _manifest._same_chords(lab(other), '', 3.)
+
+
+def test_stored_songs_must_be_in_the_list(out):
+    with pytest.raises(ValueError, match='not among those asked for'): build(three()[:2], out)
+
+
+def test_ready_features_are_known_by_their_recording(tmp_path):
+    def songs(X, **how): return [Song('r', features=X, contract=LOG_CQT, **how)]
+    store = build(songs(X, sha256='abc'), tmp_path)
+    assert (store.song_hashes()['r'], store.groups) == (dict(sha256='abc'), {})
+    with pytest.raises(ValueError, match=r'r \(features\)'): build(songs(X+1, sha256='another'), tmp_path)
+    later = build(songs(X, sha256='abc', group='late'), tmp_path)
+    assert later.groups == dict(r='late')  # a group may be learned later
+
+
+def test_the_hash_of_a_recording_may_be_learned_later(tmp_path):
+    build([Song('r', features=X, contract=LOG_CQT)], tmp_path)
+    assert build([Song('r', features=X, contract=LOG_CQT, sha256='abc')], tmp_path).ids == ['r']
+
+
+@pytest.fixture
+def files(tmp_path):
+    "A store of one file with labels; a function that makes the store again; a time after the store"
+    wav, lab = tmp_path/'c.wav', tmp_path/'c.lab'
+    sf.write(wav, TONE, 22050)
+    lab.write_text('0 3 A')
+    def again(annotation=lab): return build([Song('c', path=wav, annotation=annotation)], tmp_path/'one')
+    again()
+    return wav, lab, again, (tmp_path/'one/part-00000.arrow').stat().st_mtime+5
+
+
+def test_files_may_be_touched(files):
+    wav, lab, again, later = files
+    for path in (wav, lab): os.utime(path, (later, later))
+    assert again().ids == ['c']
+
+
+@pytest.mark.parametrize('text, why', [('0 3 B', r'c \(annotation\)'), ('0 3 Nonsense', r'c \(annotation: ')])
+def test_other_labels_are_seen_whatever_their_date(files, text, why):
+    wav, lab, again, later = files
+    lab.write_text(text)
+    os.utime(lab, (0, 0))
+    with pytest.raises(ValueError, match=why): again()
+
+
+def test_labels_are_gone(files):
+    with pytest.raises(ValueError, match=r'c \(annotation\)'): files[2](annotation=None)
+
+
+def test_other_audio_is_seen_if_it_is_newer(files):
+    wav, lab, again, later = files
+    sf.write(wav, TONE[:22050], 22050)
+    os.utime(wav, (later, later))
+    with pytest.raises(ValueError, match=r'c \(audio\)'): again()
+
+
+# ---- processes that die, jobs that stop
+
+class Deadly(Song):
+    "Kills the process that unpickles it"
+    def __reduce__(self): return os._exit, (1,)
+
+
+class NotThere:
+    "Cannot be imported by a worker process under this name"
+    def __call__(self, song): return {}
+    def __reduce__(self): return eval, ('no_such_name',)
+
+
+def test_a_song_that_kills_its_process_is_named_and_the_others_are_stored(tmp_path):
+    songs = three()
+    (tmp_path/'broken.wav').write_bytes(b'RIFF....')
+    some = [songs[0], Deadly('deadly', audio=TONE), *songs[1:], Song('broken', path=tmp_path/'broken.wav')]
+    parallel = build(some, tmp_path/'parallel', shard_songs=2, workers=2)
+    assert (parallel.ids, sorted(parallel.failed)) == (['0', '1', '2'], ['broken', 'deadly'])
+    assert parallel.failed['deadly'].startswith('WorkerDied')
+    build(songs, tmp_path/'serial', shard_songs=2)
+    assert shards(tmp_path/'parallel') == shards(tmp_path/'serial')
+    assert len(shards(tmp_path/'serial')) == 2
+    assert [song._cached for song in songs] == [{}]*3  # features do not pile up
+
+
+def test_targets_that_cannot_be_imported(tmp_path):
+    with pytest.raises(RuntimeError, match='could not start'): build(three(), tmp_path, targets=NotThere(), workers=2)
+
+
+def test_an_interrupted_job_continues(tmp_path):
+    def interrupted(song):
+        if song.id == '2': raise KeyboardInterrupt
+        return {}
+    with pytest.raises(KeyboardInterrupt): build(three(), tmp_path/'cut', targets=interrupted, shard_songs=1)
+    assert sorted(json.loads((tmp_path/'cut/manifest.json').read_text())['songs']) == ['0', '1']
+    full = build(three(), tmp_path/'cut', shard_songs=1)
+    assert (full.ids, len(full.manifest['songs'])) == (['0', '1', '2'], 3)
+
+
+def test_another_writer_is_refused(out):
+    code = f'from chordkd_nb._files import folder_lock\nwith folder_lock({str(out)!r}): pass'
+    with folder_lock(out): r = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert r.returncode
+    assert 'another process is writing' in r.stderr
+
+
+# ---- what a store says of itself
+
+def test_missing_songs_in_words(out):
+    path = out/'manifest.json'
+    manifest = json.loads(path.read_text())
+    write_json(manifest | dict(asked=5), path)  # as if killed
+    assert Store(out).missing_songs == '2 of 5 songs are not there yet: run the command that makes it again'
+    del manifest['asked']
+    write_json(manifest, path)
+    assert Store(out).missing_songs == ''
+
+
+def test_a_song_of_the_manifest_is_in_no_shard(out):
+    (out/'part-00000.arrow').unlink()
+    with pytest.raises(ValueError, match='2 songs of the manifest are in no shard'): Store(out)
+
+
+def test_names_that_are_not_there(out, tmp_path):
+    with pytest.raises(KeyError, match="no song '9'"): Store(out)['9']
+    with pytest.raises(FileNotFoundError, match='not a feature store'): Store(tmp_path/'nowhere')
+    with pytest.raises(ValueError, match="no teacher's labels"): Store(out)['0'].teacher_log_probs()
+
+
+def test_an_annotation_of_another_recording(tmp_path):
+    song = Song('a', audio=TONE, annotation=Annotation([(0, 4.2)], ['A']))
+    assert build([song], tmp_path).failed == dict(
+        a='ValueError: its annotation ends at 4.2 s, its audio at 3.0 s; do they belong together?')
+
+
+def test_targets_on_another_frame_grid():
+    with pytest.raises(ValueError, match='3 frames of y for 33'):
+        song_row(Song('a', audio=TONE), LOG_CQT, lambda song: dict(y=np.zeros(3, np.int16)))
+
+
+def test_a_store_is_sent_as_its_path(out):
+    sent = pickle.dumps(Store(out))
+    assert len(sent) < 1000
+    assert pickle.loads(sent)['1'].features.shape == (33, 144)
+
+
+# ---- files of strangers
+
+ROW = dict(id=['a'], sha256=['0'], seconds=[1.], n_frames=[1], features=[np.zeros(144, np.float16)], lab=[''], group=[''],
+           y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]])
+
+
+def write_table(path, schema=None, compression=None, **changes):
+    import pyarrow as pa
+    table = pa.table(ROW | changes, schema=schema or _shards.schema())
+    with pa.OSFile(str(path), 'wb') as file:
+        options = pa.ipc.IpcWriteOptions(compression=compression)
+        with pa.ipc.new_stream(file, table.schema, options=options) as writer: writer.write_table(table)
+
+
+def test_a_shard_that_is_right(tmp_path):
+    write_table(tmp_path/'a.arrow')
+    assert _shards.read_shard(tmp_path/'a.arrow', 144)['id'].to_pylist() == ['a']
+
+
+@pytest.mark.parametrize('changes, why', [
+    (dict(n_frames=[2]), 'features has not one row for each frame'),
+    (dict(y=[[1, 2]]), 'y has not one row'),
+    (dict(top_index=[[1, 2]]), 'top_index has not one row'),
+    (dict(n_frames=[2], features=[np.zeros(288, np.float16)], log_probs=[np.zeros(3, np.float16)]), 'log_probs has not one row'),
+    (dict(features=[None]), 'features has not one row'),
+    (dict(compression='zstd', features=[np.zeros(144*99, np.float16)], n_frames=[99]), 'compressed'),
+])
+def test_a_shard_that_is_refused(tmp_path, changes, why):
+    write_table(tmp_path/'a.arrow', **changes)
+    with pytest.raises(ValueError, match=why): _shards.read_shard(tmp_path/'a.arrow', 144)
+
+
+@pytest.mark.parametrize('data', [b'', b'junk'*99])
+def test_a_file_that_is_no_shard(tmp_path, data):
+    (tmp_path/'a.arrow').write_bytes(data)
+    with pytest.raises(ValueError, match='not a shard of a feature store'): _shards.read_shard(tmp_path/'a.arrow')
