@@ -16,8 +16,11 @@ from ._files import atomic_write, read_text, text_file
 from .chords import PITCHES, QUALITY_SEMITONES, ChordLabelError, Vocabulary
 from .chords import harte, pitch_class, quality_of, vocabulary
 
-# %% ../nbs/02_annotation.ipynb #09f16c75
+# %% ../nbs/02_annotation.ipynb #233267af
 _SNAP = 1e-3  # s, by how much two segments may disagree about their boundary
+
+def _require(condition, message):
+    if not condition: raise ChordLabelError(message)
 
 def _problem(start, end, previous_end):
     "Find out why a segment cannot follow one that ends at `previous_end`; None if it can"
@@ -34,10 +37,11 @@ def _joined(intervals, where):
     "Let each segment begin exactly where the last one ends; `where(i)` names segment `i` in errors: (n, 2)"
     ends = [0., *intervals[:-1,1]]
     for i,(start,end) in enumerate(intervals):
-        if problem := _problem(start, end, ends[i]): raise ChordLabelError(f'{where(i)}: {problem}')
+        problem = _problem(start, end, ends[i])
+        _require(problem is None, f'{where(i)}: {problem}')
     return np.c_[ends, intervals[:,1]]
 
-# %% ../nbs/02_annotation.ipynb #a2a14596
+# %% ../nbs/02_annotation.ipynb #238b1ff0
 def _checked_label(label, where):
     "Bring a label into the grammar"
     try: return harte(str(label))
@@ -46,22 +50,21 @@ def _checked_label(label, where):
 def _checked_confidence(confidence, n):
     "Make an array of `n` confidences"
     out = np.array(confidence, float)
-    if out.shape == (n,) and ((out >= 0) & (out <= 1)).all(): return out
-    raise ChordLabelError(f'Confidence must be {n} numbers in 0…1; got shape {out.shape}.')
+    ok = out.shape == (n,) and ((out >= 0) & (out <= 1)).all()
+    _require(ok, f'Confidence must be {n} numbers in 0…1; got shape {out.shape}.')
+    return out
 
 def _checked_alternatives(alternatives, n):
     "Bring the labels of `n` lists of (label, probability) into the grammar"
-    if len(alternatives) != n:
-        raise ChordLabelError(f'Alternatives must be {n} lists, one for each segment; got {len(alternatives)}.')
-    out = []
+    found, out = len(alternatives), []
+    _require(found == n, f'Alternatives must be {n} lists, one for each segment; got {found}.')
     for i,pairs in enumerate(alternatives):
         try: out.append([(harte(str(label)), float(p)) for label,p in pairs])
         except (ValueError, TypeError) as e: raise ChordLabelError(f'Segment {i}, alternatives: {e}') from None
-    if not all(0 <= p <= 1 for pairs in out for _,p in pairs):
-        raise ChordLabelError('Alternatives: a probability is outside 0…1.')
+    _require(all(0 <= p <= 1 for pairs in out for _,p in pairs), 'Alternatives: a probability is outside 0…1.')
     return out
 
-# %% ../nbs/02_annotation.ipynb #3738cd10
+# %% ../nbs/02_annotation.ipynb #a694303d
 @dataclass(eq=False, repr=False)
 class Annotation:
     "Chords over time: segments without gaps from 0 s to the end of the song"
@@ -73,9 +76,8 @@ class Annotation:
 
     def __post_init__(self):
         intervals, labels = np.array(self.intervals, float).reshape(-1, 2), list(self.labels)
-        n, segment = len(labels), 'Segment {}'.format
-        if n == 0 or len(intervals) != n:
-            raise ChordLabelError(f'Give at least one interval, and a label for each; got {len(intervals)} and {n}.')
+        n, found, segment = len(labels), len(intervals), 'Segment {}'.format
+        _require(n and found == n, f'Give at least one interval, and a label for each; got {found} and {n}.')
         self.intervals = _joined(intervals, segment)
         self.labels = [_checked_label(l, segment(i)) for i,l in enumerate(labels)]
         if self.confidence is not None: self.confidence = _checked_confidence(self.confidence, n)
@@ -94,7 +96,7 @@ class Annotation:
                 and np.array_equal(self.confidence, other.confidence)
                 and self.alternatives == other.alternatives)
 
-# %% ../nbs/02_annotation.ipynb #9950fd2c
+# %% ../nbs/02_annotation.ipynb #ad737c79
 def lab_rows(
     path, # a `.lab` file
     comment:str='#', # lines that begin with it are left out
@@ -105,21 +107,21 @@ def lab_rows(
     rows = []
     for number,line in enumerate(lines, 1):
         if not line.strip() or line.startswith(comment): continue
+        wrong = f"{path}, line {number}: expected 'start end label', got '{line.strip()[:60]}'."
         try:
             start,end,label = line.split(None, 2)
             rows.append((number, float(start), float(end), label.strip()))
-        except ValueError:
-            raise ChordLabelError(f"{path}, line {number}: expected 'start end label', got '{line.strip()[:60]}'.") from None
-    if not rows: raise ChordLabelError(f'{path}: no chord segments in it.')
+        except ValueError: raise ChordLabelError(wrong) from None
+    _require(rows, f'{path}: no chord segments in it.')
     return rows
 
-# %% ../nbs/02_annotation.ipynb #118451f5
+# %% ../nbs/02_annotation.ipynb #3ffdcce2
 def _sorted_rows(rows, path):
     "Sort the rows that have a duration; list the others: (rows, notes)"
     kept, notes = [], []
     for number,start,end,label in rows:
-        if not (np.isfinite(start) and np.isfinite(end)):
-            raise ChordLabelError(f'{path}, line {number}: the times {start}, {end} are not finite numbers.')
+        finite = np.isfinite(start) and np.isfinite(end)
+        _require(finite, f'{path}, line {number}: the times {start}, {end} are not finite numbers.')
         if end > max(start, 0): kept.append((number, start, end, label))
         elif end > 0: notes.append(f'line {number}: dropped, no duration left at {start:g} s')
         else: notes.append(f'line {number}: dropped, it starts before 0 and ends at {end:g} s')
@@ -158,7 +160,7 @@ def seconds_to_repair(
     rows = sorted(rows)
     return sum(abs(following[0]-row[1]) for row,following in zip(rows, rows[1:]))
 
-# %% ../nbs/02_annotation.ipynb #df9f3d5b
+# %% ../nbs/02_annotation.ipynb #a9b7f8ab
 @patch(cls_method=True)
 def from_lab(cls:Annotation,
     path, # a `.lab` file
@@ -175,7 +177,7 @@ def from_rows(cls:Annotation,
 )->Annotation:
     "Make an annotation of the rows of a file"
     rows, notes = repair_rows(rows, path) if repair else (rows, [])
-    if not rows: raise ChordLabelError(f'{path}: no segment of positive duration in it.')
+    _require(rows, f'{path}: no segment of positive duration in it.')
     line = lambda i: f'{path}, line {rows[i][0]}'
     intervals = _joined(np.array([row[1:3] for row in rows]), line)
     return cls(intervals, [_checked_label(row[3], line(i)) for i,row in enumerate(rows)], repairs=notes)
@@ -223,14 +225,14 @@ def _jams_chords(path):
     except Exception as e:
         raise ChordLabelError(f'{path}: not a readable JAMS file ({type(e).__name__}: {str(e)[:200]}).') from e
 
-# %% ../nbs/02_annotation.ipynb #c9d5a69e
+# %% ../nbs/02_annotation.ipynb #9d2b0ede
 def _from_jams_chords(chords, path, repair):
     "An `Annotation` of one chord annotation of a JAMS file"
     observed = sorted(chords.data, key=lambda o: o.time)
     rows = [(i, o.time, o.time+o.duration, o.value) for i,o in enumerate(observed, 1)]
     if repair and (notes := repair_rows(rows, path)[1]):
         seconds, end = seconds_to_repair([row[1:] for row in rows]), rows[-1][2]
-        if seconds > end/10: raise ValueError(f'{len(notes)} repairs would touch {seconds:.1f} s of {end:.1f}.')
+        _require(seconds <= end/10, f'{len(notes)} repairs would touch {seconds:.1f} s of {end:.1f}.')
         return Annotation.from_rows(rows, path, repair=True)
     unsure = not observed or any(o.confidence is None or np.isnan(o.confidence) for o in observed)
     more = dict(confidence=None if unsure else [o.confidence for o in observed],
@@ -245,8 +247,8 @@ def from_jams(cls:Annotation,
 )->Annotation: # with confidences if every segment has one and nothing was repaired
     "Read a chord annotation from a JAMS file (namespace `chord` or `chord_harte`)"
     found = _jams_chords(path)
-    if not 0 <= number < len(found):
-        raise ChordLabelError(f'{path}: {len(found)} chord annotations in it, none with number {number}.')
+    known = 0 <= number < len(found)
+    _require(known, f'{path}: {len(found)} chord annotations in it, none with number {number}.')
     try: return _from_jams_chords(found[number], path, repair)
     except (ValueError, TypeError) as e: raise ChordLabelError(f'{path}: {e}') from None
 
