@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['Annotation', 'lab_rows', 'repair_rows', 'seconds_to_repair', 'chord_colour']
 
-# %% ../nbs/02_annotation.ipynb #3a4ed941
+# %% ../nbs/02_annotation.ipynb #3c949f82
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 import numpy as np
@@ -152,13 +153,12 @@ def repair_rows(
         now = end
     return out, notes
 
-# %% ../nbs/02_annotation.ipynb #ad884124
+# %% ../nbs/02_annotation.ipynb #3fde6752
 def seconds_to_repair(
     rows, # [(start, end, label)], seconds
 )->float: # seconds
     "Add up the time in which neighbours overlap or leave a gap"
-    rows = sorted(rows)
-    return sum(abs(following[0]-row[1]) for row,following in zip(rows, rows[1:]))
+    return sum(abs(following[0]-row[1]) for row,following in pairwise(sorted(rows)))
 
 # %% ../nbs/02_annotation.ipynb #a9b7f8ab
 @patch(cls_method=True)
@@ -225,7 +225,7 @@ def _jams_chords(path):
     except Exception as e:
         raise ChordLabelError(f'{path}: not a readable JAMS file ({type(e).__name__}: {str(e)[:200]}).') from e
 
-# %% ../nbs/02_annotation.ipynb #9d2b0ede
+# %% ../nbs/02_annotation.ipynb #0208365a
 def _from_jams_chords(chords, path, repair):
     "An `Annotation` of one chord annotation of a JAMS file"
     observed = sorted(chords.data, key=lambda o: o.time)
@@ -235,9 +235,9 @@ def _from_jams_chords(chords, path, repair):
         _require(seconds <= end/10, f'{len(notes)} repairs would touch {seconds:.1f} s of {end:.1f}.')
         return Annotation.from_rows(rows, path, repair=True)
     unsure = not observed or any(o.confidence is None or np.isnan(o.confidence) for o in observed)
-    more = dict(confidence=None if unsure else [o.confidence for o in observed],
-                alternatives=getattr(chords.sandbox, 'alternatives', None))
-    return Annotation([row[1:3] for row in rows], [row[3] for row in rows], **more)
+    return Annotation([row[1:3] for row in rows], [row[3] for row in rows],
+                      confidence=None if unsure else [o.confidence for o in observed],
+                      alternatives=getattr(chords.sandbox, 'alternatives', None))
 
 @patch(cls_method=True)
 def from_jams(cls:Annotation,
@@ -269,7 +269,7 @@ def to_frames(self:Annotation,
     segments = np.searchsorted(self.intervals[:,1], centres + 1e-9, side='right')
     return classes[segments].astype(np.int64)
 
-# %% ../nbs/02_annotation.ipynb #99754879
+# %% ../nbs/02_annotation.ipynb #d86f377b
 @patch(cls_method=True)
 def from_frames(cls:Annotation,
     indices, # (T,) class indices
@@ -282,7 +282,7 @@ def from_frames(cls:Annotation,
     y, vocab = np.asarray(indices), vocab or vocabulary(170)
     if y.ndim != 1 or not len(y): raise ValueError(f'from_frames needs a (T,) array with T ≥ 1, got shape {y.shape}.')
     duration = (len(y)-.5)*frame_seconds if duration is None else float(duration)
-    first = np.flatnonzero(np.r_[True, y[1:] != y[:-1]])  # frame of each run
+    first = np.flatnonzero(np.r_[True, y[1:] != y[:-1]])  # first frame of each run
     starts = np.maximum((first-.5)*frame_seconds, 0.)
     keep = starts < duration-1e-9
     if not keep.any(): raise ValueError(f'A song of {duration:g} s has no frames to label.')
@@ -292,7 +292,7 @@ def from_frames(cls:Annotation,
     starts, labels = starts[keep], [vocab.label(int(i)) for i in y[first[keep]]]
     return cls(np.c_[starts, np.r_[starts[1:], duration]], labels, confidence)
 
-# %% ../nbs/02_annotation.ipynb #a5b31f89
+# %% ../nbs/02_annotation.ipynb #6339931d
 def _transposed(label, semitones):
     "Transpose a Harte label; the new root is spelled with a sharp"
     root = re.match('[A-G][b#]*', label)
@@ -306,7 +306,7 @@ def transpose(self:Annotation,
     "Transpose every chord"
     move = lambda label: _transposed(label, semitones)
     alternatives = self.alternatives and [[(move(label), p) for label,p in pairs] for pairs in self.alternatives]
-    return Annotation(self.intervals, map(move, self.labels), self.confidence, alternatives=alternatives)
+    return Annotation(self.intervals, [move(l) for l in self.labels], self.confidence, alternatives=alternatives)
 
 # %% ../nbs/02_annotation.ipynb #a7da1dd7
 @patch
@@ -332,7 +332,7 @@ def chord_colour(
     minor_third = 3 in QUALITY_SEMITONES.get(quality, ())
     return colorsys.hls_to_rgb((root*7 % 12)/12, .48 if minor_third else .70, .55)
 
-# %% ../nbs/02_annotation.ipynb #a1256670
+# %% ../nbs/02_annotation.ipynb #5b955d5b
 @patch
 def plot(self:Annotation,
     ax=None, # matplotlib axes; None: a new, flat figure
@@ -350,8 +350,9 @@ def plot(self:Annotation,
     if min_label is None: min_label = (right-left)/40
     opacity = np.ones(len(self)) if self.confidence is None else .25 + .75*self.confidence
     for (start,end,label),alpha in zip(self, opacity):
-        style = dict(facecolor=chord_colour(label), edgecolor='white', lw=.6, alpha=float(alpha))
-        ax.add_patch(Rectangle((start, y), end-start, height, **style))
+        box = Rectangle((start, y), end-start, height, facecolor=chord_colour(label), edgecolor='white')
+        box.set(lw=.6, alpha=float(alpha))
+        ax.add_patch(box)
         if end-start >= min_label*max(1, len(label)/4) and start < right and end > left:
             middle = (max(start, left) + min(end, right))/2
             ax.text(middle, y + height/2, label, ha='center', va='center', fontsize=7, clip_on=True)
