@@ -26,7 +26,7 @@ setup(
     name=cfg['lib_name'], version=cfg['version'], description=cfg['description'], keywords=cfg['keywords'],
     author=cfg['author'], author_email=cfg['author_email'], url=cfg['git_url'], license='Apache-2.0',
     long_description=(here/'README.md').read_text(encoding='utf-8') if (here/'README.md').exists() else '', long_description_content_type='text/markdown',
-    cmdclass=dict(build_py=Build), packages=['chordkd_nb','chordkd_nb.weights'], package_dir={'chordkd_nb.weights':'data/weights'},
+    cmdclass=dict(build_py=Build), packages=['chordkd_nb','chordkd_nb.cli','chordkd_nb.weights'], package_dir={'chordkd_nb.weights':'data/weights'},
     package_data={'chordkd_nb':['py.typed'], 'chordkd_nb.weights':['README.md','*/model.safetensors','*/config.json']}, python_requires=f">={cfg['min_python']}",
     install_requires=cfg['requirements'].split(), extras_require=extras,
     entry_points=dict(console_scripts=cfg['console_scripts'].split(), nbdev=[f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]),
