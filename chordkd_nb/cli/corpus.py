@@ -31,13 +31,12 @@ def add_kind(kinds, name, run, about):
     return add_command(kinds, name, run, about, examples)
 
 
-                     parser.add_argument('out', help='folder to write')
+def add_out(parser):
+    parser.add_argument('out', help='folder to write')
 
 
 def add_workers(parser, default='one for each core'):
-    parser.add_argument(
-        '--workers', type=count, metavar='N',
-        help=f'processes (default: {default})')
+    parser.add_argument('--workers', type=count, metavar='N', help=f'processes (default: {default})')
 
 
 def add_packages(parser, default):
