@@ -20,7 +20,7 @@ def songs_from(
     path, # a folder of audio, or a store of features
     repair=False, # correct gaps and overlaps in annotation files?
     labels=True, # read annotations?
-    tuning=0., # of the features, see `Song`
+    tuning:float|None=0., # of the features, see `Song`
 )->list: # of `Song`
     "The songs of a folder or a store"
     from chordkd_nb.corpus import find_songs

@@ -20,53 +20,59 @@ EXAMPLES = [
 
 def add_parser(commands):
     p = add_command(commands, 'evaluate', run, __doc__, EXAMPLES, imports=True)
+    add_models(p.add_argument_group('models on the songs of a store'))
+    add_folders(p.add_argument_group('folders of label files'))
+    add_scores(p.add_argument_group('scores'))
 
-    models = p.add_argument_group('models on the songs of a store')
-    models.add_argument('store', nargs='?', help='a store with annotations')
-    models.add_argument(
+
+def add_models(group):
+    group.add_argument('store', nargs='?', help='a store with annotations')
+    group.add_argument(
         '--model', nargs='+', type=name_text, metavar='NAME=RUN[,RUN]',
         help='models by name; several runs of one system (seeds) are averaged song by song')
-    models.add_argument(
+    group.add_argument(
         '--teacher', action='store_true',
         help="also score the teacher's answers in the store")
-    models.add_argument(
+    group.add_argument(
         '--ids', metavar='FILE.json:PART',
         help='only these songs; PART+PART for several parts')
-    models.add_argument(
+    group.add_argument(
         '--truth', choices=('annotation', 'teacher'), default='annotation',
         help="'teacher': measure the agreement with the teacher's answers (default: annotation)")
-    models.add_argument(
+    group.add_argument(
         '--penalty', type=not_negative,
         help='cost of a change of chord in decoding (default: as stored with each model)')
-    models.add_argument(
+    group.add_argument(
         '--device', metavar='NAME',
         help="device of the models, e.g. 'cuda' (default: the CPU)")
 
-    folders = p.add_argument_group('folders of label files')
-    folders.add_argument(
+
+def add_folders(group):
+    group.add_argument(
         '--ref', metavar='FOLDER',
         help='reference .lab or .jams files, matched by place and name; a song with a file that '
              'cannot be read is left out of every row, and the exit status is 1')
-    folders.add_argument(
+    group.add_argument(
         '--est', nargs='+', type=name_text, metavar='NAME=FOLDER[,FOLDER]',
         help='answers of a system, as .lab or .jams; several folders are averaged, as with --model')
-    folders.add_argument(
+    group.add_argument(
         '--repair', action='store_true',
         help='correct gaps and overlaps in label files, up to a tenth of the song')
 
-    scores = p.add_argument_group('scores')
-    scores.add_argument(
+
+def add_scores(group):
+    group.add_argument(
         '--protocol', choices=('standard', 'paper'), default='standard',
         help="how answers are compared: 'standard' as mir_eval does, 'paper' frame by frame "
              '(default: standard)')
-    scores.add_argument(
+    group.add_argument(
         '--mapping', choices=('default', 'btc', 'chordmini'), default='default',
         help="how labels become classes; for the paper's numbers: --protocol paper --mapping "
              'chordmini')
-    scores.add_argument(
+    group.add_argument(
         '--reference', metavar='NAME',
         help='row that the others are compared with, paired by song')
-    scores.add_argument(
+    group.add_argument(
         '--out', metavar='FOLDER',
         help='write table.csv, differences.csv, the scores of each song, and pictures (default: '
              'nothing)')

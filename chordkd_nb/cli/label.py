@@ -32,34 +32,38 @@ def add_parser(commands):
         '--probs', choices=('top8', 'full'), default='top8',
         help="probabilities to keep: of the 8 most probable classes, or of all ('full'), which "
              'stage 2 needs for its annotated songs (default: top8)')
+    add_songs(p.add_argument_group('songs and annotations'))
+    add_machine(p.add_argument_group('where to compute'))
 
-    songs = p.add_argument_group('songs and annotations')
-    songs.add_argument(
+
+def add_songs(group):
+    group.add_argument(
         '--ids', metavar='FILE.json:PART',
         help='only these songs; PART+PART for several parts')
-    songs.add_argument(
+    group.add_argument(
         '--limit', type=count, metavar='N',
         help='only the first N songs (default: all)')
-    songs.add_argument(
+    group.add_argument(
         '--no-labels', action='store_true',
         help='leave annotations out of the store')
-    songs.add_argument(
+    group.add_argument(
         '--repair', action='store_true',
         help='correct gaps and overlaps in annotation files, up to a tenth of the song')
-    songs.add_argument(
+    group.add_argument(
         '--follow-tuning', action='store_true',
         help="follow each recording's own tuning, as 'recognize' does (default: A4 = 440 Hz for "
              'all, as in the paper)')
 
-    machine = p.add_argument_group('where to compute')
-    machine.add_argument(
+
+def add_machine(group):
+    group.add_argument(
         '--workers', type=count, metavar='N',
         help='processes, each with a copy of the teacher (default: all cores; with --device at '
              'most 4; with --ray one a CPU of the cluster)')
-    machine.add_argument(
+    group.add_argument(
         '--device', metavar='NAME',
         help="device of the teacher, e.g. 'cuda' (default: the CPU)")
-    machine.add_argument(
+    group.add_argument(
         '--ray', nargs='?', const='auto', metavar='ADDRESS',
         help='work on a Ray cluster (default address: the cluster that this machine belongs to)')
 

@@ -29,44 +29,50 @@ def add_parser(commands):
         help='where the targets come from, see above')
     p.add_argument('store', help="songs with features and targets, made by 'chordkd label'")
     p.add_argument('--out', required=True, help='folder of the run')
+    add_songs(p.add_argument_group('songs'))
+    add_network(p.add_argument_group('network and recipe'))
+    add_running(p.add_argument_group('running'))
 
-    songs = p.add_argument_group('songs')
-    songs.add_argument('--split', metavar='FILE.json', help="use its parts 'train' and 'valid'")
-    songs.add_argument(
+
+def add_songs(group):
+    group.add_argument('--split', metavar='FILE.json', help="use its parts 'train' and 'valid'")
+    group.add_argument(
         '--ids', metavar='FILE.json:PART',
         help='use only these songs, one in eight of them for validation (default: all songs of the'
              ' store)')
-    songs.add_argument(
+    group.add_argument(
         '--replay', metavar='POOL',
         help='stage2: also replay songs of this labelled pool; --set replay= says how much')
-    songs.add_argument(
+    group.add_argument(
         '--replay-ids', metavar='FILE.json:PART',
         help='only these songs of the pool (default: all)')
 
-    network = p.add_argument_group('network and recipe')
-    network.add_argument('--arch', help='architecture of the network: btc or 2e1d (default: btc)')
-    network.add_argument(
+
+def add_network(group):
+    group.add_argument('--arch', help='architecture of the network: btc or 2e1d (default: btc)')
+    group.add_argument(
         '--student', metavar='RUN',
         help='stage2: the stage-1 run or checkpoint to continue with (needed)')
-    network.add_argument(
+    group.add_argument(
         '--preset', default='laptop', choices=('paper', 'laptop', 'best'),
         help="'paper': its settings and sizes; 'laptop': small; 'best': laptop sizes, and what we "
              'found to work better (default: laptop)')
-    network.add_argument(
+    group.add_argument(
         '--set', nargs='+', type=key_value, metavar='KEY=VALUE',
         help='change the recipe: epochs=20 lr=0.0005 alpha=.5 … (see Recipe in 33_recipes)')
-    network.add_argument(
+    group.add_argument(
         '--size', nargs='+', type=key_value, metavar='KEY=VALUE',
         help='change the network: num_layers=2 … (stage2: only dropout rates)')
-    network.add_argument(
+    group.add_argument(
         '--seed', type=seed,
         help='the same as --set seed=; of weights, batches and validation songs (default: 42)')
 
-    machine = p.add_argument_group('running')
-    machine.add_argument(
+
+def add_running(group):
+    group.add_argument(
         '--save-every', type=count_or_zero, default=0, metavar='STEPS',
         help='save the state of the run so often (default: every epoch)')
-    machine.add_argument(
+    group.add_argument(
         '--workers', type=count_or_zero, metavar='N',
         help='processes that prepare batches; they change the time, and not the result (default: '
              'none on a CPU, up to 8 with a GPU)')

@@ -49,7 +49,7 @@ def songs(tmp_path_factory):
 
 @pytest.fixture(scope='session')
 def project(tmp_path_factory):
-    "Nine short songs: songs/ and split.json, labelled/ by a teacher, plain/ without one, and students s1 and s2"
+    "Nine short songs: songs/, split.json, the stores labelled/ (by a teacher) and plain/, the students s1 and s2"
     folder = tmp_path_factory.mktemp('project')
     run_commands(
         folder,

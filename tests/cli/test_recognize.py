@@ -29,7 +29,10 @@ def album(folder):
     return folder/'album'
 
 
-def results(folder): return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob('*') if p.is_file()}
+def results(folder):
+    "Path below the folder → content"
+    files = [path for path in folder.rglob('*') if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def chords(result): return [line.split('\t')[2] for line in result.out.splitlines()]

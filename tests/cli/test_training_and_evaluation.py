@@ -39,7 +39,8 @@ def test_from_songs_to_a_table(chordkd, tmp_path, monkeypatch):
     assert 's2: kept epoch' in trained.out
 
     # how good are they?
-    table = chordkd(f'evaluate store {TEST} --teacher --model sup=sup s2=s2 --reference teacher --out results')
+    models = '--teacher --model sup=sup s2=s2 --reference teacher'
+    table = chordkd(f'evaluate store {TEST} {models} --out results')
     assert table.code == 0
     assert 'warning' not in table.err
     rows = [line.split()[0] for line in table.out.splitlines()]
@@ -80,15 +81,16 @@ def test_a_teacher_hands_on_what_it_has_learned_from(chordkd, tmp_path):
 
 
 def test_a_model_without_a_list_of_its_songs(chordkd):
-    assert 'it is not known which songs btc-small' in chordkd(f'evaluate labelled {TEST} --model b=btc-small').err
+    tested = chordkd(f'evaluate labelled {TEST} --model b=btc-small')
+    assert 'it is not known which songs btc-small' in tested.err
 
 
 # Stores without a teacher, stage 2 without distillation, devices
 
 def test_annotations_are_enough_for_supervised_training_and_for_fine_tuning(chordkd, tmp_path):
-    once = 'epochs=1 warmup_epochs=0'
-    assert chordkd(f'train supervised plain --out {tmp_path}/sup --set {once} {TINY}').code == 0
-    assert chordkd(f'train stage2 plain --student s1 --out {tmp_path}/tuned --set {once} kd=none alpha=0').code == 0
+    once, no_teacher = '--set epochs=1 warmup_epochs=0', 'kd=none alpha=0'
+    assert chordkd(f'train supervised plain --out {tmp_path}/sup {once} {TINY}').code == 0
+    assert chordkd(f'train stage2 plain --student s1 --out {tmp_path}/tuned {once} {no_teacher}').code == 0
     assert chordkd(f'evaluate plain {TEST} --model tuned={tmp_path}/tuned').code == 0
     assert "no teacher's labels" in chordkd(f'train stage1 plain --out {tmp_path}/x {QUICK}').err
 
@@ -154,7 +156,9 @@ def answers(project, tmp_path_factory):
     return folder
 
 
-def rows(result): return [line for line in result.out.splitlines() if line.startswith('mine') or ' songs, ' in line]
+def rows(result):
+    "The lines with the scores of 'mine' and the number of songs"
+    return [line for line in result.out.splitlines() if line.startswith('mine') or ' songs, ' in line]
 
 
 def test_a_folder_of_answers_is_compared_with_a_folder_of_references(chordkd, answers):
@@ -188,7 +192,8 @@ def test_gaps_are_repaired_when_asked_for(chordkd, project, answers, tmp_path):
     shutil.copytree(answers, tmp_path/'est')
     lab = tmp_path/'est/demo00002.lab'
     lab.write_text(lab.read_text().replace('0.000000\t', '0.100000\t', 1))
-    result = chordkd(f'evaluate --ref songs --est mine={tmp_path}/est --repair --protocol paper --mapping chordmini')
+    options = '--repair --protocol paper --mapping chordmini'
+    result = chordkd(f'evaluate --ref songs --est mine={tmp_path}/est {options}')
     assert result.code == 0
     assert 'mended: ' in result.err and 'filled with N' in result.err
     assert "protocol 'paper', mapping 'chordmini'" in result.out
@@ -215,10 +220,10 @@ def test_convert_runs_nothing_in_a_file(chordkd, tmp_path):
 
 
 def test_an_onnx_file_gives_the_same_chords(chordkd, tmp_path):
-    assert chordkd(f'export-onnx btc-small {tmp_path}/small.onnx').out == f'{tmp_path}/small.onnx\n'
-    song = 'songs/audio/demo00000.flac'
-    assert chordkd(f'recognize {song} --model {tmp_path}/small.onnx') == chordkd(f'recognize {song} --model btc-small')
-    assert 'ends in .onnx' in chordkd(f'export-onnx btc-small {tmp_path}/small').err
+    file, song = f'{tmp_path}/s2.onnx', 'songs/audio/demo00000.flac'
+    assert chordkd(f'export-onnx s2 {file}').out == f'{file}\n'
+    assert chordkd(f'recognize {song} --model {file}') == chordkd(f'recognize {song} --model s2')
+    assert 'ends in .onnx' in chordkd(f'export-onnx s2 {tmp_path}/s2').err
 
 
 # Teachers and architectures of your own
@@ -254,18 +259,19 @@ register_arch('frame', Frame)
 
 def test_an_imported_module_reaches_all_processes(tmp_path):
     (tmp_path/'mine.py').write_text(MINE)
-    def chordkd(line):
-        command = [sys.executable, '-m', 'chordkd_nb.cli', *line.split()]
-        return subprocess.run(command, capture_output=True, text=True)
+    def in_another_process(*lines):
+        code = f'from chordkd_nb.cli import main\nfor line in {lines!r}: main(line.split())'
+        return subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     own = f'--import {tmp_path}/mine.py'
     store, run, out = (tmp_path/name for name in ('store', 'run', 'out'))
-    assert chordkd(f'label songs {store} --teacher bass --limit 3 --workers 2 {own}').returncode == 0
-    once = '--set epochs=1 warmup_epochs=0'
-    assert chordkd(f'train stage1 {store} --arch frame --out {run} {once} {own}').returncode == 0
-    two = 'songs/audio/demo00000.flac songs/audio/demo00001.flac'
-    assert chordkd(f'recognize {two} --model {run} --out {out} --workers 2 {own}').returncode == 0
+    one, two = 'songs/audio/demo00000.flac', 'songs/audio/demo00001.flac'
+    done = in_another_process(
+        f'label songs {store} --teacher bass --limit 3 --workers 2 {own}',
+        f'train stage1 {store} --arch frame --out {run} --set epochs=1 warmup_epochs=0 {own}',
+        f'recognize {one} {two} --model {run} --out {out} --workers 2 {own}')
+    assert done.returncode == 0, done.stderr
     assert len(list(out.iterdir())) == 2
-    without = chordkd(f'recognize songs/audio/demo00000.flac --model {run}')
+    without = in_another_process(f'recognize {one} --model {run}')
     assert (without.returncode, "unknown architecture 'frame'" in without.stderr) == (1, True)
 
 
