@@ -10,7 +10,7 @@ from chordkd_nb.corpus import Store
 def made(chordkd, tmp_path_factory):
     "Four songs, one of which is there twice: the copy is softer, starts later, and is an mp3"
     folder = tmp_path_factory.mktemp('copies')
-    assert chordkd(f'corpus demo {folder}/songs --songs 4 --workers 1').code == 0
+    assert chordkd(f'corpus demo {folder}/songs --songs 4 --seconds 16 --workers 1').code == 0
     audio = folder/'songs/audio'
     samples, rate = soundfile.read(audio/'demo00001.flac')
     soundfile.write(audio/'twice.mp3', .5*samples[9000:], rate)
