@@ -155,7 +155,7 @@ def test_evaluate_with_bad_labels(tmp_path):
     assert 'there twice' in chordkd('evaluate','--ref',tmp_path/'ref','--est',f'x={tmp_path/"est"}',f'x={tmp_path/"ref"}')[0]
 
 @pytest.mark.parametrize('args', [('recognize','x.wav',*a) for a in (('--penalty','nan'),('--penalty','-1'),('--penalty','inf'),('--overlap','1'),('--overlap','-0.1'),('--overlap','nan'),('--min-duration','nan'),('--min-duration','-2'),('--top-k','0'),('--top-k','-3'),('--top-k','1.5'),('--workers','0'),('--workers','-1'),('--confidence','2'),('--confidence','nan'),('--reach','-1'),('--reach','inf'),('--format','pdf'))]
-    + [('corpus','demo','out',*a) for a in (('--songs','0'),('--songs','-1'),('--seconds','nan'),('--seconds','inf'),('--seconds','0'),('--workers','-1'),('--seed','-1'),('--versions','0'))]
+    + [('corpus','demo','out',*a) for a in (('--songs','0'),('--songs','-1'),('--seconds','nan'),('--seconds','inf'),('--seconds','0'),('--workers','-1'),('--seed','-1'))] + [('corpus','pop909','out','--versions','0')]
     + [('label','in','out','--teacher','x',*a) for a in (('--limit','-1'),('--limit','0'),('--workers','-2'),('--probs','all'))] + [('train','stage1','store','--out','o',*a) for a in (('--seed','-5'),('--save-every','-1'),('--set','lr'),('--size','x'))]
     + [('split','in','o.json',a) for a in ('a=nan','a=-1','a=x','a','a=1e999','a=true')] + [('evaluate','s','--model',a) for a in ('x','x=','=y')], ids=' '.join)
 def test_bad_arguments(args):

@@ -1,0 +1,205 @@
+"What several commands do: choose songs, open stores, choose a device, write tables and pictures, report"
+import os
+import sys
+from pathlib import Path
+
+# part of a model's training → how the model used its songs; all other parts: 'trained on'
+USES = dict(valid='chosen by', teacher='taught by a teacher that had learned from')
+
+
+# Songs
+
+def is_store(
+    path, # a folder
+)->bool:
+    "Does the folder hold features, as `chordkd label` writes them?"
+    return (Path(path)/'manifest.json').exists() and any(Path(path).glob('part-*.arrow'))
+
+
+def songs_from(
+    path, # a folder of audio, or a store of features
+    repair=False, # correct gaps and overlaps in annotation files?
+    labels=True, # read annotations?
+    tuning:float|None=0., # of the features, see `Song`
+)->list: # of `Song`
+    "The songs of a folder or a store"
+    from chordkd_nb.corpus import find_songs
+    if not is_store(path): return find_songs(path, None if labels else False, repair, tuning)
+    if tuning != 0:
+        raise ValueError(f'{path}: the features of a store keep the tuning in which they were made. '
+                         'Label the audio.')
+    return _songs_of_store(path, labels)
+
+
+def _songs_of_store(path, labels):
+    from chordkd_nb.corpus import Song
+    from chordkd_nb.corpus import Store
+    store = Store(path)
+    tuning = None if store.manifest.get('tuning') == 'estimated' else 0.  # of the features
+    songs = []
+    for stored in store:
+        annotation = stored.annotation if labels else None
+        song = Song(
+            stored.id, features=stored.features, contract=stored.contract, annotation=annotation,
+            group=store.groups.get(stored.id), sha256=store.marks([stored.id])[stored.id]['sha256'])
+        song.tuning = tuning
+        songs.append(song)
+    return songs
+
+
+def open_store(
+    path, # folder of the store
+    *splits, # FILE.json or FILE.json:PART, or None; their groups say which songs are versions of one
+): # a `Store`
+    "Open a store, and warn if songs are missing in it"
+    from chordkd_nb.corpus import Store
+    store = Store(path, groups_of_splits(*splits))
+    first_process = os.environ.get('RANK', '0') == '0'  # of those that `accelerate launch` starts
+    if store.lacks and first_process: report(f'warning: {path}: {store.lacks}.')
+    return store
+
+
+def choose_ids(
+    part, # FILE.json:PART, FILE.json:PART+PART, or None for all
+    ids, # of the songs that there are
+    groups=None, # id → group of versions, where they are known
+)->list:
+    "The ids in one or more parts of a split"
+    if not part: return list(ids)
+    from chordkd_nb.corpus import load_split
+    file, _, names = part.rpartition(':') if ':' in part else (part, '', '')
+    split = load_split(file, groups)
+    parts = ', '.join(split)
+    if not names: raise ValueError(f'{file}: say which part of it, as {file}:PART; it has {parts}.')
+    for name in names.split('+'):
+        if name not in split: raise ValueError(f"{file}: no part '{name}' in it; it has {parts}.")
+    chosen = [i for name in names.split('+') for i in split[name]]
+    if not chosen: raise ValueError(f"{file}: '{names}' has no songs in it.")
+    missing = sorted(set(chosen)-set(ids))
+    if missing:
+        raise ValueError(f"{file}: {len(missing)} songs of '{names}' are not in the input, "
+                         f'e.g. {missing[:3]}.')
+    return chosen
+
+
+def groups_of_splits(
+    *splits, # FILE.json or FILE.json:PART, or None
+)->dict: # id → group
+    "Which songs are versions of each other, as it was known when splits were drawn"
+    from chordkd_nb.corpus import split_groups
+    groups = {}
+    for split in filter(None, splits):
+        file = split if Path(split).exists() else split.rpartition(':')[0] or split
+        groups |= split_groups(file)
+    return groups
+
+
+# Device, files
+
+def device_options(
+    device, # a name that PyTorch knows, or None
+)->dict: # to be passed on when a network is loaded
+    "Check that PyTorch can compute on a device"
+    if not device: return {}
+    import torch
+    try: torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f'--device {device}: this PyTorch cannot compute there: {reason}') from None
+    return dict(device=device)
+
+
+def save_table(
+    table, # a DataFrame
+    path, # .csv file
+    **options, # of `to_csv`
+):
+    "Write a table, in full or not at all"
+    from chordkd_nb._files import atomic_write
+    with atomic_write(path) as part: table.to_csv(part, **options)
+
+
+def save_picture(
+    figure, # of matplotlib
+    path, # .png file
+    **options, # of `savefig`
+):
+    "Write a picture, in full or not at all"
+    from chordkd_nb._files import atomic_write
+    with atomic_write(path) as part: figure.savefig(part, dpi=110, format='png', **options)
+
+
+# Reports
+
+def one_line(
+    text, # perhaps with names of files, which may hold line breaks and codes that steer a terminal
+)->str:
+    "Escape all characters that cannot be printed"
+    return ''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in text)
+
+
+def report(
+    text, # one line
+):
+    "Print to standard error"
+    print(one_line(text), file=sys.stderr)
+
+
+def report_failure(
+    song, # its path or id
+    error, # what went wrong, as text
+):
+    "Print which song failed, and why, above a progress bar if there is one"
+    from tqdm import tqdm
+    named = error if str(song) in error else f'{song}: {error}'
+    tqdm.write(one_line(f'failed: {named}'), file=sys.stderr)
+
+
+def report_store(
+    store, # one that was just made
+)->int: # exit status
+    "Print what is in a store, which annotations do not fit their audio, and which songs failed"
+    print(store)
+    if uneven := store.uneven:
+        first = list(uneven.items())[:3]
+        examples = ', '.join(f'{i} ({chords:.1f} s of {audio:.1f})' for i, (chords, audio) in first)
+        report(f'{len(uneven)} annotations end more than 1 s before or after their audio, '
+               f'e.g. {examples}; only the time that both cover is used.')
+    for i, error in store.failed.items(): report(f'failed: {i}: {error}')
+    return 1 if store.failed else 0
+
+
+def report_repairs(
+    path, # of the annotation
+    annotation, # as it was read, or None
+):
+    "Print what was corrected in an annotation file"
+    if not annotation or not annotation.repairs: return
+    text = '; '.join(annotation.repairs[:3])
+    more = len(annotation.repairs)-3
+    if more > 0: text += f' and {more} more'
+    report(f'mended: {path}: {text}')
+
+
+def warn_of_known_songs(
+    consequence, # what follows if the model knows them
+    songs, # the songs that it is used on, as `Store.marks` returns them
+    learned, # part of its training → songs, likewise
+):
+    "Warn if a model, or its teacher, has learned from songs that it is now used on"
+    from chordkd_nb.corpus import joined_marks
+    from chordkd_nb.corpus import met
+    by_use = {}
+    for part, known in learned.items():
+        use = USES.get(part, 'trained on')
+        by_use[use] = joined_marks(by_use.get(use, {}), known)
+    for use, known in by_use.items():
+        shared = met(songs, known)
+        by_name = [i for i, how in shared.items() if how == 'name']
+        same = [i for i in shared if i not in by_name]
+        if same:
+            report(f'warning: {consequence}: the model was {use} {len(same)} of the {len(songs)} songs, '
+                   f'or versions of them, e.g. {same[:3]}')
+        if by_name:
+            report(f'note: {len(by_name)} songs, e.g. {by_name[:3]}, have names of songs that the model '
+                   f'was {use}; their files differ, so we take them for other songs.')

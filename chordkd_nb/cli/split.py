@@ -1,0 +1,82 @@
+"""Draw a split of songs and write it to a file.
+
+Versions of one song (the same file twice, or what a groups.json lists) stay on one side.
+These groups are written to split.groups.json next to split.json, for commands that read the split.
+"""
+from pathlib import Path
+from chordkd_nb.cli._arguments import add_command, as_dict, name_share, seed
+from chordkd_nb.cli._common import choose_ids, is_store
+
+EXAMPLES = [
+    'chordkd split songs/ split.json train=.7 valid=.1 test=.2',
+    'chordkd split renders/ split.json labelled=60 test=40 --group-until _v',
+    'chordkd split half-labelled/ split.json train=.8 test=.2 --annotated']
+
+
+def add_parser(commands):
+    p = add_command(commands, 'split', run, __doc__, EXAMPLES)
+    p.add_argument('input', help='folder of songs, or a store')
+    p.add_argument('out', help='.json file to write')
+    p.add_argument(
+        'parts', nargs='+', type=name_share, metavar='NAME=SHARE',
+        help='parts and their relative sizes: train=.8 test=.2 and train=80 test=20 mean the same')
+    p.add_argument(
+        '--seed', type=seed, default=42,
+        help='the same seed gives the same split (default: 42)')
+    p.add_argument(
+        '--ids', metavar='FILE.json:PART',
+        help='split only the songs of one part of another split')
+    p.add_argument(
+        '--annotated', action='store_true',
+        help='split only songs that have an annotation')
+    p.add_argument(
+        '--group-until', metavar='TEXT',
+        help='songs whose ids agree up to TEXT are versions of one song (default: groups.json of '
+             'the folder)')
+    p.add_argument(
+        '--groups', metavar='FILE.json',
+        help="id → group of versions, as 'chordkd corpus check' writes it")
+
+
+def run(args):
+    from chordkd_nb.corpus import load_split
+    from chordkd_nb.corpus import save_split
+    from chordkd_nb.corpus import split_songs
+    if args.groups and args.group_until:
+        raise ValueError('--groups and --group-until both say which songs are versions of each other. '
+                         'Give one of the two.')
+    ids, annotated, groups = read_songs(args)
+    chosen = choose_ids(args.ids, ids)
+    if args.annotated: chosen = sorted(set(chosen) & set(annotated))
+
+    split = split_songs(chosen, as_dict(args.parts, 'parts'), args.seed, groups)
+    for part, songs in split.items():
+        if not songs: raise ValueError(f"{len(chosen)} songs are too few: no song would be in '{part}'.")
+    if Path(args.out).exists() and load_split(args.out) != split:
+        raise ValueError(f'{args.out} holds another split, and models may have been trained with it. '
+                         'Delete it, or choose another name.')
+    save_split(split, args.out, groups)
+
+    sizes = {part: len(songs) for part, songs in split.items()}
+    n_groups = len({groups.get(i, i) for i in chosen})
+    print(args.out, sizes, f'({n_groups} groups of versions)' if groups else '')
+
+
+def read_songs(args):
+    "Ids of all songs, ids of those with an annotation, and id → group of versions"
+    from chordkd_nb.corpus import find_songs
+    from chordkd_nb.corpus import read_groups
+    from chordkd_nb.corpus import same_files
+    from chordkd_nb.corpus import Store
+    if is_store(args.input):
+        songs = Store(args.input)
+        groups = songs.groups
+        annotated = [s.id for s in songs if s.lab]
+    else:
+        songs = find_songs(args.input, None if args.annotated else False)
+        groups = same_files(songs)
+        annotated = [s.id for s in songs if s._annotation]
+    ids = [s.id for s in songs]
+    if args.groups: groups = read_groups(args.groups)
+    if args.group_until: groups = {i: i.split(args.group_until)[0] for i in ids}
+    return ids, annotated, groups

