@@ -17,7 +17,7 @@ from ._files import read_text
 # %% ../nbs/19_beats.ipynb #511d871c
 Beats = namedtuple('Beats', 'times position_in_bar') # (n,) s, rising; (n,) whole numbers from 1, or None
 
-# %% ../nbs/19_beats.ipynb #7ff0a1f2
+# %% ../nbs/19_beats.ipynb #b9748366
 def _parse_beat(line):
     "Read (time in s, position in the bar or nan) from a line; None if it is not of that form"
     try: columns = [float(c) for c in line.replace(',', ' ').split()]
@@ -34,7 +34,8 @@ def _beat_problem(beat, before, line):
     if not np.isfinite(time) or before and time <= before[-1][0]:
         return f'beats must rise; {time:g} s is not after the beat before it'
     if has_position and not 1 <= position <= 64: return f'the place in the bar counts from 1 to 64, not {position:g}'
-    if before and has_position == np.isnan(before[-1][1]): return 'the place in the bar must be on all lines or on none'
+    if before and has_position == np.isnan(before[-1][1]):
+        return 'the place in the bar must be on all lines or on none'
     return ''
 
 # %% ../nbs/19_beats.ipynb #7ee7837f
@@ -138,7 +139,7 @@ def position_in_bar(
     best = max(found, key=lambda m: found[m][1] + np.log(prior[m]))
     return found[best][0] + 1
 
-# %% ../nbs/19_beats.ipynb #d6ee5a21
+# %% ../nbs/19_beats.ipynb #49cc493f
 def beat_seconds(
     beats:Beats, # any
 )->float: # s, at least 0.1; 1 if there are fewer than two beats
@@ -146,6 +147,7 @@ def beat_seconds(
     times = np.asarray(beats.times, float)
     return max(.1, np.median(np.diff(times))) if len(times) > 1 else 1.
 
+# %% ../nbs/19_beats.ipynb #dd9d5e88
 def extend_beats(
     annotation:Annotation, # tells positions if `beats` has none
     beats:Beats, # at least one

@@ -12,7 +12,7 @@ from ._files import atomic_write
 from .corpus import Song, Store, WINDOW, find_songs, save_split, split_songs, window_starts, with_parent
 from .recognition import plot_song, student_answers, teacher_answers
 
-# %% ../nbs/50_demo.ipynb #0beb22a0
+# %% ../nbs/50_demo.ipynb #45b03a26
 def _make_songs(out, n, seconds, seed, workers):
     "Compose and render `n` songs: id → `Song`"
     from chordkd_nb.synth import make_demo_corpus
@@ -25,7 +25,8 @@ def _label_part(teacher, part, songs, out, workers):
     from chordkd_nb.pseudo import label_songs
     is_pool = part == 'pool'
     if is_pool: songs = [Song(song.id, path=song.path) for song in songs]   # without labels
-    store = label_songs(teacher, songs, out/part, probs='top8' if is_pool else 'full', workers=workers, progress=False)
+    probs = 'top8' if is_pool else 'full'
+    store = label_songs(teacher, songs, out/part, probs=probs, workers=workers, progress=False)
     if store.failed: raise RuntimeError(f'The teacher could not label {store.failed}')
     return store
 
@@ -54,13 +55,14 @@ def demo_stores(
         done += len(ids)
     return stores
 
-# %% ../nbs/50_demo.ipynb #1c28301d
+# %% ../nbs/50_demo.ipynb #c42f0220
 DEMO_CHANGES = { # regime → changes to the laptop recipe
     'supervised': dict(epochs=30, batch_size=8, lr=2e-3),
     'stage1': dict(epochs=30, batch_size=16, lr=2e-3),
     'stage2': dict(epochs=15, batch_size=8)}
 REGIMES = tuple(DEMO_CHANGES)
 
+# %% ../nbs/50_demo.ipynb #f9ead7c6
 def train_arch(
     arch:str, # architecture
     out, # folder of the demo, with its stores
@@ -158,7 +160,7 @@ def demo_files(
     matplotlib.use(backend)
     return files
 
-# %% ../nbs/50_demo.ipynb #d472fa7f
+# %% ../nbs/50_demo.ipynb #62cd75c6
 class _Progress:
     "A progress bar that only moves forward"
     def __init__(self, show):
@@ -174,6 +176,7 @@ class _Progress:
         self.bar.update(100 - self.bar.n)
         self.bar.close()
 
+# %% ../nbs/50_demo.ipynb #98ba1df3
 def _summary(stores, teacher, table, files):
     "Say what was trained on what, and how well it works"
     minutes = {part: f'{store.hours*60:.0f} min' for part, store in stores.items()}
@@ -183,7 +186,16 @@ def _summary(stores, teacher, table, files):
             f'Teacher: {name}. Percent; ± half of the 95 % song-level bootstrap interval.\n\n'
             f"{table.to_string()}\n\nWritten: {', '.join(map(str, files))}")
 
-# %% ../nbs/50_demo.ipynb #1d331024
+# %% ../nbs/50_demo.ipynb #4c09997c
+def _evaluated(test, runs):
+    "Evaluate the teacher and all students: (true chords, answers, table)"
+    from chordkd_nb.evaluation import evaluate, results_table
+    refs = {song.id: song.annotation for song in test}
+    answers = {'teacher': teacher_answers(test)}
+    answers |= {name: student_answers(run, test) for name, run in runs.items()}
+    return refs, answers, results_table({name: evaluate(refs, a) for name, a in answers.items()})
+
+# %% ../nbs/50_demo.ipynb #6d31f897
 def demo(
     out='demo', # folder to write; run again to continue, or to see the table again
     songs=(60, 20, 24), # songs in the pool, labelled, in the test set
@@ -196,7 +208,6 @@ def demo(
 ): # the table, a DataFrame
     "Run the two-stage method from composing songs to the table, and print it"
     import torch
-    from chordkd_nb.evaluation import evaluate, results_table
     out, bar = Path(out), _Progress(progress)
     def labelling(what, share): bar.to(what, 8 + 27*share if what.startswith('teacher') else 3)
     stores = demo_stores(out, songs, seconds, teacher, seed, workers, labelling)
@@ -205,11 +216,9 @@ def demo(
     runs = demo_training(out, changes=changes, workers=workers, step=training)
     bar.to('evaluating', 96)
     torch.set_num_threads(1)   # as in training; small batches are no quicker on two
-    test, refs = stores['test'], {song.id: song.annotation for song in stores['test']}
-    answers = {'teacher': teacher_answers(test)} | {name: student_answers(run, test) for name, run in runs.items()}
-    table = results_table({name: evaluate(refs, a) for name, a in answers.items()})
+    refs, answers, table = _evaluated(stores['test'], runs)
     bar.to('writing', 98)
-    files = demo_files(out, test, refs, answers, table)
+    files = demo_files(out, stores['test'], refs, answers, table)
     bar.close()
     print(_summary(stores, teacher, table, files))
     return table

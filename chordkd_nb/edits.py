@@ -59,13 +59,14 @@ def merge_equal(
         labels=[annotation.labels[r.start] for r in runs],
         confidence=confidence, alternatives=alternatives)
 
-# %% ../nbs/23_edits.ipynb #9afff96e
+# %% ../nbs/23_edits.ipynb #30b1b014
 def simplify(
     annotation:Annotation, # any labels of the grammar
     detail:str='triads', # 'full', 'sevenths', 'triads' or 'majmin'
 )->Annotation: # labels of the vocabulary of 170, equal neighbours merged
     "Reduce the detail of chords; add up the confidence of those that become equal"
-    if detail not in DETAIL: raise ValueError(f"detail is {', '.join(DETAIL)}, not '{detail}'.")
+    if detail not in DETAIL:
+        raise ValueError(f"detail is {', '.join(DETAIL)}, not '{detail}'.")
     @lru_cache(None)
     def simple(label): return _simple_label(label, detail)
     labels = [simple(l) for l in annotation.labels]
@@ -77,15 +78,16 @@ def simplify(
             confidence = np.array([max(c, s) for c, s in zip(confidence, summed)])
     return merge_equal(replace(annotation, labels=labels, confidence=confidence, alternatives=alternatives))
 
-# %% ../nbs/23_edits.ipynb #2b9d53ce
+# %% ../nbs/23_edits.ipynb #b3c1787b
 def mask_uncertain(
     annotation:Annotation, # with confidence
     least:float, # 0…1
 )->Annotation: # chords with less confidence than `least` are X, and neighbouring Xs are one segment
     "Mark chords that are not certain enough as unknown"
-    if not 0 <= least <= 1: raise ValueError(f'The least confidence is a number in 0…1, not {least:g}.')
+    if not 0 <= least <= 1:
+        raise ValueError(f'The least confidence is a number in 0…1, not {least:g}.')
     if annotation.confidence is None:
-        raise ValueError('This annotation has no confidence. Recognise the song, or read a .jams file that has it.')
+        raise ValueError('This annotation has no confidence: recognise the song, or read a .jams file.')
     labels = [l if c >= least else 'X' for l, c in zip(annotation.labels, annotation.confidence)]
     return merge_equal(replace(annotation, labels=labels))
 

@@ -58,16 +58,18 @@ def _csv_text(annotation, title='', beats=None):
         writer.writerow([f'{start:.6f}', f'{end:.6f}', label, '' if confidence is None else confidence, *cells])
     return out.getvalue()
 
-# %% ../nbs/27_formats.ipynb #93c82978
+# %% ../nbs/27_formats.ipynb #b632b35b
 def _html_text(annotation, title='', beats=None, audio=None):
     "Write a page that plays the song"
-    if audio is None: raise ValueError('A page plays the song: give audio=, a path or samples at 22 050 Hz.')
+    if audio is None:
+        raise ValueError('A page plays the song: give audio=, a path or samples.')
     from chordkd_nb.widgets import player_html
     return player_html(audio, {'': annotation}, title)
 
-# %% ../nbs/27_formats.ipynb #81526bf9
+# %% ../nbs/27_formats.ipynb #cc987352
 FORMATS = { # name → (ending, function of annotation, title, beats and, for a page, audio)
-    'lab': ('.lab', _lab_text), 'jams': ('.jams', _jams_text), 'json': ('.json', _json_text), 'csv': ('.csv', _csv_text),
+    'lab': ('.lab', _lab_text), 'jams': ('.jams', _jams_text),
+    'json': ('.json', _json_text), 'csv': ('.csv', _csv_text),
     'midi': ('.mid', midi_bytes), 'chordpro': ('.cho', chordpro_text), 'musicxml': ('.musicxml', musicxml_bytes),
     'audacity': ('.txt', _audacity_text), 'html': ('.html', _html_text)}
 ENDINGS = {ending: name for name, (ending, _) in FORMATS.items()} | {
@@ -81,12 +83,12 @@ def format_of(
     ending = Path(path).suffix.lower()
     by_ending = ENDINGS.get(ending)
     if not by_ending and format is None:
-        raise ValueError(f"{path}: '{ending}' is no ending of a result; there are {', '.join(ENDINGS)}.")
+        raise ValueError(f"{path}: '{ending}' is no ending of a result: {' '.join(ENDINGS)}")
     if by_ending and ending != '.txt' and format not in (None, by_ending):
         raise ValueError(f'{path}: the ending says {by_ending}, the format is {format}.')
     return format or by_ending or ''
 
-# %% ../nbs/27_formats.ipynb #a2720b80
+# %% ../nbs/27_formats.ipynb #bf603907
 def chords_as(
     annotation:Annotation, # what to write
     format:str='lab', # one of `FORMATS`
@@ -95,7 +97,8 @@ def chords_as(
     audio=None, # for 'html': the song, a path or samples at 22 050 Hz
 )->bytes: # the content of a file; text is in UTF-8
     "Write an annotation as bytes"
-    if format not in FORMATS: raise ValueError(f"format is {', '.join(FORMATS)}, not '{format}'.")
+    if format not in FORMATS:
+        raise ValueError(f"format is {', '.join(FORMATS)}, not '{format}'.")
     write:Any = FORMATS[format][1]
     only_for_pages = dict(audio=audio) if format == 'html' else {}
     content = write(annotation, title=title, beats=beats, **only_for_pages)
@@ -117,7 +120,7 @@ def save_chords(
     with atomic_write(path) as part: part.write_bytes(content)
     return path
 
-# %% ../nbs/27_formats.ipynb #c4069422
+# %% ../nbs/27_formats.ipynb #d553bc09
 def read_audacity(
     path, # a label track that Audacity exported: start, end, name
     repair:bool=False, # fill gaps with N and clip overlaps, listed in `.repairs`; otherwise they are errors
@@ -126,5 +129,6 @@ def read_audacity(
     rows = []
     for line, start, end, name in _lab_rows(path, '\\'):
         try: rows.append((line, start, end, harte_name(name)))
-        except ChordLabelError as e: raise ChordLabelError(f'{path}, line {line}: {e}') from None
+        except ChordLabelError as e:
+            raise ChordLabelError(f'{path}, line {line}: {e}') from None
     return Annotation._from_rows(rows, path, repair)

@@ -77,9 +77,9 @@ def key_of(
     if not seconds.any(): raise ValueError('A song without chords has no key.')
     return _key(int(_key_correlations(seconds).argmax()))
 
-# %% ../nbs/18_keys.ipynb #dde4aae1
-KEY_CONTEXT = 30.  # s around the middle of a chord that tell its key (by judgement)
-KEY_CHANGE_PENALTY = 8.  # price of one change of key, in seconds × correlation (by judgement)
+# %% ../nbs/18_keys.ipynb #7eb66450
+KEY_CONTEXT = 30.  # s around the middle of a chord that tell its key (chosen for this package)
+KEY_CHANGE_PENALTY = 8.  # price of one change of key, in seconds × correlation (chosen for this package)
 
 def _pitch_seconds_around(annotation, seconds, span):
     "Sum pitch classes within `span` seconds around the middle of each segment: (n, 12)"
@@ -141,7 +141,7 @@ def respell(
         [(_with_root_from(n, l), p) for l, p in pairs] for n, pairs in zip(names, annotation.alternatives)]
     return replace(annotation, labels=labels, alternatives=alternatives)
 
-# %% ../nbs/18_keys.ipynb #aca0eba7
+# %% ../nbs/18_keys.ipynb #73f60b3b
 _NUMERAL_SUFFIX = {
     'maj': '', 'min': '', 'dim': 'o', 'aug': '+', 'min6': '6', 'maj6': '6', 'min7': '7', 'minmaj7': 'maj7',
     'maj7': 'maj7', '7': '7', 'dim7': 'o7', 'hdim7': 'ø7', 'sus2': 'sus2', 'sus4': 'sus4'}
@@ -155,6 +155,7 @@ def _triad(root, quality):
     pitch = m21.pitch.Pitch(root.replace('b', '-'))
     return m21.chord.Chord([pitch, *(pitch.transpose(i) for i in intervals)])
 
+# %% ../nbs/18_keys.ipynb #33d03113
 @lru_cache(65536)
 def _numeral(label, key):
     "Write one chord as a numeral in a key"

@@ -172,7 +172,7 @@ def bars_of(
     bars[0] = ['.']*(int(positions[0]) - 1) + bars[0]   # a song may begin within a bar
     return bars
 
-# %% ../nbs/25_lead_sheets.ipynb #02443547
+# %% ../nbs/25_lead_sheets.ipynb #f7c05282
 def _tempo(beats): return 60/np.median(np.diff(beats.times))
 
 def _chordpro_head(annotation, title, beats):
@@ -185,6 +185,7 @@ def _chordpro_head(annotation, title, beats):
     if len(beats.times) > 1: head.append(f'{{tempo: {_tempo(beats):.0f}}}')
     return head
 
+# %% ../nbs/25_lead_sheets.ipynb #3a9df754
 def chordpro_text(
     annotation, # what to write
     title:str='', # of the song
@@ -222,7 +223,7 @@ def _slash(m21):
     note.pitch.accidental.displayStatus, note.volume.velocity = False, 0
     return note
 
-# %% ../nbs/25_lead_sheets.ipynb #956c7a61
+# %% ../nbs/25_lead_sheets.ipynb #a700df78
 def _sounds(bars):
     "Mark the cells in which a chord sounds: lists of bool"
     marks, sounds = [], False
@@ -233,6 +234,7 @@ def _sounds(bars):
             marks[-1].append(sounds)
     return marks
 
+# %% ../nbs/25_lead_sheets.ipynb #f5557971
 def _measure(m21, number, header, bar, sounds, size):
     "Make a measure of `size` beats; beats after the end of the bar are rests"
     measure = m21.stream.Measure(number=number)

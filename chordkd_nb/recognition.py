@@ -90,9 +90,7 @@ def normalise_level(
     amplitudes = np.maximum(np.exp(features) - offset, 0)
     return np.log(amplitudes*np.float32(np.exp(gain)) + offset)
 
-# %% ../nbs/21_recognition.ipynb #1cad2282
-_LOG_IMPOSSIBLE = -30.  # log-probability of every chord in silence
-
+# %% ../nbs/21_recognition.ipynb #87d62a62
 def _first_minutes(blocks, contract):
     "Take blocks from an iterator until they hold `WHOLE_SECONDS`, or all"
     head, frames = [], 0
@@ -100,13 +98,16 @@ def _first_minutes(blocks, contract):
         head.append(block)
         frames += len(block)
         if frames*contract.frame_seconds >= WHOLE_SECONDS: break
-    if not head: raise ValueError('No features came: recognize_features needs an array, or at least one block.')
     return head
+
+# %% ../nbs/21_recognition.ipynb #b177d6e5
+_LOG_IMPOSSIBLE = -30.  # log-probability of every chord in silence
 
 def _class_scores(blocks, ckpt, overlap, smoothing, temperature, levels):
     "Yield (t, V) log-probabilities for (t', F) features, as soon as they are known"
     blocks, silence, done = checked_blocks(blocks, ckpt.contract), np.zeros(0, bool), 0
     head = _first_minutes(blocks, ckpt.contract)
+    if not head: raise ValueError('No features came: give an array, or at least one block.')
     gain = level_gain(np.concatenate(head), ckpt.contract, levels)
     def normalised():
         nonlocal silence
@@ -120,7 +121,7 @@ def _class_scores(blocks, ckpt, overlap, smoothing, temperature, levels):
         done += len(logits)
         yield log_probs
 
-# %% ../nbs/21_recognition.ipynb #830b1dd0
+# %% ../nbs/21_recognition.ipynb #2ba2ca23
 _SETTINGS = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.)
 
 def _is_number(x): return np.isscalar(x) and not isinstance(x, (bool, str))
@@ -131,16 +132,17 @@ def _decoding_settings(stored, given):
     if unknown := sorted(settings.keys() - _SETTINGS.keys()):
         raise ValueError(f'No such decoding settings: {unknown}; there are {", ".join(_SETTINGS)}.')
     for name, value in settings.items():
-        if name != 'smoothing' and not _is_number(value): raise ValueError(f'{name} must be a number, not {value!r}.')
+        if name != 'smoothing' and not _is_number(value):
+            raise ValueError(f'{name} must be a number, not {value!r}.')
     if not 0 < settings['temperature'] < np.inf:
         raise ValueError(f"temperature must be a positive number, got {settings['temperature']}.")
     return settings
 
-# %% ../nbs/21_recognition.ipynb #65a73eb0
+# %% ../nbs/21_recognition.ipynb #ed209b1d
 def recognize_features(
     features, # (T, F) under the checkpoint's contract, or an iterable of such blocks in order
     model=None, # see `get_model`
-    duration:float|Callable[[],float]|None=None, # s, end of the last segment, or a function called after the last block
+    duration:float|Callable[[],float]|None=None, # s, end of the song, or a function called after the last block
     top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
     levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`
     **decoding, # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
@@ -172,7 +174,7 @@ def recognize(
         for features, seconds in feature_blocks(path_or_array, ckpt.contract, orig_sr, tuning): yield features
     return recognize_features(blocks(), ckpt, lambda: seconds, top_k, levels, **decoding)
 
-# %% ../nbs/21_recognition.ipynb #6195ce5f
+# %% ../nbs/21_recognition.ipynb #5f056692
 def teacher_answers(
     store:Store, # labelled by a teacher
     ids=None, # songs; default: all
@@ -185,6 +187,7 @@ def teacher_answers(
         return decode(log_probs, store.contract, store.vocab, penalty=penalty, duration=song.seconds)
     return {i: answer(store[i]) for i in (store.ids if ids is None else ids)}
 
+# %% ../nbs/21_recognition.ipynb #4a809b06
 def student_answers(
     ckpt, # a `Checkpoint`, run, folder or name
     store:Store, # with features of its contract
@@ -208,7 +211,7 @@ def _plot_features(ax, features, contract, start, end):
               extent=((first - .5)*dt, (last - .5)*dt, 0, height))
     ax.set(ylabel='octave above C1' if contract.fmin else 'bass | treble', xlim=(start, end))
 
-# %% ../nbs/21_recognition.ipynb #5a92e1a6
+# %% ../nbs/21_recognition.ipynb #e1a42925
 def plot_song(
     features, # (T, F)
     lanes:dict, # name → `Annotation`
@@ -221,7 +224,8 @@ def plot_song(
     import matplotlib.pyplot as plt
     end = min(end or np.inf, len(features)*contract.frame_seconds)
     n = len(lanes)
-    fig, axes = plt.subplots(1 + n, 1, figsize=(10, 2.6 + .45*n), sharex=True, height_ratios=[5] + [1]*n, layout='constrained')
+    fig, axes = plt.subplots(1 + n, 1, figsize=(10, 2.6 + .45*n), sharex=True,
+                             height_ratios=[5] + [1]*n, layout='constrained')
     axes = np.atleast_1d(axes)
     _plot_features(axes[0], features, contract, start, end)
     axes[0].set(title=title)

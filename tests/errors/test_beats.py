@@ -1,6 +1,7 @@
 "Files of beats that cannot be read: the error names the file and the line"
-import pytest
-from chordkd_nb.beats import read_beats
+import numpy as np, pytest
+from chordkd_nb.beats import Beats, align_to_beats, position_in_bar, read_beats
+from chordkd_nb.chords import Annotation
 
 CASES = {
     'text instead of a time': ('a\n', 'line 1: expected'),
@@ -29,3 +30,13 @@ def test_comments_and_empty_lines_are_skipped(tmp_path):
     path = tmp_path/'a.beats'
     path.write_text('# beats\n0.5\n\n,\n1\n')
     assert read_beats(path).times.tolist() == [.5, 1]
+
+
+def test_a_meter_of_five_is_refused():
+    song, beats = Annotation([(0, 4)], ['C']), Beats(np.arange(4.), None)
+    with pytest.raises(ValueError, match='3 or 4'): position_in_bar(song, beats, meter=5)
+
+
+def test_a_reach_below_zero_is_refused():
+    song, beats = Annotation([(0, 4)], ['C']), Beats(np.arange(4.), None)
+    with pytest.raises(ValueError, match='seconds'): align_to_beats(song, beats, -1)
