@@ -16,12 +16,12 @@ from .chords import Annotation, PITCHES, QUALITY_SEMITONES, pitch_class, quality
 from .decoding import viterbi
 from ._optional import optional_import
 
-# %% ../nbs/18_keys.ipynb #094bac41
+# %% ../nbs/18_keys.ipynb #8c375115
 def root_name(
     label:str, # a Harte label other than N and X
 )->str: # the root, spelled as in the label
     "Read the root of a label: Bb of Bb:min7"
-    return re.match('[A-G][b#]*', label)[0]
+    return re.findall('^[A-G][b#]*', label)[0]
 
 def _key_tones(label):
     "List the pitch classes of a chord that count for its key"

@@ -14,15 +14,15 @@ from .chords import harte, pitch_class, quality_of
 from .keys import LINE_OF_FIFTHS, has_key, key_of, root_name, spelling_in
 from ._optional import optional_import
 
-# %% ../nbs/25_lead_sheets.ipynb #0b246cf6
+# %% ../nbs/25_lead_sheets.ipynb #d11866f2
 SHORT_QUALITIES = {
     'maj': '', 'min': 'm', 'dim': 'dim', 'aug': 'aug', 'min6': 'm6', 'maj6': '6', 'min7': 'm7', 'minmaj7': 'mmaj7',
     'maj7': 'maj7', '7': '7', 'dim7': 'dim7', 'hdim7': 'm7b5', 'sus2': 'sus2', 'sus4': 'sus4'}
 
-def _tones(label):
+def _tones(label)->tuple:
     "List (root, bass, pitch classes from the root upwards) of a label that is not N or X"
     from chordkd_nb.synth import chord_tones
-    return chord_tones(label)
+    return chord_tones(label) or ()
 
 def short_name(
     label:str, # a Harte label
@@ -156,10 +156,10 @@ def _name_between(annotation, start, end):
     overlap = np.minimum(ends, end) - np.maximum(starts, start)
     return short_name(annotation.labels[overlap.argmax()] if overlap.max() > 0 else 'N')
 
-# %% ../nbs/25_lead_sheets.ipynb #581eb45a
+# %% ../nbs/25_lead_sheets.ipynb #14416781
 def bars_of(
     annotation, # what to write
-    beats:Beats|None, # at least one
+    beats, # `Beats`, at least one
 )->list: # bars as lists of cells: a short name, or '.' where the chord before continues
     "Write chords into the beats of bars"
     times, positions = _cover_chords(annotation, beats)
