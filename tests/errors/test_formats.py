@@ -1,0 +1,34 @@
+"Results that cannot be written or read: the error names the file"
+import pytest
+from chordkd_nb.chords import Annotation, ChordLabelError
+from chordkd_nb.formats import chords_as, format_of, read_audacity, save_chords
+
+SONG = Annotation([(0, 1), (1, 2)], ['C', 'N'])
+
+
+def test_an_unknown_ending_is_refused():
+    with pytest.raises(ValueError, match="'.mp3' is no ending"): format_of('song.mp3')
+
+
+def test_an_ending_that_contradicts_the_format_is_refused(tmp_path):
+    with pytest.raises(ValueError, match='the ending says lab'): save_chords(SONG, tmp_path/'song.lab', 'midi')
+    assert not (tmp_path/'song.lab').exists()
+
+
+def test_an_unknown_format_is_refused():
+    with pytest.raises(ValueError, match="not 'pdf'"): chords_as(SONG, 'pdf')
+
+
+@pytest.mark.parametrize('format', ['chordpro', 'musicxml'])
+def test_a_lead_sheet_needs_beats(format):
+    with pytest.raises(ValueError, match='needs beats'): chords_as(SONG, format)
+
+
+def test_a_page_needs_audio(tmp_path):
+    with pytest.raises(ValueError, match='give audio='): save_chords(SONG, tmp_path/'song.html')
+
+
+def test_a_name_that_is_no_chord_is_an_error_with_its_line(tmp_path):
+    path = tmp_path/'typo.txt'
+    path.write_text('0\t1\tC\n1\t2\tH7\n')
+    with pytest.raises(ChordLabelError, match='typo.txt, line 2'): read_audacity(path)
