@@ -113,7 +113,8 @@ def time_start(rounds=3):
 def main():
     args = arguments()
     timing.limit_threads(1)
-    from chordkd_nb.features import audio_features, load_audio, log_cqt
+    from chordkd_nb.features import audio_features, log_cqt
+    from chordkd_nb.audio import load_audio
     print(timing.machine()+', one thread', flush=True)
     for path in args.audio or timing.demo_audio(args.folder, args.songs, args.seconds):
         y = load_audio(path)

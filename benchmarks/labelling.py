@@ -48,7 +48,7 @@ def main():
     timing.limit_threads(1)
     os.environ['TQDM_DISABLE'] = '1'
     if hasattr(os, 'sched_setaffinity'): os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:args.cores])
-    from chordkd_nb.corpus import find_songs
+    from chordkd_nb.songs import find_songs
     import soundfile as sf
     with tempfile.TemporaryDirectory() as d:
         songs = Path(args.folder or Path(d)/'songs')

@@ -1,5 +1,5 @@
 "The manifest of a feature store, and the comparison of songs with those that a store already holds"
-from .chords import Annotation
+from .annotation import Annotation
 from .chords import vocabulary
 from .features import FeatureContract
 from .songs import data_sha256

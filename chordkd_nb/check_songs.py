@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'   # pandas is imported where it is needed
-from .chords import Annotation
+from .annotation import Annotation
 from .class_statistics import durations
 from .class_statistics import plot_durations
 from .class_statistics import side_by_side

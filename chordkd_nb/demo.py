@@ -9,7 +9,11 @@ __all__ = ['DEMO_CHANGES', 'REGIMES', 'demo_stores', 'train_arch', 'demo_trainin
 from pathlib import Path
 import numpy as np
 from ._files import atomic_write
-from .corpus import Song, Store, WINDOW, find_songs, save_split, split_songs, window_starts, with_parent
+from .songs import Song, find_songs
+from .store import Store
+from .sliding_windows import WINDOW, window_starts
+from .splits import save_split, split_songs
+from ._processes import with_parent
 from .recognition import plot_song, student_answers, teacher_answers
 
 # %% ../nbs/50_demo.ipynb #45b03a26
@@ -189,7 +193,8 @@ def _summary(stores, teacher, table, files):
 # %% ../nbs/50_demo.ipynb #4c09997c
 def _evaluated(test, runs):
     "Evaluate the teacher and all students: (true chords, answers, table)"
-    from chordkd_nb.evaluation import evaluate, results_table
+    from chordkd_nb.evaluation import evaluate
+    from chordkd_nb.comparison import results_table
     refs = {song.id: song.annotation for song in test}
     answers = {'teacher': teacher_answers(test)}
     answers |= {name: student_answers(run, test) for name, run in runs.items()}

@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import lru_cache
 import numpy as np
 from .beats import Beats, MAX_BEAT_SHIFT, align_to_beats
-from .chords import Annotation, quality_of
+from .annotation import Annotation
+from .chords import quality_of
 from .keys import respell, root_name
 
 # %% ../nbs/23_edits.ipynb #4d1245e3

@@ -15,7 +15,8 @@ if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'  # pandas is imported where it is needed
 from fastcore.basics import patch
 from ._files import atomic_write
-from .chords import Annotation, vocabulary
+from .annotation import Annotation
+from .chords import vocabulary
 from .features import LOG_CQT
 
 # %% ../nbs/22_evaluation.ipynb #00e67f58

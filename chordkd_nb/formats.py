@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 import numpy as np
 from .beats import Beats
-from .chords import Annotation, ChordLabelError, _lab_rows
+from .annotation import Annotation, lab_rows
+from .chords import ChordLabelError
 from .lead_sheets import chordpro_text, harte_name, midi_bytes, musicxml_bytes, short_name
 from ._files import atomic_write
 
@@ -127,8 +128,8 @@ def read_audacity(
 )->Annotation: # Harte labels
     "Read chords that were corrected in Audacity; errors name file, line and label"
     rows = []
-    for line, start, end, name in _lab_rows(path, '\\'):
+    for line, start, end, name in lab_rows(path, '\\'):
         try: rows.append((line, start, end, harte_name(name)))
         except ChordLabelError as e:
             raise ChordLabelError(f'{path}, line {line}: {e}') from None
-    return Annotation._from_rows(rows, path, repair)
+    return Annotation.from_rows(rows, path, repair)

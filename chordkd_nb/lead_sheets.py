@@ -21,7 +21,7 @@ SHORT_QUALITIES = {
 
 def _tones(label)->tuple:
     "List (root, bass, pitch classes from the root upwards) of a label that is not N or X"
-    from chordkd_nb.synth import chord_tones
+    from chordkd_nb.chords import chord_tones
     return chord_tones(label) or ()
 
 def short_name(

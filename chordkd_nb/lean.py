@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from .chords import Vocabulary, vocabulary
-from .corpus import check_marks
+from .songs import check_song_hashes
 from ._files import file_sha256, read_json
 from .features import LOG_CQT, FeatureContract
 
@@ -178,7 +178,7 @@ def read_songs(folder # of a checkpoint, or of a training run
     try:
         songs = read_json(_own(path))
         if not all(isinstance(ids,dict) for ids in songs.values()): raise ValueError(f'{path}: must map parts of a training to songs.')
-        return {part:check_marks(ids, path) for part,ids in songs.items()}
+        return {part:check_song_hashes(ids, path) for part,ids in songs.items()}
     except ValueError as e: raise CheckpointError(f'{e} The checkpoint can be used without {SONGS_FILE}.') from None
 
 def read_config(path # of a `config.json`

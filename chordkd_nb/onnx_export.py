@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 import numpy as np
 from ._files import atomic_write
-from .corpus import WINDOW
+from .sliding_windows import WINDOW
 from .lean import MAX_WEIGHTS, CheckpointError, read_contract, read_vocabulary
 
 # %% ../nbs/14_onnx.ipynb #31540676

@@ -7,14 +7,15 @@ __all__ = ['TeacherTargets', 'label_songs', 'statistics', 'plot_statistics']
 
 # %% ../nbs/21_pseudo_labels.ipynb #881be6fd
 import numpy as np
-from .audit import class_tables
-from .corpus import Song, Store, build_store, check_marks
+from .class_statistics import class_tables
+from .songs import Song, check_song_hashes
+from .store import Store, build_store
 
 # %% ../nbs/21_pseudo_labels.ipynb #e62d5da9
 class TeacherTargets:
     "What a teacher says about a song, as the columns of a store"
     def __init__(self,
-                 teacher, # see `20_teachers`: `log_probs(song)` → (T, V)
+                 teacher, # see `31_teachers`: `log_probs(song)` → (T, V)
                  probs:str='top8'): # 'top8', or 'full' to keep all V log-probabilities as well
         if probs not in ('top8','full'): raise ValueError(f"probs is 'top8' or 'full', not '{probs}'.")
         self.teacher,self.probs = teacher,probs
@@ -45,7 +46,7 @@ def label_songs(teacher, # a teacher
     contract = contract or next((s.contract for s in songs if s.contract), None) or teacher.contract
     if contract.frame_seconds!=teacher.contract.frame_seconds: raise ValueError(f"Features of '{contract.name}' have {contract.frame_seconds:.4f} s a frame, the answers of teacher '{teacher.name}' {teacher.contract.frame_seconds:.4f} s: labels and features need the same frames.")
     meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
-    known = check_marks(getattr(teacher, 'learned_from', {}), f"Teacher '{teacher.name}', learned_from")
+    known = check_song_hashes(getattr(teacher, 'learned_from', {}), f"Teacher '{teacher.name}', learned_from")
     return build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, shard_songs, workers, progress, ray, known)
 
 # %% ../nbs/21_pseudo_labels.ipynb #31a15e9c

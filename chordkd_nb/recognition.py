@@ -13,9 +13,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Callable
 import numpy as np
-from .chords import Annotation
-from .corpus import Store
-from .decoding import PENALTY, checked_blocks, decode, log_softmax, logit_blocks
+from .annotation import Annotation
+from .store import Store
+from .decoding import PENALTY, decode
+from .sliding_windows import checked_blocks, log_softmax, logit_blocks
 from .features import WHOLE_SECONDS, FeatureContract, feature_blocks
 from .lean import BUNDLED, CONFIG_FILE, load_lean
 

@@ -11,13 +11,13 @@ import hashlib, json, os
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
-from .chords import Annotation
+from .annotation import Annotation
 from .chords import ChordLabelError
-from .chords import _lab_rows
-from .chords import _moved
+from .annotation import lab_rows
+from .annotation import seconds_to_repair
 from .features import FeatureContract
 from .features import LOG_CQT
-from .features import load_audio
+from .audio import load_audio
 from .features import audio_features
 from ._files import file_sha256
 from ._files import read_json
@@ -180,7 +180,7 @@ def read_labels(
     if Path(path).suffix.lower() == '.jams': return Annotation.from_jams(path, repair=repair)
     annotation = Annotation.from_lab(path, repair=repair)
     if annotation.repairs:
-        touched = _moved([row[1:] for row in _lab_rows(path)])
+        touched = seconds_to_repair([row[1:] for row in lab_rows(path)])
         if touched > annotation.duration/10:
             n, seconds = len(annotation.repairs), annotation.duration
             raise ChordLabelError(f'{path}: {n} repairs would touch {touched:.1f} s of {seconds:.1f}: too many.')

@@ -13,11 +13,13 @@ import hashlib, io, json, os, re, shutil, subprocess, tarfile, tempfile, warning
 from pathlib import Path, PurePosixPath
 from typing import Any
 import numpy as np
-from .chords import Annotation, ChordLabelError, _moved, _repair
-from .corpus import AUDIO_EXTENSIONS, Song
+from .annotation import Annotation, seconds_to_repair, repair_rows
+from .chords import ChordLabelError
+from .songs import AUDIO_EXTENSIONS, Song
 from ._files import file_sha256, read_json, write_json
 from .features import NNLS24, NNLS144
-from .synth import CorpusReport, chord_tones, pop909_songs
+from .synth import CorpusReport, pop909_songs
+from .chords import chord_tones
 
 # %% ../nbs/04_sources.ipynb #aa833a86
 MAX_UNPACKED = 2**34   # bytes that one package or archive may become; the largest known has 3 GB
@@ -301,9 +303,9 @@ def _annotation(rows, where):
     "[(start, end, label)] -> `Annotation` with its `.repairs`; `ChordLabelError` where repairing would be inventing"
     backwards = [(a,b,l) for a,b,l in rows if b-a < -1e-3]
     if backwards: raise ChordLabelError(f'{where}: {len(backwards)} rows end before they begin, the first from {backwards[0][0]:.3f} to {backwards[0][1]:.3f} s.')
-    fixed,notes = _repair([(n,float(a),float(b),str(l)) for n,(a,b,l) in enumerate(rows,1)], where)
+    fixed,notes = repair_rows([(n,float(a),float(b),str(l)) for n,(a,b,l) in enumerate(rows,1)], where)
     if not fixed: raise ChordLabelError(f'{where}: no segment of positive duration.')
-    if (moved := _moved(rows)) > .1*fixed[-1][2]: raise ChordLabelError(f'{where}: its {len(notes)} repairs would touch {moved:.1f} s of the song.')
+    if (moved := seconds_to_repair(rows)) > .1*fixed[-1][2]: raise ChordLabelError(f'{where}: its {len(notes)} repairs would touch {moved:.1f} s of the song.')
     ann = Annotation([r[1:3] for r in fixed], [r[3] for r in fixed]); ann.repairs = notes
     return ann
 

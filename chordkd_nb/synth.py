@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 import numpy as np
-from .chords import Annotation, PITCHES, QUALITY_SEMITONES, harte
+from .annotation import Annotation
+from .chords import PITCHES, QUALITY_SEMITONES, harte
 from ._files import read_text, without_leftovers, atomic_write
-from .corpus import DIED, each
+from ._processes import DIED, map_in_processes
 from ._files import file_sha256, folder_lock, read_json, write_json
 
 # %% ../nbs/03_synth.ipynb #51cdbc2d
@@ -621,7 +622,7 @@ def _results(make, todo, out, workers):
     jobs = [(make, n, str(out), k) for n,k in todo.items()]
     if (workers := min(len(jobs), workers or cpu_count())) <= 1: yield from map(_one_song, jobs)
     else:
-        for (_,n,*_),r in each(_one_song, jobs, workers, ordered=False): yield r or (n, dict(error=DIED))
+        for (_,n,*_),r in map_in_processes(_one_song, jobs, workers, ordered=False): yield r or (n, dict(error=DIED))
 
 # %% ../nbs/03_synth.ipynb #6f8a1fb1
 def make_demo_corpus(out, # folder to write

@@ -15,10 +15,12 @@ from torch import nn
 from fastcore.basics import patch
 from .chords import PITCHES, QUALITIES, Vocabulary, vocabulary
 from .features import C1, FeatureContract, LOG_CQT
-from .corpus import Song, Store, _data_sha256, _row_sha256, joined_marks
+from .songs import Song, data_sha256
+from .store import Store, row_sha256
+from .splits import join_song_hashes
 from ._files import file_sha256
 from .checkpoints import BUNDLED, PUBLISHED, Checkpoint, CheckpointError, load_checkpoint, weights_sha256, _read_pickle
-from .decoding import song_logits, log_softmax
+from .sliding_windows import song_logits, log_softmax
 
 # %% ../nbs/20_teachers.ipynb #05df45bf
 @runtime_checkable
@@ -76,7 +78,7 @@ class CheckpointTeacher:
             name = name or Path(ckpt).name
             ckpt = load_checkpoint(ckpt, device=device)
         self.ckpt, self.overlap, self.smoothing = ckpt, overlap, smoothing
-        self.name, self.vocab, self.contract, self.learned_from = name or ckpt.arch, ckpt.vocab, grid or ckpt.contract, joined_marks(*ckpt.songs.values())
+        self.name, self.vocab, self.contract, self.learned_from = name or ckpt.arch, ckpt.vocab, grid or ckpt.contract, join_song_hashes(*ckpt.songs.values())
 
     def log_probs(self, song:Song)->np.ndarray:
         "(T, V) float32 log-probabilities of `song`"
@@ -350,8 +352,8 @@ class StoredTeacher:
 
     def log_probs(self, song:Song)->np.ndarray:
         "(T, V) float32 log-probabilities of `song`, found by its id, if it is the same recording there"
-        row, there = self.store[song.id], self.store.marks([song.id])[song.id]['sha256']
-        if there and there != song.sha256 and not (song.contract and _data_sha256(song) in (there, _row_sha256(row))):
+        row, there = self.store[song.id], self.store.song_hashes([song.id])[song.id]['sha256']
+        if there and there != song.sha256 and not (song.contract and data_sha256(song) in (there, row_sha256(row))):
             raise ValueError(f"'{song.id}' in {self.store.path} is another recording: its file has another SHA-256. A stored teacher knows the songs that it was asked about.")
         return row.teacher_log_probs(self.vocab.size)
 
@@ -375,7 +377,7 @@ class EnsembleTeacher:
             if odd: raise ValueError(f"{', '.join(odd)}: not the {what} of {self.teachers[0].name}; teachers that are averaged must share it")
         self.weights, self.name = w/w.sum(), '+'.join(t.name for t in self.teachers)
         self.vocab, self.contract = self.teachers[0].vocab, self.teachers[0].contract
-        self.learned_from = joined_marks(*(getattr(t,'learned_from',{}) for t in self.teachers))
+        self.learned_from = join_song_hashes(*(getattr(t,'learned_from',{}) for t in self.teachers))
 
     def log_probs(self, song:Song)->np.ndarray:
         "(T, V) float32 log-probabilities of `song`"

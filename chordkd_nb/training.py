@@ -17,7 +17,9 @@ from fastcore.basics import patch
 from functools import cached_property
 from torch.utils.data import DataLoader, Dataset, Sampler
 from ._files import atomic_write
-from .corpus import Store, WINDOW, _check_split, joined_marks, met, split_songs, top_to_log_probs, window_starts
+from .store import Store, top_to_log_probs
+from .sliding_windows import WINDOW, window_starts
+from .splits import check_split, join_song_hashes, overlap, split_songs
 from ._files import folder_lock, read_json, write_json
 from .checkpoints import Checkpoint, CheckpointError, build_model, check_state, load_checkpoint, save_checkpoint, weights_sha256
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
@@ -51,7 +53,7 @@ class Recipe:
     confidence_temperature: float|None = None # temperature of that confidence; none = T, as the authors
     average: str = 'frames'         # 'frames' (authors) or 'weights'
     min_confidence: float = 0.      # teacher's targets less probable than this are left out; 0 keeps all (paper)
-    delay: int = 0                  # frames by which all that the teacher says is moved later; crema, for one, is a frame early (`40_paper`)
+    delay: int = 0                  # frames by which all that the teacher says is moved later; crema, for one, is a frame early (`60_real_recordings`)
     shifts: tuple|None = None       # (lowest, highest) random transposition in semitones, or none
     jitter: int = 0                 # frames by which a training window may be moved, drawn anew in every epoch
     keep: str = 'best'              # 'best': the epoch of the best validation accuracy (paper); 'last': the last one, for a mean of the weights under a schedule that ends
@@ -404,14 +406,14 @@ def _made_of(train, valid, ckpt):
 
 def _trained_on(ckpt):
     "The songs whose targets a checkpoint has seen, in whichever stage"
-    return joined_marks(*(songs for part,songs in ckpt.songs.items() if part not in ('teacher','valid')))
+    return join_song_hashes(*(songs for part,songs in ckpt.songs.items() if part not in ('teacher','valid')))
 
 def _learned(ckpt, train, valid):
     "Which songs a run learns from, which were learned from before it, which chose its epochs, now or before, and what its teachers had learned from"
     own,before = getattr(train,'own',train), _trained_on(ckpt)
     sets = dict(train=own, valid=valid) | (dict(replay=train.pool) if hasattr(train,'pool') else {})
-    teacher = joined_marks(ckpt.songs.get('teacher',{}), *(s.store.teacher_songs for s in sets.values() if s.r.targets=='teacher' or s.r.kd!='none'))
-    marks = {k:s.store.marks(s.ids) for k,s in sets.items()}; marks['valid'] = joined_marks(marks['valid'], ckpt.songs.get('valid',{}))
+    teacher = join_song_hashes(ckpt.songs.get('teacher',{}), *(s.store.teacher_songs for s in sets.values() if s.r.targets=='teacher' or s.r.kd!='none'))
+    marks = {k:s.store.song_hashes(s.ids) for k,s in sets.items()}; marks['valid'] = join_song_hashes(marks['valid'], ckpt.songs.get('valid',{}))
     return marks | {k:songs for k,songs in dict(before=before, teacher=teacher).items() if songs}
 
 def _open_run(out, r, ckpt, train, valid, acc):
@@ -507,12 +509,12 @@ def _run(store, out, r, ckpt, arch, preset, split, sizes, kwargs, pool=None, poo
     split = split or train_valid(store.ids, r.seed, store.groups)
     missing = [i for i in split['train']+split['valid'] if i not in store]
     if missing: raise ValueError(f'{store.path}: {len(missing)} songs of the split are not in the store, e.g. {missing[:3]}.')
-    _check_split(split, store.path, store.groups)
+    check_split(split, store.path, store.groups)
     student = None if ckpt is None else weights_sha256(ckpt.model)
     if ckpt is None:
         torch.manual_seed(r.seed); ckpt = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **sizes)
     if ckpt.contract!=store.contract or ckpt.vocab!=store.vocab: raise ValueError(f'{store.path}: {store.contract.name} features and {store.vocab.size} classes; the model was made for {ckpt.contract.name} and {ckpt.vocab.size}.')
-    if known := [i for i,how in met(store.marks(split['valid']), _trained_on(ckpt)).items() if how!='name']:
+    if known := [i for i,how in overlap(store.song_hashes(split['valid']), _trained_on(ckpt)).items() if how!='name']:
         _warn(f"{store.path}: the student has learned from {len(known)} of {len(split['valid'])} validation songs before, e.g. {known[:3]}; validation will flatter it.")
     hours = sum(store.n_frames[i] for i in split['train'])*store.contract.frame_seconds/3600
     prov = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'), train_songs=len(split['train']), train_hours=round(hours,3), before=ckpt.provenance or None) | (dict(student=student) if student else {})
@@ -533,7 +535,7 @@ def _pool_windows(pool, ids, store, split, r, ckpt):
     if (pool.contract,pool.vocab)!=(store.contract,store.vocab): raise ValueError(f'{pool.path}: {pool.contract.name} features and {pool.vocab.size} classes; {store.path} has {store.contract.name} and {store.vocab.size}.')
     ids = pool.ids if ids is None else list(ids)
     if lost := sorted(set(ids)-set(pool.ids)): raise ValueError(f'{pool.path}: {len(lost)} songs to replay are not in the pool, e.g. {lost[:3]}.')
-    both = met(pool.marks(ids), store.marks(split['valid']))
+    both = overlap(pool.song_hashes(ids), store.song_hashes(split['valid']))
     if same := sorted(i for i,how in both.items() if how!='name'): raise ValueError(f'{pool.path}: {len(same)} validation songs, or versions of them, are in the pool, e.g. {same[:3]}.')
     if both: _warn(f'{pool.path}: {len(both)} songs have names of validation songs, e.g. {sorted(both)[:3]}; their files differ, so they are taken for others.')
     return Windows(pool, ids, replace(r, targets='teacher', kd='plain'), ckpt.mean, ckpt.std)

@@ -11,10 +11,12 @@ __all__ = ['chord_notes', 'audio_uri', 'differences', 'agreement', 'lane_data', 
 import base64, html, io, json, re
 import numpy as np
 from fastcore.basics import patch
-from .chords import Annotation, PITCHES, QUALITIES, chord_colour, harte, pitch_class, vocabulary
+from .annotation import Annotation, chord_colour
+from .chords import PITCHES, QUALITIES, harte, pitch_class, vocabulary
 from ._files import atomic_write
 from .evaluation import overlay
-from .features import audio_features, load_audio
+from .features import audio_features
+from .audio import load_audio
 
 # %% ../nbs/35_widgets.ipynb #be4cbfb5
 _LETTERS = (0,1,1,2,2,3,4,4,4,5,6,6)  # letters above the root's, by semitones above the root
@@ -347,7 +349,7 @@ def _slider(kind, value, least, most, step, what):
 def _finder(audio):
     "function id → file or samples, from what a user gives"
     if audio is None or callable(audio): return audio
-    from chordkd_nb.corpus import find_songs
+    from chordkd_nb.songs import find_songs
     paths = {s.id:s.path for s in find_songs(audio, labelled=False)}
     def find(id):
         if id not in paths: raise FileNotFoundError(f"{audio}: no audio file of song '{id}' in it.")
@@ -397,7 +399,7 @@ def kd_frames(seed:int=22, # of the song, see `demo_song`
               student:str='2e1d-v5' # checkpoint
              )->tuple: # (T, 170) teacher's log-probabilities, (T, 170) student's, (T,) true classes
     "Frames to play with: a synthetic song, heard by two recognisers"
-    from chordkd_nb.decoding import log_softmax, song_logits
+    from chordkd_nb.sliding_windows import log_softmax, song_logits
     from chordkd_nb.recognition import get_model
     from chordkd_nb.synth import demo_song
     audio,truth,_ = demo_song(seed, seconds)

@@ -7,7 +7,8 @@ are. `song_logits` cuts the song into windows and normalises them. `ckpt.model` 
 """
 import numpy as np, torch
 from chordkd_nb import load_checkpoint, log_cqt
-from chordkd_nb.decoding import decode, log_softmax, song_logits, viterbi
+from chordkd_nb.decoding import decode, viterbi
+from chordkd_nb.sliding_windows import log_softmax, song_logits
 
 # twelve seconds of C major
 rate, seconds = 22050, 12

@@ -13,7 +13,7 @@ import numpy as np, torch
 from torch import nn
 from chordkd_nb import Song, label_songs, load_teacher, recognize, register_arch, register_teacher, stage1, vocabulary
 from chordkd_nb.chords import QUALITIES, QUALITY_SEMITONES
-from chordkd_nb.decoding import log_softmax
+from chordkd_nb.sliding_windows import log_softmax
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.teachers import check_teacher
 

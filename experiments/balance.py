@@ -18,7 +18,7 @@ ids = ids[::max(1, len(ids)//50)]
 truth = {i: store[i].annotation for i in ids}
 for name, run in tqdm([(n, r) for n, runs in systems.items() for r in runs], unit='run'):
     ckpt, own = load_checkpoint(run), [i for i in json.loads((Path(run)/'split.json').read_text())['train'] if i in labelled]
-    if seen := met(store.marks(ids), {i: m for part, songs in ckpt.songs.items() if part != 'teacher' for i, m in songs.items()}): sys.exit(f'{run}: has learned from {len(seen)} of these songs.')
+    if seen := met(store.song_hashes(ids), {i: m for part, songs in ckpt.songs.items() if part != 'teacher' for i, m in songs.items()}): sys.exit(f'{run}: has learned from {len(seen)} of these songs.')
     prior = log_prior(Windows(labelled, own, recipe('laptop', 'supervised'), ckpt.mean, ckpt.std).y, v)   # as training finds it
     trained = json.loads((Path(run)/'recipe.json').read_text())['recipe']['balance']
     z = {i: song_logits(ckpt, store[i].features.astype(np.float32), .25) for i in ids}

@@ -80,7 +80,7 @@ def probe(folder):
     import numpy as np
     import_all_modules()
     from chordkd_nb import load_audio, load_checkpoint, log_cqt
-    from chordkd_nb.decoding import log_softmax, song_logits
+    from chordkd_nb.sliding_windows import log_softmax, song_logits
     from chordkd_nb.lean import BUNDLED
     make_songs(folder/'songs')
     os.chdir(folder)

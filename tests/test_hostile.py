@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np, pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import hostile
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.cli import main
-from chordkd_nb.features import AudioError, load_audio
+from chordkd_nb.audio import AudioError, load_audio
 from chordkd_nb.recognition import recognize
 
 pytestmark = pytest.mark.skipif(not hasattr(os,'mkfifo'), reason='FIFOs and links as on POSIX')
@@ -188,7 +188,7 @@ def test_label_and_train_go_on(corpus, tmp_path):
     code,_,err = chordkd('label',corpus,tmp_path/'store','--teacher','btc-small','--workers',1,'--probs','full')
     assert code==1
     for n in BAD: assert sum(l.startswith(f'failed: {n}: ') for l in err.splitlines())==1
-    from chordkd_nb.corpus import Store
+    from chordkd_nb.store import Store
     assert sorted(Store(tmp_path/'store').ids)==['latin\\udce9','one','two']
     quick = ('--set','epochs=1','warmup_epochs=0')
     for args,says in ((('--set','epochs=x'),'epochs'),(('--set','nothing=1'),'nothing'),(('--set','lr=NaN'),'lr'),(('--set','lr=1','lr=2'),'there twice'),(('--size','num_heads=0'),''),(('--size','nothing=1'),'nothing'),(('--ids',f'{tmp_path}/none.json:a'),'none.json'),(('--arch','lstm'),'lstm')):
@@ -200,13 +200,15 @@ STORES = dict(text=b'not json', empty=b'', array=b'[]', number=b'5', other=b'{"s
 
 @pytest.mark.parametrize('name', STORES)
 def test_bad_manifests(tmp_path, name):
-    from chordkd_nb.corpus import Store
+    from chordkd_nb.store import Store
     (tmp_path/'manifest.json').write_bytes(STORES[name])
     with pytest.raises(ValueError) as e: Store(tmp_path)
     assert str(tmp_path) in str(e.value) and '\n' not in str(e.value)
 
 def test_bad_shards_splits_groups(tmp_path):
-    from chordkd_nb.corpus import Store, Song, build_store, find_songs, load_split
+    from chordkd_nb.store import Store, build_store
+    from chordkd_nb.songs import Song, find_songs
+    from chordkd_nb.splits import load_split
     song = Song('a', audio=hostile.triad(3)); store = build_store([song], tmp_path/'s', progress=False); shard = next((tmp_path/'s').glob('*.arrow')); whole = shard.read_bytes()
     assert len(store)==1
     for data in (b'', b'garbage'*99, whole[:100], whole[:len(whole)//2], whole[:-9]):
@@ -237,7 +239,7 @@ def test_bad_configurations(tmp_path, k, v):
     assert str(code).startswith('chordkd: ') and '\n' not in code and 'Error: ' not in code
 
 def test_bad_beats(tmp_path):
-    from chordkd_nb.export import read_beats
+    from chordkd_nb.beats import read_beats
     for text in (b'', b'x', b'nan', b'inf', b'2\n1', b'1 x', b'1 inf', b'1 1e30', b'1 0', b'1 -1', b'1 1\n2', b'\xff\xfe1', bytes(9)):
         (tmp_path/'b.txt').write_bytes(text)
         with pytest.raises(ValueError, match='b.txt'): read_beats(tmp_path/'b.txt')

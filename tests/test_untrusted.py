@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np, pytest, torch
 from chordkd_nb import checkpoints as C, cli, corpus, lean, onnx_export, recognition, sources, teachers, training
 from chordkd_nb.chords import vocabulary
-from chordkd_nb.corpus import Song, Store
+from chordkd_nb.songs import Song
+from chordkd_nb.store import Store
 from chordkd_nb._files import file_sha256
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.lean import CheckpointError
@@ -163,7 +164,7 @@ import json, resource, sys, time
 from pathlib import Path
 import torch
 from chordkd_nb import checkpoints as C, lean, onnx_export, recognition, sources
-from chordkd_nb.corpus import Store
+from chordkd_nb.store import Store
 from chordkd_nb.lean import CheckpointError
 def lists(p): return list(sources.read_npz(p))
 ways = {'.pt':[lambda p: C.convert_published(p,'btc')], '':[C.load_checkpoint, recognition.get_model], '.npz':[lists], '.onnx':[lambda p: onnx_export.OnnxModel(p)(__import__('numpy').zeros((1,2,144)), [[True,True]])], '.store':[Store]}

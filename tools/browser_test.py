@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.widgets import ChordPlayer, player_html
 
 root = Path(__file__).resolve().parent.parent

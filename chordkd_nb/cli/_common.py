@@ -23,7 +23,7 @@ def songs_from(
     tuning:float|None=0., # of the features, see `Song`
 )->list: # of `Song`
     "The songs of a folder or a store"
-    from chordkd_nb.corpus import find_songs
+    from chordkd_nb.songs import find_songs
     if not is_store(path): return find_songs(path, None if labels else False, repair, tuning)
     if tuning != 0:
         raise ValueError(f'{path}: the features of a store keep the tuning in which they were made. '
@@ -32,8 +32,8 @@ def songs_from(
 
 
 def _songs_of_store(path, labels):
-    from chordkd_nb.corpus import Song
-    from chordkd_nb.corpus import Store
+    from chordkd_nb.songs import Song
+    from chordkd_nb.store import Store
     store = Store(path)
     tuning = None if store.manifest.get('tuning') == 'estimated' else 0.  # of the features
     songs = []
@@ -41,7 +41,7 @@ def _songs_of_store(path, labels):
         annotation = stored.annotation if labels else None
         song = Song(
             stored.id, features=stored.features, contract=stored.contract, annotation=annotation,
-            group=store.groups.get(stored.id), sha256=store.marks([stored.id])[stored.id]['sha256'])
+            group=store.groups.get(stored.id), sha256=store.song_hashes([stored.id])[stored.id]['sha256'])
         song.tuning = tuning
         songs.append(song)
     return songs
@@ -52,10 +52,10 @@ def open_store(
     *splits, # FILE.json or FILE.json:PART, or None; their groups say which songs are versions of one
 ): # a `Store`
     "Open a store, and warn if songs are missing in it"
-    from chordkd_nb.corpus import Store
+    from chordkd_nb.store import Store
     store = Store(path, groups_of_splits(*splits))
     first_process = os.environ.get('RANK', '0') == '0'  # of those that `accelerate launch` starts
-    if store.lacks and first_process: report(f'warning: {path}: {store.lacks}.')
+    if store.missing_songs and first_process: report(f'warning: {path}: {store.missing_songs}.')
     return store
 
 
@@ -66,7 +66,7 @@ def choose_ids(
 )->list:
     "The ids in one or more parts of a split"
     if not part: return list(ids)
-    from chordkd_nb.corpus import load_split
+    from chordkd_nb.splits import load_split
     file, _, names = part.rpartition(':') if ':' in part else (part, '', '')
     split = load_split(file, groups)
     parts = ', '.join(split)
@@ -86,7 +86,7 @@ def groups_of_splits(
     *splits, # FILE.json or FILE.json:PART, or None
 )->dict: # id → group
     "Which songs are versions of each other, as it was known when splits were drawn"
-    from chordkd_nb.corpus import split_groups
+    from chordkd_nb.splits import split_groups
     groups = {}
     for split in filter(None, splits):
         file = split if Path(split).exists() else split.rpartition(':')[0] or split
@@ -160,7 +160,7 @@ def report_store(
 )->int: # exit status
     "Print what is in a store, which annotations do not fit their audio, and which songs failed"
     print(store)
-    if uneven := store.uneven:
+    if uneven := store.length_mismatches:
         first = list(uneven.items())[:3]
         examples = ', '.join(f'{i} ({chords:.1f} s of {audio:.1f})' for i, (chords, audio) in first)
         report(f'{len(uneven)} annotations end more than 1 s before or after their audio, '
@@ -187,14 +187,13 @@ def warn_of_known_songs(
     learned, # part of its training → songs, likewise
 ):
     "Warn if a model, or its teacher, has learned from songs that it is now used on"
-    from chordkd_nb.corpus import joined_marks
-    from chordkd_nb.corpus import met
+    from chordkd_nb.splits import join_song_hashes, overlap
     by_use = {}
     for part, known in learned.items():
         use = USES.get(part, 'trained on')
-        by_use[use] = joined_marks(by_use.get(use, {}), known)
+        by_use[use] = join_song_hashes(by_use.get(use, {}), known)
     for use, known in by_use.items():
-        shared = met(songs, known)
+        shared = overlap(songs, known)
         by_name = [i for i, how in shared.items() if how == 'name']
         same = [i for i in shared if i not in by_name]
         if same:

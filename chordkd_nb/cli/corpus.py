@@ -140,8 +140,7 @@ def add_debian(kinds):
 
 
 def run_debian(args):
-    from chordkd_nb.sources import DEBIAN_MUSIC
-    from chordkd_nb.sources import fetch_debian_music
+    from chordkd_nb.sources import DEBIAN_MUSIC, fetch_debian_music
     return finished(fetch_debian_music(args.out, args.packages or list(DEBIAN_MUSIC)))
 
 
@@ -154,8 +153,7 @@ def add_soundfonts(kinds):
 
 
 def run_soundfonts(args):
-    from chordkd_nb.sources import SOUNDFONTS
-    from chordkd_nb.sources import fetch_soundfonts
+    from chordkd_nb.sources import SOUNDFONTS, fetch_soundfonts
     return finished(fetch_soundfonts(args.out, args.packages or tuple(SOUNDFONTS)))
 
 
@@ -175,10 +173,9 @@ def add_billboard(kinds):
 
 
 def run_billboard(args):
-    from chordkd_nb.corpus import build_store
+    from chordkd_nb.store import build_store
     from chordkd_nb.features import CONTRACTS
-    from chordkd_nb.sources import billboard_from_release
-    from chordkd_nb.sources import billboard_songs
+    from chordkd_nb.sources import billboard_from_release, billboard_songs
     source = needed(args.source, 'billboard_chroma.npz or the folder of the public release')
     read = billboard_from_release if Path(source).is_dir() else billboard_songs
     songs = read(source, contract=CONTRACTS[args.contract])
@@ -226,8 +223,7 @@ def add_check(kinds):
 
 
 def run_check(args):
-    from chordkd_nb.audit import check_songs
-    from chordkd_nb.audit import write_ids
+    from chordkd_nb.check_songs import check_songs, write_ids
     found = check_songs(open_songs(args.songs), args.workers or 1)
     print(found)
     if args.out: save_report(found, args.out, args.compare or [])
@@ -236,16 +232,16 @@ def run_check(args):
 
 
 def open_songs(path):
-    from chordkd_nb.corpus import find_songs
-    from chordkd_nb.corpus import Store
+    from chordkd_nb.songs import find_songs
+    from chordkd_nb.store import Store
     return Store(path) if is_store(path) else find_songs(path)
 
 
 def save_report(found, out, others):
     "Write tables and pictures of what was found, together with the chords of other corpora"
     import matplotlib
-    from chordkd_nb.audit import durations
-    from chordkd_nb.audit import save_audit
+    from chordkd_nb.class_statistics import durations
+    from chordkd_nb.check_songs import save_audit
     matplotlib.use('agg')
     chords = {}
     for path in others:

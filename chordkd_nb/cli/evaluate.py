@@ -4,8 +4,7 @@ Seven mir_eval metrics, ACQA (accuracy averaged over chord qualities) and segmen
 Give a store and models, or --ref and --est with folders of label files.
 """
 import csv
-from collections import Counter
-from collections import namedtuple
+from collections import Counter, namedtuple
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, as_dict, name_text, not_negative, systems
 from chordkd_nb.cli._common import choose_ids, device_options, open_store, report, report_failure
@@ -85,8 +84,7 @@ Material = namedtuple('Material', 'references answers unreadable n_left_out')
 
 def run(args):
     from chordkd_nb.evaluation import evaluate
-    from chordkd_nb.evaluation import over_seeds
-    from chordkd_nb.evaluation import results_table
+    from chordkd_nb.comparison import over_seeds, results_table
     for problem in problems(args): raise ValueError(problem)
     rows = [*as_dict(args.model, '--model'), *as_dict(args.est, '--est')]
     score_files(['teacher', *rows] if args.teacher else rows)  # refuses names that are too much alike
@@ -151,8 +149,7 @@ def from_folders(args):
 
 def read_folder(folder, repair, unreadable, only=None):
     "id → Annotation, or None for a file that cannot be read, with the reason in `unreadable`"
-    from chordkd_nb.corpus import label_files
-    from chordkd_nb.corpus import read_labels
+    from chordkd_nb.songs import label_files, read_labels
     labs = Path(folder)/'chordlab'
     found = {}
     for i, path in label_files(labs if labs.is_dir() else folder).items():
@@ -170,8 +167,7 @@ def read_folder(folder, repair, unreadable, only=None):
 
 def from_store(args):
     "References from a store, and the answers of models and of the teacher for its songs"
-    from chordkd_nb.demo import student_answers
-    from chordkd_nb.demo import teacher_answers
+    from chordkd_nb.recognition import student_answers, teacher_answers
     device = device_options(args.device)
     store = open_store(args.store, args.ids)
     ids = choose_ids(args.ids, store.ids, store.groups)
@@ -183,10 +179,10 @@ def from_store(args):
     if args.teacher:
         answers['teacher'] = [teacher_answers(store, ids, args.penalty)]
         learned = dict(train=store.teacher_songs)
-        warn_of_known_songs('teacher: this is no test', store.marks(ids), learned)
+        warn_of_known_songs('teacher: this is no test', store.song_hashes(ids), learned)
     models = {name: [load(run, device) for run in of_system] for name, of_system in runs.items()}
     for name, of_system in models.items():
-        for run, model in zip(runs[name], of_system): warn_if_no_test(name, run, model, store.marks(ids))
+        for run, model in zip(runs[name], of_system): warn_if_no_test(name, run, model, store.song_hashes(ids))
     for name, of_system in models.items():
         answers[name] = [student_answers(model, store, ids, penalty=args.penalty) for model in of_system]
     return Material(references, answers, {}, 0)
@@ -218,8 +214,7 @@ def load(run, device):
 
 def warn_if_no_test(name, run, model, songs):
     "Warn if a model has learned from songs that it is tested on, or if we cannot know"
-    from chordkd_nb.lean import BUNDLED
-    from chordkd_nb.lean import read_songs
+    from chordkd_nb.lean import BUNDLED, read_songs
     learned = read_songs(model) if isinstance(model, str) else model.songs
     warn_of_known_songs(f'{name}: this is no test', songs, learned)
     if learned: return
@@ -270,8 +265,7 @@ def score_files(
 def save_results(out, table, scores, runs):
     "Write the table, the scores of songs, runs and qualities, paired differences, and two pictures"
     import matplotlib
-    from chordkd_nb.evaluation import plot_metrics
-    from chordkd_nb.evaluation import plot_qualities
+    from chordkd_nb.comparison import plot_metrics, plot_qualities
     matplotlib.use('agg')
     out.mkdir(parents=True, exist_ok=True)
     delete_earlier_results(out)
@@ -298,12 +292,11 @@ def delete_earlier_results(out):
 def scores_of_runs(runs):
     "A row for each run of each system, in percent"
     import pandas as pd
-    from chordkd_nb.evaluation import _statistics
-    from chordkd_nb.evaluation import ROWS
+    from chordkd_nb.evaluation import percentages, ROWS
     rows = []
     for name, of_system in runs.items():
         for k, scores in enumerate(of_system):
-            rows.append(dict(system=name, run=k, **dict(zip(ROWS, _statistics(scores)[0].round(3)))))
+            rows.append(dict(system=name, run=k, **dict(zip(ROWS, percentages(scores)[0].round(3)))))
     return pd.DataFrame(rows)
 
 
@@ -319,7 +312,7 @@ def scores_of_qualities(scores):
 def paired_differences(scores):
     "A table for each pair of systems, if there are at least two songs"
     from itertools import combinations
-    from chordkd_nb.evaluation import compare
+    from chordkd_nb.comparison import compare
     columns = ['system', 'minus', 'metric', 'difference', 'low', 'high', 'clear']
     tables = []
     for first, second in combinations(scores, 2):

@@ -76,7 +76,7 @@ def run(args):
         save_statistics(store, Path(args.out))
         warn_of_known_songs(
             f'{args.teacher} learned from songs that it labels, so its labels are too good here',
-            store.marks(), dict(train=store.teacher_songs))
+            store.song_hashes(), dict(train=store.teacher_songs))
     if not args.no_labels: print(f'{sum(1 for s in store if s.lab)} of {len(store)} songs are annotated')
     return report_store(store)
 
@@ -108,14 +108,13 @@ def read_songs(args):
 
 def report_all_repairs(songs):
     for song in songs:
-        path = song._annotation
-        try: report_repairs(path, song.annotation)
+        try: report_repairs(song.label_file, song.annotation)
         except (ValueError, OSError): pass  # reported when the song is labelled
 
 
 def make_store(args, songs):
     "Compute features, and the teacher's answers if there is one"
-    from chordkd_nb.corpus import build_store
+    from chordkd_nb.store import build_store
     from chordkd_nb.features import LOG_CQT
     from chordkd_nb.pseudo import label_songs
     from chordkd_nb.teachers import load_teacher
@@ -137,8 +136,7 @@ def default_workers(args):
 def save_statistics(store, out):
     "Print and draw how often the teacher gave each quality"
     import matplotlib
-    from chordkd_nb.pseudo import plot_statistics
-    from chordkd_nb.pseudo import statistics
+    from chordkd_nb.pseudo import plot_statistics, statistics
     matplotlib.use('agg')
     found = statistics(store)
     save_picture(plot_statistics(store, found), out/'statistics.png')

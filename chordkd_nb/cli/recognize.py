@@ -125,7 +125,7 @@ def run(args):
 
 def find_audio(paths):
     "(audio file, place of its result in the folder of results) for files, folders and patterns"
-    from chordkd_nb.corpus import AUDIO_EXTENSIONS
+    from chordkd_nb.songs import AUDIO_EXTENSIONS
     for path in paths:
         if '://' in path:
             raise ValueError(f'{path} is an address. Download the file and give its name, '
@@ -144,7 +144,7 @@ def find_audio(paths):
 def audio_at(path):
     "(audio file, place of its result) for one file, folder or pattern"
     from glob import glob, has_magic
-    from chordkd_nb.corpus import audio_files
+    from chordkd_nb.songs import audio_files
     if path.is_dir(): return [(file, file.relative_to(path)) for file in audio_files(path)]
     is_pattern = has_magic(str(path)) and not path.exists()  # not every shell replaces *
     files = sorted(map(Path, glob(str(path)))) if is_pattern else []
@@ -162,8 +162,7 @@ def out_is_file(args, songs):
 
 def choose_format(args, is_file):
     "The format that --format or the ending of --out asks for"
-    from chordkd_nb.export import ENDINGS
-    from chordkd_nb.export import format_of
+    from chordkd_nb.formats import ENDINGS, format_of
     if not is_file: return args.format or 'lab'
     ending = Path(args.out).suffix
     if ending.lower() not in ENDINGS:
@@ -195,13 +194,13 @@ def problems(args, songs):
 
 def require_library(format):
     "Import the library that a format needs, if there is one"
-    from chordkd_nb.export import _optional
-    if format in LIBRARIES: _optional(*LIBRARIES[format])
+    from chordkd_nb._optional import optional_import
+    if format in LIBRARIES: optional_import(*LIBRARIES[format])
 
 
 def plan(songs, args, is_file):
     "Jobs (song, place, result), songs that cannot be done (song, reason), and the paths of all results"
-    from chordkd_nb.export import FORMATS
+    from chordkd_nb.formats import FORMATS
     if args.out is None: return [(song, place, None) for song, place in songs], [], []
     ending, _ = FORMATS[args.format]
     jobs, failed, owners = [], [], {}
@@ -221,12 +220,10 @@ def plan(songs, args, is_file):
 def recognize_song(song, place, out, args):
     "Recognise a song and write the result to `out`, or to standard output if that is None"
     from dataclasses import replace
-    from chordkd_nb.export import chords_as
-    from chordkd_nb.export import finish
-    from chordkd_nb.export import most
-    from chordkd_nb.export import place_beats
-    from chordkd_nb.export import REACH
-    from chordkd_nb.export import save_chords
+    from chordkd_nb.formats import chords_as
+    from chordkd_nb.edits import postprocess, keep_top_k
+    from chordkd_nb.beats import Beats, MAX_BEAT_SHIFT, position_in_bar
+    from chordkd_nb.formats import save_chords
     from chordkd_nb.recognition import recognize
     if str(song) == '-': song = sys.stdin.buffer.read()
     # a simpler chord is as probable as all labels that it replaces, so that all are needed
@@ -236,13 +233,13 @@ def recognize_song(song, place, out, args):
         min_duration=args.min_duration, overlap=args.overlap)
 
     beats = find_beats(args.beats, song, place)
-    reach = REACH if args.reach is None else args.reach
-    chords = finish(chords, args.simplify, args.confidence, args.spelling, beats, reach)
+    reach = MAX_BEAT_SHIFT if args.reach is None else args.reach
+    chords = postprocess(chords, args.simplify, args.confidence, args.spelling, beats, reach)
     if beats and args.meter:
-        if beats.places is not None:
+        if beats.position_in_bar is not None:
             raise ValueError('--meter: the file of beats tells their positions in the bar.')
-        beats = place_beats(chords, beats, args.meter)
-    if every_label and args.top_k: chords = most(chords, args.top_k)
+        beats = Beats(beats.times, position_in_bar(chords, beats, args.meter))
+    if every_label and args.top_k: chords = keep_top_k(chords, args.top_k)
     elif every_label: chords = replace(chords, alternatives=None)
 
     if out is not None: save_chords(chords, out, args.format, place.stem, beats, song)
@@ -251,8 +248,7 @@ def recognize_song(song, place, out, args):
 
 def find_beats(beats, song, place):
     "The beats of a song: tracked, from a file, or from the file of the same name in a folder"
-    from chordkd_nb.export import read_beats
-    from chordkd_nb.export import track_beats
+    from chordkd_nb.beats import read_beats, track_beats
     if beats is None: return None
     if beats == 'track': return track_beats(song)
     if Path(beats).is_file(): return read_beats(beats)
@@ -278,11 +274,10 @@ def recognize_all(jobs, args):
     "Recognise songs in several processes, with a bar, and report failures; how many failed"
     from joblib import cpu_count
     from tqdm import tqdm
-    from chordkd_nb.corpus import DIED
-    from chordkd_nb.corpus import each
+    from chordkd_nb._processes import DIED, map_in_processes
     if not jobs: return 0
     workers = min(args.workers or cpu_count(), len(jobs))
-    results = each(error_of, [(*job, args) for job in jobs], workers, ordered=False)
+    results = map_in_processes(error_of, [(*job, args) for job in jobs], workers, ordered=False)
     n_failed = 0
     for (song, *_), error in tqdm(results, total=len(jobs), unit='song', file=sys.stderr):
         if error is None: error = DIED  # the song crashed its process

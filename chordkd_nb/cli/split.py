@@ -39,9 +39,7 @@ def add_parser(commands):
 
 
 def run(args):
-    from chordkd_nb.corpus import load_split
-    from chordkd_nb.corpus import save_split
-    from chordkd_nb.corpus import split_songs
+    from chordkd_nb.splits import load_split, save_split, split_songs
     if args.groups and args.group_until:
         raise ValueError('--groups and --group-until both say which songs are versions of each other. '
                          'Give one of the two.')
@@ -64,10 +62,9 @@ def run(args):
 
 def read_songs(args):
     "Ids of all songs, ids of those with an annotation, and id → group of versions"
-    from chordkd_nb.corpus import find_songs
-    from chordkd_nb.corpus import read_groups
-    from chordkd_nb.corpus import same_files
-    from chordkd_nb.corpus import Store
+    from chordkd_nb.songs import find_songs, read_groups
+    from chordkd_nb.splits import same_files
+    from chordkd_nb.store import Store
     if is_store(args.input):
         songs = Store(args.input)
         groups = songs.groups
@@ -75,7 +72,7 @@ def read_songs(args):
     else:
         songs = find_songs(args.input, None if args.annotated else False)
         groups = same_files(songs)
-        annotated = [s.id for s in songs if s._annotation]
+        annotated = [s.id for s in songs if s.labelled]
     ids = [s.id for s in songs]
     if args.groups: groups = read_groups(args.groups)
     if args.group_until: groups = {i: i.split(args.group_until)[0] for i in ids}

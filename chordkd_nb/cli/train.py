@@ -119,7 +119,7 @@ def recipe_changes(args):
 
 def choose_split(args, store, changes):
     "Songs for training and validation, or None: the library draws them from the whole store"
-    from chordkd_nb.corpus import load_split
+    from chordkd_nb.splits import load_split
     from chordkd_nb.training import train_valid
     if args.ids:
         ids = choose_ids(args.ids, store.ids, store.groups)
@@ -134,9 +134,7 @@ def choose_split(args, store, changes):
 
 def train(args, store, split, changes):
     "Train; the epoch that was kept, as a `Checkpoint`"
-    from chordkd_nb.training import stage1
-    from chordkd_nb.training import stage2
-    from chordkd_nb.training import supervised
+    from chordkd_nb.training import stage1, stage2, supervised
     sizes = as_dict(args.size, '--size')
     options = dict(
         split=split, sizes=sizes, changes=changes, save_every=args.save_every, workers=args.workers)

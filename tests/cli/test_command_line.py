@@ -6,7 +6,7 @@ import pytest
 from chordkd_nb.cli import parser
 from chordkd_nb.cli._arguments import key_value, name_share
 from chordkd_nb.cli.recognize import FORMAT_NAMES
-from chordkd_nb.export import FORMATS
+from chordkd_nb.formats import FORMATS
 from chordkd_nb.features import CONTRACTS
 
 COMMANDS = 'demo corpus split label train evaluate recognize convert export-onnx'.split()

@@ -3,7 +3,7 @@ import json
 import shutil
 import pytest
 import soundfile
-from chordkd_nb.corpus import Store
+from chordkd_nb.store import Store
 
 
 @pytest.fixture(scope='module')

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import pytest
-from chordkd_nb.export import FORMATS
+from chordkd_nb.formats import FORMATS
 
 HEAVY = 'torch librosa matplotlib pandas music21 pretty_midi jams mir_eval joblib tqdm'.split()
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 
 QUICK = '--set epochs=2 warmup_epochs=0'
 TINY = '--size num_layers=1 hidden_size=16 num_heads=2 total_key_depth=16 total_value_depth=16 filter_size=16'

@@ -1,7 +1,7 @@
 "Files of beats that cannot be read: the error names the file and the line"
 import numpy as np, pytest
 from chordkd_nb.beats import Beats, align_to_beats, position_in_bar, read_beats
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 
 CASES = {
     'text instead of a time': ('a\n', 'line 1: expected'),

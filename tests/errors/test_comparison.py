@@ -1,6 +1,6 @@
 "Systems are compared only on the same songs, references and protocol"
 import numpy as np, pytest
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.comparison import compare, over_seeds, reliability, results_table
 from chordkd_nb.evaluation import evaluate
 

@@ -1,6 +1,7 @@
 "The decoder names what is wrong with its input"
 import numpy as np, pytest
-from chordkd_nb.chords import Annotation, vocabulary
+from chordkd_nb.annotation import Annotation
+from chordkd_nb.chords import vocabulary
 from chordkd_nb.decoding import decode, majority, merge_short, streaming_viterbi, viterbi
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.sliding_windows import log_softmax

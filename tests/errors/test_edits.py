@@ -1,6 +1,6 @@
 "Edits that are not possible say why"
 import pytest
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.edits import mask_uncertain, simplify
 
 SURE = Annotation([(0, 1)], ['C'], [.9])

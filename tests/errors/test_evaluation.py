@@ -1,6 +1,6 @@
 "An evaluation refuses labels, protocols and sets of songs that it cannot score"
 import pytest
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.evaluation import compare_labels, evaluate, song_scores
 
 song = Annotation([(0, 10)], ['C'])

@@ -1,6 +1,7 @@
 "Results that cannot be written or read: the error names the file"
 import pytest
-from chordkd_nb.chords import Annotation, ChordLabelError
+from chordkd_nb.annotation import Annotation
+from chordkd_nb.chords import ChordLabelError
 from chordkd_nb.formats import chords_as, format_of, read_audacity, save_chords
 
 SONG = Annotation([(0, 1), (1, 2)], ['C', 'N'])

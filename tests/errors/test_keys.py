@@ -1,6 +1,6 @@
 "What has no key, and spellings that do not exist"
 import pytest
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.keys import key_of, keys_of, respell
 
 SILENCE = Annotation([(0, 1)], ['N'])

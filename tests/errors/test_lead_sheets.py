@@ -1,7 +1,7 @@
 "A lead sheet without beats is refused"
 import numpy as np, pytest
 from chordkd_nb.beats import Beats
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.lead_sheets import bars_of, chordpro_text, musicxml_bytes
 
 SONG = Annotation([(0, 1), (1, 2)], ['C', 'N'])

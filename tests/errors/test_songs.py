@@ -1,7 +1,6 @@
 "Folders and songs that cannot be used are refused with the reason"
 import numpy as np, pytest, soundfile as sf
-from chordkd_nb.features import BTC10S
-from chordkd_nb.features import LOG_CQT
+from chordkd_nb.features import BTC10S, LOG_CQT
 from chordkd_nb.songs import Song, check_song_hashes, find_songs, label_files, read_labels
 
 X = np.zeros((4, 144), np.float32)

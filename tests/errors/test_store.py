@@ -2,10 +2,9 @@
 import json, os, pickle, subprocess, sys
 from dataclasses import replace
 import numpy as np, pytest, soundfile as sf
-from chordkd_nb import _manifest
-from chordkd_nb import _shards
+from chordkd_nb import _manifest, _shards
 from chordkd_nb._files import folder_lock, write_json
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.songs import Song
 from chordkd_nb.store import Store, build_store, song_row
