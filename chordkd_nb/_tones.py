@@ -7,7 +7,7 @@ def tone(
     midi, # MIDI number of the pitch; 69: A4 = 440 Hz
     seconds, # length
     sr=22050, # Hz
-)->np.ndarray: # (n,) float64
+): # (n,) float64
     "Add up six harmonics, the higher ones weaker and shorter"
     t = np.arange(int(seconds*sr))/sr
     f = 440*2**((midi - 69)/12)

@@ -240,7 +240,7 @@ def convert_published(
         how = dict(dropped_tensors=dropped, inferred=inferred, given=config, assumed=assumed)
         return Checkpoint(model, arch, vocab, contract, mean, std, licence, _provenance(file, payload, arch, **how))
 
-# %% ../nbs/14_published.ipynb #627923bb
+# %% ../nbs/14_published.ipynb #3ed13e74
 _LIMITS = dict(zip((*FILES, SONGS_FILE), (MAX_WEIGHTS, MAX_CONFIG, 2**28)))  # bytes of each file
 
 def _hub_sizes(repo, revision):
@@ -257,9 +257,10 @@ def _fetch_from_hub(name, repo, revision):
     except Exception as e: offline = e  # use the cache, fetch nothing
     raise_first(f"'{name}': its {file} has {sizes[file]} bytes, more than the {limit} it may have; nothing was fetched"
                 for file,limit in _LIMITS.items() if sizes.get(file, 0) > limit)
-    settings = dict(revision=revision, allow_patterns=list(_LIMITS), local_files_only=offline is not None)
-    try: return Path(snapshot_download(repo, **settings))
+    cached = offline is not None
+    try: folder = snapshot_download(repo, revision=revision, allow_patterns=list(_LIMITS), local_files_only=cached)
     except Exception as e: raise offline or e
+    return Path(folder)
 
 # %% ../nbs/14_published.ipynb #62430378
 _HUB_NAME = r'(?:hf://)?(\w[\w.-]*/\w[\w.-]*)(?:@(\w[\w./-]*))?'  # repository, revision
