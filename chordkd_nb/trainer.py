@@ -125,7 +125,7 @@ def sole_writer(self:Trainer):
     "Lock the folder, as long as the block lasts"
     return folder_lock(self.out) if self.accelerator.is_main_process else nullcontext()
 
-# %% ../nbs/35_trainer.ipynb #a507f5a5
+# %% ../nbs/35_trainer.ipynb #40dbbded
 @patch
 def begin(self:Trainer)->bool: # False: the run is complete
     "Set everything up; load the saved state if there is one"
@@ -136,6 +136,7 @@ def begin(self:Trainer)->bool: # False: the run is complete
     if rest: raise ValueError(f'batch_size={self.recipe.batch_size} cannot be divided over the processes.')
     found = open_run(self.out, split, description, self.accelerator)
     if found and found['finished']: return False
+    self.accelerator.free_memory()  # an earlier call of `fit` may have been interrupted
     torch.manual_seed(self.recipe.seed)
     self.prepare(batch_size)
     self.state = load_state(self.accelerator, self.out, found, self.others) if found else RunState()
