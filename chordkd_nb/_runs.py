@@ -117,7 +117,7 @@ def _refuse_another(out, split, description):
     sides = read_json(out/'split.json') if (out/'split.json').exists() else split
     differs = sorted(k for k in there.keys() | description.keys() if there.get(k) != description.get(k))
     if any(sorted(sides.get(k, [])) != split[k] for k in split): differs.append('split')
-    if differs: raise ValueError(f'{out}: holds another run (it differs in {differs}). Choose a new folder or delete it.')
+    if differs: raise ValueError(f'{out}: another run (it differs in {differs}). Choose a new folder or delete it.')
 
 
 def read_state(
@@ -129,7 +129,8 @@ def read_state(
     odd = [k for k, kind in kinds.items() if not isinstance(found.get(k), kind)]
     if not odd: odd = [k for k in ('epoch', 'step', 'stale', 'loss_n') if found[k] < 0]
     if not odd and not all(isinstance(row, dict) for row in found['history']): odd = ['history']
-    if not odd and not found['finished'] and not re.fullmatch(r'state-\d{4,}-\d{6,}', str(found.get('folder'))): odd = ['folder']
+    named = found.get('finished') or re.fullmatch(r'state-\d{4,}-\d{6,}', str(found.get('folder')))
+    if not odd and not named: odd = ['folder']
     if odd: raise CheckpointError(f"{path}: not the state of a run ({', '.join(odd)} missing or not of the right kind).")
     return found
 
@@ -141,7 +142,7 @@ def save_state(
     others:list, # what accelerate does not save: schedules, running mean
     finished:bool=False, # a finished run needs no weights to resume from
 ):
-    "Write the whole state under a new name, then let `state.json` point to it: a kill leaves the old one or the new one"
+    "Write the state under a new name, then let `state.json` point to it: a kill leaves one of the two"
     accelerator.wait_for_everyone()
     name = None if finished else f'state-{state.epoch:04d}-{state.step:06d}'
     if name: _write_state(accelerator, out/name, others)

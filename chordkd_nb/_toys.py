@@ -1,4 +1,4 @@
-"Songs whose features give the chord away, and a teacher that reads it off them: small enough to train on while a notebook runs"
+"Songs whose features give the chord away, and a teacher that reads it off them, for notebooks and tests"
 import numpy as np
 from chordkd_nb.chords import Annotation, vocabulary
 from chordkd_nb.corpus import Song

@@ -36,13 +36,13 @@ def _mean(
     "Mean that is 0, with its graph intact, when no frame is left"
     return v.sum() / max(v.numel(), 1)
 
-# %% ../nbs/30_losses.ipynb #901db96a
+# %% ../nbs/30_losses.ipynb #5454e33e
 def _cross_entropies(logits, y, mask):
     "Cross-entropy of every kept frame, (N,)"
     z, keep = _select(logits, mask, y)
     y = y[keep].long()
     if y.numel() and y.max() >= z.shape[-1]:
-        raise ValueError(f"y contains class {y.max().item()}, but logits have {z.shape[-1]} classes: another vocabulary?")
+        raise ValueError(f"y has class {y.max().item()}, logits {z.shape[-1]} classes: another vocabulary?")
     return F.cross_entropy(z, y, reduction='none')
 
 def cross_entropy(
@@ -66,7 +66,7 @@ def focal(
     miss = -torch.expm1(-ce)  # 1 - p, exact also where p is nearly 1
     return _mean(miss.clamp(min=torch.finfo(ce.dtype).eps)**gamma * ce)
 
-# %% ../nbs/30_losses.ipynb #a133a6f2
+# %% ../nbs/30_losses.ipynb #b802b0b7
 def _kl(
     student:Tensor, # (N, V) logits
     teacher:Tensor, # (N, V) logits or log-probabilities
@@ -79,7 +79,8 @@ def _pair(student_logits, teacher_logits, T, mask):
     "Kept frames of both, the teacher's cut off from the graph"
     if T <= 0: raise ValueError(f"T is {T}, must be > 0")
     if student_logits.shape != teacher_logits.shape:
-        raise ValueError(f"student has shape {tuple(student_logits.shape)}, teacher {tuple(teacher_logits.shape)}: another vocabulary or grid?")
+        shapes = f'student has shape {tuple(student_logits.shape)}, teacher {tuple(teacher_logits.shape)}'
+        raise ValueError(f'{shapes}: another vocabulary or grid?')
     return _select(student_logits, mask)[0], _select(teacher_logits.detach(), mask)[0]
 
 # %% ../nbs/30_losses.ipynb #12180221

@@ -21,7 +21,7 @@ def _problem(lp, vocab, frames)->str|None: # None: there is none
                 f' {off:.3g}. Take log_softmax of logits, and the logarithm of probabilities')
     return None if len(lp) == frames else f'answered {len(lp)} frames for the {frames} frames of the song'
 
-# %% ../nbs/32_pseudo_labels.ipynb #c471a2dc
+# %% ../nbs/32_pseudo_labels.ipynb #dd8a0de5
 class TeacherTargets:
     "Turn a teacher's answer into the columns of a store"
     def __init__(self,
@@ -39,8 +39,9 @@ class TeacherTargets:
         if problem: raise ValueError(f"Teacher '{self.teacher.name}' {problem}.")
         top = np.argsort(-lp, 1, kind='stable')[:, :8]
         top_prob = np.exp(np.take_along_axis(lp, top, 1))
-        columns = dict(y=top[:, 0].astype(np.int16), top_index=top.astype(np.uint8), top_prob=top_prob.astype(np.float16))
-        if self.probs == 'full': columns['log_probs'] = np.maximum(lp, -6e4).astype(np.float16)  # float16 ends at -65504
+        columns = dict(y=top[:, 0].astype(np.int16), top_index=top.astype(np.uint8))
+        columns['top_prob'] = top_prob.astype(np.float16)
+        if self.probs == 'full': columns['log_probs'] = np.maximum(lp, -6e4).astype(np.float16)  # ends at −65504
         return columns
 
 # %% ../nbs/32_pseudo_labels.ipynb #0aacaeea
@@ -63,10 +64,10 @@ def label_songs(
     known = check_marks(getattr(teacher, 'learned_from', {}), f"Teacher '{teacher.name}', learned_from")
     return build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, teacher_songs=known, **kwargs)
 
-# %% ../nbs/32_pseudo_labels.ipynb #54c0c504
+# %% ../nbs/32_pseudo_labels.ipynb #b82dbe03
 def statistics(
     store:Store, # a labelled store
-)->dict: # 'quality', 'root': tables of seconds and share; 'root_entropy': share of the maximum; 'confidence': (edges, shares)
+)->dict: # 'quality', 'root': tables; 'root_entropy': share of the maximum; 'confidence': (edges, shares)
     "Sum up classes, roots and confidence of a store's pseudo-labels"
     count, histogram, edges = np.zeros(store.vocab.size, np.int64), np.zeros(20, np.int64), np.linspace(0, 1, 21)
     for song in store:

@@ -54,7 +54,7 @@ def _split(store, split, seed):
     _check_split(split, store.path, store.groups)
     return split
 
-# %% ../nbs/36_stages.ipynb #1ca1fb6b
+# %% ../nbs/36_stages.ipynb #eabec582
 def _warn(text):
     "Warn once, however many processes accelerate has started"
     if os.environ.get('RANK', '0') == '0': warnings.warn(text)
@@ -65,10 +65,11 @@ def _check_student(checkpoint, store, valid_ids):
         raise ValueError(f'{store.path}: holds {store.contract.name} features and {store.vocab.size} classes;'
                          f' the model takes {checkpoint.contract.name} and {checkpoint.vocab.size}.')
     known = [i for i, how in met(store.marks(valid_ids), trained_on(checkpoint)).items() if how != 'name']
-    if known: _warn(f'{store.path}: the student has learned from {len(known)} of {len(valid_ids)} validation songs before,'
-                    f' e.g. {known[:3]}; validation will flatter it.')
+    if known:
+        share = f'{len(known)} of {len(valid_ids)} validation songs before, e.g. {known[:3]}'
+        _warn(f'{store.path}: the student has learned from {share}; validation will flatter it.')
 
-# %% ../nbs/36_stages.ipynb #e053350d
+# %% ../nbs/36_stages.ipynb #f32edaf7
 def _provenance(checkpoint, store, r, train_ids):
     "Say what a run learned from, and from which weights it started"
     hours = sum(store.n_frames[i] for i in train_ids)*store.contract.frame_seconds/3600
@@ -88,7 +89,7 @@ def _train(
     "Train on one side of a split and validate on the other"
     if bool(r.replay_ratio) != (pool is not None):
         what = 'needs a labelled pool' if r.replay_ratio else 'and a pool to replay'
-        raise ValueError(f'replay_ratio={r.replay_ratio:g} {what}: give both the pool and replay_ratio > 0, or neither.')
+        raise ValueError(f'replay_ratio={r.replay_ratio:g} {what}: give a pool and a ratio above 0, or neither.')
     _check_student(checkpoint, store, split['valid'])
     checkpoint = replace(checkpoint, provenance=_provenance(checkpoint, store, r, split['train']))
     stats = checkpoint.mean, checkpoint.std
@@ -136,22 +137,23 @@ def stage1(
     r = recipe(preset, 'stage1', **(changes or {}))
     return _from_scratch(r, store, out, arch, preset, split, sizes, **kwargs)
 
-# %% ../nbs/36_stages.ipynb #4fdabe06
+# %% ../nbs/36_stages.ipynb #368d321d
 def _pool_windows(pool, ids, store, valid_ids, checkpoint, r):
     "Windows of a pool to replay, without any validation song"
     pool = _opened(pool)
     if (pool.contract, pool.vocab) != (store.contract, store.vocab):
         raise ValueError(f'{pool.path}: other features or classes than {store.path}.')
     ids = pool.ids if ids is None else list(ids)
-    lost = sorted(set(ids) - set(pool.ids))
-    if lost: raise ValueError(f'{pool.path}: {len(lost)} songs to replay are not in the pool, e.g. {lost[:3]}.')
-    both = met(pool.marks(ids), store.marks(valid_ids))
-    same = sorted(i for i, how in both.items() if how != 'name')
-    if same: raise ValueError(f'{pool.path}: {len(same)} validation songs, or versions of them, are in it, e.g. {same[:3]}.')
+    problem, odd = 'songs to replay are not in the pool', sorted(set(ids) - set(pool.ids))
+    both = {} if odd else met(pool.marks(ids), store.marks(valid_ids))
+    if not odd:
+        problem, odd = 'validation songs, or versions of them, are in it', sorted(i for i in both if both[i] != 'name')
+    if odd: raise ValueError(f'{pool.path}: {len(odd)} {problem}, e.g. {odd[:3]}.')
     if both: _warn(f'{pool.path}: {len(both)} songs have names of validation songs, e.g. {sorted(both)[:3]};'
                    ' their files differ, so we take them for other songs.')
     return Windows(pool, ids, replace(r, targets='teacher', kd='plain'), checkpoint.mean, checkpoint.std)
 
+# %% ../nbs/36_stages.ipynb #218d9e9a
 def stage2(
     student, # the stage-1 student: a `Checkpoint`, a folder or a name
     store, # with annotations and the teacher's full answers (`chordkd label … --probs full`)

@@ -22,7 +22,7 @@ from .batches import EpochOrder, Replay, Windows, batch_loss, loader
 from .checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from .recipes import Recipe
 
-# %% ../nbs/35_trainer.ipynb #15b8b864
+# %% ../nbs/35_trainer.ipynb #01c785ac
 def schedulers(
     optimizer, # AdamW
     r:Recipe, # schedule, rates and epochs
@@ -31,7 +31,7 @@ def schedulers(
     "Make the schedule of the learning rate"
     from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, ReduceLROnPlateau, SequentialLR
     if r.schedule == 'plateau':
-        return None, ReduceLROnPlateau(optimizer, 'max', factor=r.plateau_factor, patience=0, threshold=0., min_lr=r.min_lr)
+        return None, ReduceLROnPlateau(optimizer, 'max', r.plateau_factor, patience=0, threshold=0., min_lr=r.min_lr)
     warmup, total = r.warmup_epochs*steps, r.epochs*steps
     cosine = CosineAnnealingLR(optimizer, max(1, total - warmup), eta_min=r.min_lr)
     if not warmup: return cosine, None
@@ -105,7 +105,7 @@ def one_batch(self:Trainer, batch:dict)->dict: # metrics of the step
     self.optimizer.zero_grad()
     return dict(loss=loss.item(), grad_norm=float(grad_norm), lr=self.optimizer.param_groups[0]['lr'])
 
-# %% ../nbs/35_trainer.ipynb #bc9afa05
+# %% ../nbs/35_trainer.ipynb #874e6255
 def _new_accelerator(r:Recipe, log_with, folder):
     "Make accelerate's `Accelerator` for the precision of a recipe"
     try: from accelerate import Accelerator
@@ -113,7 +113,7 @@ def _new_accelerator(r:Recipe, log_with, folder):
     from accelerate.state import AcceleratorState
     begun = AcceleratorState() if AcceleratorState._shared_state else None  # by an earlier run in this process
     if begun and begun.mixed_precision != r.mixed_precision:
-        if begun.num_processes > 1: raise ValueError(f'These processes train in {begun.mixed_precision}; launch new ones.')
+        if begun.num_processes > 1: raise ValueError(f'These processes train in {begun.mixed_precision}: launch new ones')
         AcceleratorState._reset_state()
     if not log_with: return Accelerator(mixed_precision=r.mixed_precision)
     accelerator = Accelerator(mixed_precision=r.mixed_precision, log_with=log_with, project_dir=str(folder))
@@ -125,7 +125,7 @@ def sole_writer(self:Trainer):
     "Lock the folder, as long as the block lasts"
     return folder_lock(self.out) if self.accelerator.is_main_process else nullcontext()
 
-# %% ../nbs/35_trainer.ipynb #40dbbded
+# %% ../nbs/35_trainer.ipynb #85e6b93b
 @patch
 def begin(self:Trainer)->bool: # False: the run is complete
     "Set everything up; load the saved state if there is one"
@@ -143,6 +143,7 @@ def begin(self:Trainer)->bool: # False: the run is complete
     self.listeners = [*self.built_in_callbacks(), *self.callbacks]
     return True
 
+# %% ../nbs/35_trainer.ipynb #d7a038dd
 @patch
 def prepare(self:Trainer, batch_size:int):
     "Let accelerate take network, optimiser and batches"
@@ -163,11 +164,11 @@ def _workers_for(accelerator):
     if accelerator.device.type == 'cpu': return 0
     return min(8, max(0, cpu_count()//accelerator.num_processes - 1))
 
-# %% ../nbs/35_trainer.ipynb #109cd3d4
+# %% ../nbs/35_trainer.ipynb #8a18d0d1
 class Callback:
     "Override what you want to listen to; `metrics` is a new dictionary each time"
     def on_step(self, metrics:dict): "After a step: step, epoch, loss, grad_norm, lr"
-    def on_epoch(self, metrics:dict): "After an epoch: a row of `history.csv`, the step, and best, the best accuracy so far"
+    def on_epoch(self, metrics:dict): "After an epoch: a row of `history.csv`, step, and best (accuracy so far)"
     def on_end(self): "After the last epoch"
 
 class _Bar(Callback):
@@ -208,7 +209,7 @@ def tell(self:Trainer, message:str, **metrics):
     "Call a method of all callbacks"
     for listener in self.listeners: getattr(listener, message)(*([dict(metrics)] if metrics else []))
 
-# %% ../nbs/35_trainer.ipynb #880a2328
+# %% ../nbs/35_trainer.ipynb #54118e3d
 @patch
 def begin_epoch(self:Trainer):
     "Choose the order and the transpositions of this epoch"
@@ -229,6 +230,7 @@ def finite(self:Trainer, loss):
     where = f'epoch {self.state.epoch}, step {self.state.step}'
     raise FloatingPointError(f'{self.out}: the loss is {loss.item()} in {where}. Lower lr, or look at the features.')
 
+# %% ../nbs/35_trainer.ipynb #9da2cf8d
 @patch
 def after_batch(self:Trainer, metrics:dict):
     "Update the running mean and the learning rate, count, save if it is time"
@@ -246,9 +248,9 @@ def save(self:Trainer, finished:bool=False):
     "Save the state, all or nothing"
     save_state(self.accelerator, self.out, self.state, self.others, finished)
 
-# %% ../nbs/35_trainer.ipynb #0e411576
+# %% ../nbs/35_trainer.ipynb #97001051
 def _window_sums(logits, batch, r, loss)->torch.Tensor: # (5,)
-    "What a window (B = 1) adds: hard loss, imitation, frames of the imitation, frames that are right, frames with a class"
+    "Sum up a window (B = 1): hard loss, imitation; frames imitated, right, with a class"
     labelled = batch['mask'] & (batch['y'] >= 0)
     imitated = labelled if r.targets == 'teacher' and r.min_confidence else batch['mask']
     right = (logits.argmax(-1) == batch['y'])[labelled].sum()

@@ -83,7 +83,7 @@ def test_versions_of_validation_songs_must_not_be_replayed(made, tmp_path):
 
 def test_another_song_of_the_same_name_is_a_warning(made, tmp_path):
     held = train_valid(made['labelled'].ids)['valid'][0]
-    namesake = relabelled(made, held)
+    namesake = relabelled(made, held, sha256='ab'*32)
     with pytest.warns(UserWarning, match='we take them for other songs'):
         stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=1.), pool=namesake, progress=False)
 
