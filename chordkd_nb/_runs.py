@@ -131,8 +131,15 @@ def read_state(
     if not odd and not all(isinstance(row, dict) for row in found['history']): odd = ['history']
     named = found.get('finished') or re.fullmatch(r'state-\d{4,}-\d{6,}', str(found.get('folder')))
     if not odd and not named: odd = ['folder']
-    if odd: raise CheckpointError(f"{path}: not the state of a run ({', '.join(odd)} missing or not of the right kind).")
+    if odd: raise CheckpointError(f"{path}: not the state of a run ({', '.join(odd)} missing or of a wrong kind).")
     return found
+
+
+def restored(
+    found:dict, # of `read_state`
+)->RunState:
+    "Take up the counts of a saved state"
+    return RunState(**{f.name: found[f.name] for f in fields(RunState)})
 
 
 def save_state(
@@ -164,12 +171,10 @@ def _write_state(accelerator, folder, others):
 
 def load_state(
     accelerator, # accelerate's, with network, optimiser and loaders prepared
-    out:Path, # folder of the run
-    found:dict, # of `read_state`
+    folder:Path, # the saved state
     others:list, # as in `save_state`
-)->RunState:
+)->None:
     "Load a saved state; nothing in its files is executed"
-    folder = out/found['folder']
     try:
         check_state(folder)
         with torch.serialization.safe_globals(_NUMPY_RANDOM_STATE):
@@ -182,8 +187,7 @@ def load_state(
     except Exception as e:
         why = f"{type(e).__name__}: {' '.join(str(e).split())[:200]}"
         raise CheckpointError(f'{folder}: damaged, incomplete or of another run ({why}); nothing in it was executed.'
-                              f' To begin anew, delete {out}.') from None
-    return RunState(**{f.name: found[f.name] for f in fields(RunState)})
+                              f' To begin anew, delete {folder.parent}.') from None
 
 
 _reconstruct = np.zeros(1).__reduce__()[0]

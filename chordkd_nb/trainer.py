@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['schedulers', 'running_mean', 'Trainer', 'Callback', 'write_history', 'plot_history']
 
-# %% ../nbs/35_trainer.ipynb #73c9a635
+# %% ../nbs/35_trainer.ipynb #dfd81355
 import csv, json, time
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -17,7 +17,8 @@ from typing import Any
 import torch
 from fastcore.basics import patch
 from ._files import atomic_write, folder_lock
-from ._runs import RunState, describe_run, load_state, named_disk_errors, open_run, save_state, songs_of_run
+from ._runs import RunState, describe_run, load_state, named_disk_errors, open_run, restored, save_state
+from ._runs import songs_of_run
 from .batches import EpochOrder, Replay, Windows, batch_loss, loader
 from .checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from .recipes import Recipe
@@ -125,7 +126,7 @@ def sole_writer(self:Trainer):
     "Lock the folder, as long as the block lasts"
     return folder_lock(self.out) if self.accelerator.is_main_process else nullcontext()
 
-# %% ../nbs/35_trainer.ipynb #85e6b93b
+# %% ../nbs/35_trainer.ipynb #65051006
 @patch
 def begin(self:Trainer)->bool: # False: the run is complete
     "Set everything up; load the saved state if there is one"
@@ -135,19 +136,21 @@ def begin(self:Trainer)->bool: # False: the run is complete
     batch_size, rest = divmod(self.recipe.batch_size, self.accelerator.num_processes)
     if rest: raise ValueError(f'batch_size={self.recipe.batch_size} cannot be divided over the processes.')
     found = open_run(self.out, split, description, self.accelerator)
+    self.state = restored(found) if found else RunState()
     if found and found['finished']: return False
     self.accelerator.free_memory()  # an earlier call of `fit` may have been interrupted
     torch.manual_seed(self.recipe.seed)
     self.prepare(batch_size)
-    self.state = load_state(self.accelerator, self.out, found, self.others) if found else RunState()
+    if found: load_state(self.accelerator, self.out/found['folder'], self.others)
     self.listeners = [*self.built_in_callbacks(), *self.callbacks]
     return True
 
-# %% ../nbs/35_trainer.ipynb #d7a038dd
+# %% ../nbs/35_trainer.ipynb #ae5215ed
 @patch
 def prepare(self:Trainer, batch_size:int):
     "Let accelerate take network, optimiser and batches"
-    r, workers = self.recipe, self.workers if self.workers is not None else _workers_for(self.accelerator)
+    r, workers = self.recipe, self.workers
+    if workers is None: workers = _workers_for(self.accelerator)
     self.network, self.order = deepcopy(self.checkpoint.model), EpochOrder(len(self.train), r.seed)
     optimizer = torch.optim.AdamW(self.network.parameters(), lr=r.lr, weight_decay=r.weight_decay, fused=True)
     batches = loader(self.train, batch_size, self.order, workers), loader(self.valid, batch_size, workers=workers)
@@ -164,9 +167,9 @@ def _workers_for(accelerator):
     if accelerator.device.type == 'cpu': return 0
     return min(8, max(0, cpu_count()//accelerator.num_processes - 1))
 
-# %% ../nbs/35_trainer.ipynb #8a18d0d1
+# %% ../nbs/35_trainer.ipynb #af1e6bd4
 class Callback:
-    "Override what you want to listen to; `metrics` is a new dictionary each time"
+    "Override what you want to listen to; `metrics` is a dictionary"
     def on_step(self, metrics:dict): "After a step: step, epoch, loss, grad_norm, lr"
     def on_epoch(self, metrics:dict): "After an epoch: a row of `history.csv`, step, and best (accuracy so far)"
     def on_end(self): "After the last epoch"
@@ -192,22 +195,23 @@ class _Trackers(Callback):
     def on_end(self):
         for tracker in self.accelerator.trackers: tracker.finish()
 
-# %% ../nbs/35_trainer.ipynb #ce8ec9cf
+# %% ../nbs/35_trainer.ipynb #7a63c89d
 @patch(as_prop=True)
 def steps_done(self:Trainer)->int: return self.state.epoch*len(self.train_batches) + self.state.step
 
 @patch
 def built_in_callbacks(self:Trainer)->list:
     "The bar and the trackers, where they are wanted"
-    bar, trackers = self.progress and self.accelerator.is_main_process, self.log_with
-    total = self.recipe.epochs*len(self.train_batches)
-    return ([_Bar(self.out.name, total, self.steps_done)] if bar else []) + (
-        [_Trackers(self.accelerator, self.out.name, self.recipe)] if trackers else [])
+    listeners, total = [], self.recipe.epochs*len(self.train_batches)
+    if self.progress and self.accelerator.is_main_process:
+        listeners.append(_Bar(self.out.name, total, self.steps_done))
+    if self.log_with: listeners.append(_Trackers(self.accelerator, self.out.name, self.recipe))
+    return listeners
 
 @patch
-def tell(self:Trainer, message:str, **metrics):
+def tell(self:Trainer, message:str, *metrics):
     "Call a method of all callbacks"
-    for listener in self.listeners: getattr(listener, message)(*([dict(metrics)] if metrics else []))
+    for listener in self.listeners: getattr(listener, message)(*metrics)
 
 # %% ../nbs/35_trainer.ipynb #54118e3d
 @patch
@@ -230,7 +234,7 @@ def finite(self:Trainer, loss):
     where = f'epoch {self.state.epoch}, step {self.state.step}'
     raise FloatingPointError(f'{self.out}: the loss is {loss.item()} in {where}. Lower lr, or look at the features.')
 
-# %% ../nbs/35_trainer.ipynb #9da2cf8d
+# %% ../nbs/35_trainer.ipynb #5f8c48ec
 @patch
 def after_batch(self:Trainer, metrics:dict):
     "Update the running mean and the learning rate, count, save if it is time"
@@ -241,7 +245,7 @@ def after_batch(self:Trainer, metrics:dict):
     self.state.step += 1
     due = self.save_every and self.state.step % self.save_every == 0
     if due and self.state.step < len(self.train_batches): self.save()
-    self.tell('on_step', step=self.steps_done, epoch=self.state.epoch, **metrics)
+    self.tell('on_step', dict(step=self.steps_done, epoch=self.state.epoch, **metrics))
 
 @patch
 def save(self:Trainer, finished:bool=False):
@@ -275,7 +279,7 @@ def validate(self:Trainer)->tuple[float, float]: # loss, frame accuracy
     share = 1 - self.recipe.alpha if self.loss is batch_loss else 1
     return share*hard/labelled + imitation/imitated, right/labelled
 
-# %% ../nbs/35_trainer.ipynb #fc489e92
+# %% ../nbs/35_trainer.ipynb #fbaf9e4e
 @patch
 def end_epoch(self:Trainer):
     "Validate, keep a better network, write the history, save the state"
@@ -292,7 +296,7 @@ def end_epoch(self:Trainer):
     if self.accelerator.is_main_process: write_history(state.history, self.out/'history.csv')
     state.next_epoch()
     self.save()
-    self.tell('on_epoch', step=self.steps_done, best=state.best, **row)
+    self.tell('on_epoch', dict(step=self.steps_done, best=state.best, **row))
 
 @patch
 def mean_loss(self:Trainer)->float:
