@@ -167,9 +167,9 @@ def _workers_for(accelerator):
     if accelerator.device.type == 'cpu': return 0
     return min(8, max(0, cpu_count()//accelerator.num_processes - 1))
 
-# %% ../nbs/35_trainer.ipynb #af1e6bd4
+# %% ../nbs/35_trainer.ipynb #3e9433fc
 class Callback:
-    "Override what you want to listen to; `metrics` is a dictionary"
+    "Override the methods that you need; `metrics` is a dictionary"
     def on_step(self, metrics:dict): "After a step: step, epoch, loss, grad_norm, lr"
     def on_epoch(self, metrics:dict): "After an epoch: a row of `history.csv`, step, and best (accuracy so far)"
     def on_end(self): "After the last epoch"
