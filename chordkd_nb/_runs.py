@@ -106,7 +106,7 @@ def open_run(
     else: raise ValueError(f'{out}: the folder is not empty and holds no run. Choose a new one.')
     found = read_state(out/'state.json') if (out/'state.json').exists() else None
     if accelerator.is_main_process:
-        remove_leftovers(out, found and found['folder'])
+        remove_leftovers(out, found['folder'] if found else None)
         accelerator.wait_for_everyone()
     return found
 
@@ -125,7 +125,7 @@ def read_state(
 )->dict: # the fields of `RunState`, 'finished' and 'folder'
     "Read and check how far a run has come"
     found = read_json(path, finite=False)
-    kinds = {f.name: (int, float) if f.type is float else f.type for f in fields(RunState)} | dict(finished=bool)
+    kinds:dict = {f.name: (int, float) if f.type is float else f.type for f in fields(RunState)} | dict(finished=bool)
     odd = [k for k, kind in kinds.items() if not isinstance(found.get(k), kind)]
     if not odd: odd = [k for k in ('epoch', 'step', 'stale', 'loss_n') if found[k] < 0]
     if not odd and not all(isinstance(row, dict) for row in found['history']): odd = ['history']

@@ -21,7 +21,7 @@ def _problem(lp, vocab, frames)->str|None: # None: there is none
                 f' {off:.3g}. Take log_softmax of logits, and the logarithm of probabilities')
     return None if len(lp) == frames else f'answered {len(lp)} frames for the {frames} frames of the song'
 
-# %% ../nbs/32_pseudo_labels.ipynb #dd8a0de5
+# %% ../nbs/32_pseudo_labels.ipynb #a6b7d148
 class TeacherTargets:
     "Turn a teacher's answer into the columns of a store"
     def __init__(self,
@@ -39,7 +39,7 @@ class TeacherTargets:
         if problem: raise ValueError(f"Teacher '{self.teacher.name}' {problem}.")
         top = np.argsort(-lp, 1, kind='stable')[:, :8]
         top_prob = np.exp(np.take_along_axis(lp, top, 1))
-        columns = dict(y=top[:, 0].astype(np.int16), top_index=top.astype(np.uint8))
+        columns:dict = dict(y=top[:, 0].astype(np.int16), top_index=top.astype(np.uint8))
         columns['top_prob'] = top_prob.astype(np.float16)
         if self.probs == 'full': columns['log_probs'] = np.maximum(lp, -6e4).astype(np.float16)  # ends at −65504
         return columns

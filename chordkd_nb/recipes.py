@@ -118,21 +118,22 @@ MODEL_SIZES:dict[tuple[str, str], dict] = {
     ('laptop', 'btc'): _SMALL_BTC, ('laptop', '2e1d'): _SMALL_2E1D,
     ('best', 'btc'): _SMALL_BTC, ('best', '2e1d'): _SMALL_2E1D}
 
-# %% ../nbs/33_recipes.ipynb #3ae90aee
+# %% ../nbs/33_recipes.ipynb #91b32951
 def _allowed(f, value)->bool:
     "Whether a field of `Recipe` may hold `value`"
-    rule = f.metadata['rule']
+    rule:Any = f.metadata['rule']
     if value is None and f.default is None: return True
-    if not isinstance(rule, Interval): return rule(value) if callable(rule) else value in rule
+    if isinstance(rule, tuple): return value in rule
+    if not isinstance(rule, Interval): return rule(value)
     number = isinstance(value, int if f.type is int else (int, float)) and not isinstance(value, bool)
     return number and value in rule
 
 def _in_words(f)->str:
     "What a field of `Recipe` may hold"
-    rule = f.metadata['rule']
-    if callable(rule): return rule.__doc__
+    rule:Any = f.metadata['rule']
     if isinstance(rule, tuple): return f'one of {rule}'
-    return f"a {'whole ' if f.type is int else ''}number in {rule}"
+    if isinstance(rule, Interval): return f"a {'whole ' if f.type is int else ''}number in {rule}"
+    return rule.__doc__
 
 def _check_settings(r:Recipe):
     "Raise unless each setting follows its rule"

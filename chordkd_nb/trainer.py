@@ -50,7 +50,7 @@ def running_mean(
     def follow(means, weights, n): lerp(means, weights, 1 - min(decay, (1 + n.item())/(10 + n.item())))
     return AveragedModel(model, multi_avg_fn=torch.no_grad()(follow))
 
-# %% ../nbs/35_trainer.ipynb #daebc8c3
+# %% ../nbs/35_trainer.ipynb #f98062dc
 @dataclass(eq=False, repr=False)
 class Trainer:
     "One training run, in a folder of its own"
@@ -71,7 +71,7 @@ class Trainer:
         self.checkpoint = replace(self.checkpoint, songs=songs_of_run(self.checkpoint, self.train, self.valid))
 
     @cached_property
-    def accelerator(self): return _new_accelerator(self.recipe, self.log_with, self.out)
+    def accelerator(self)->Any: return _new_accelerator(self.recipe, self.log_with, self.out)
 
     @property
     def finished(self)->bool: return self.state.epoch >= self.recipe.epochs or self.state.stale >= self.recipe.patience
