@@ -1,0 +1,195 @@
+"The folder of a training run: which run it holds, how far that has come, and the state from which it resumes"
+import hashlib, json, os, re, shutil
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+import numpy as np, torch
+from chordkd_nb._files import read_json, write_json
+from chordkd_nb.checkpoints import Checkpoint, CheckpointError, check_state
+from chordkd_nb.corpus import joined_marks
+
+
+@dataclass
+class RunState:
+    "How far a run has come"
+    epoch:int = 0 # that is being trained, or comes next
+    step:int = 0 # batches of this epoch that are done
+    best:float = -1. # best validation accuracy so far
+    stale:int = 0 # epochs since the last improvement
+    loss_sum:float = 0. # of this epoch's batches
+    loss_n:int = 0 # number of these
+    history:list = field(default_factory=list) # one row an epoch
+
+    def next_epoch(self):
+        "Count a finished epoch"
+        self.epoch += 1
+        self.step, self.loss_sum, self.loss_n = 0, 0., 0
+
+
+def trained_on(
+    checkpoint:Checkpoint, # any
+)->dict: # id → sha256 and group, see `Store.marks`
+    "List the songs whose targets a checkpoint has learned from, in any stage"
+    return joined_marks(*(songs for part, songs in checkpoint.songs.items() if part not in ('teacher', 'valid')))
+
+
+def songs_of_run(
+    checkpoint:Checkpoint, # from which the run starts
+    train, # `Windows` or `Replay`
+    valid, # `Windows`
+)->dict: # part → id → sha256 and group
+    "List the songs that a run learns from, now and before, those that choose its epochs, and those of its teachers"
+    sets = train.parts | dict(valid=valid)
+    sets = {part: sets[part] for part in ('train', 'valid', 'replay') if part in sets}
+    songs = {part: windows.store.marks(windows.ids) for part, windows in sets.items()}
+    songs['valid'] = joined_marks(songs['valid'], checkpoint.songs.get('valid', {}))
+    before = trained_on(checkpoint)
+    teachers = [windows.store.teacher_songs for windows in sets.values() if windows.imitates]
+    teacher = joined_marks(checkpoint.songs.get('teacher', {}), *teachers)
+    return songs | {part: known for part, known in dict(before=before, teacher=teacher).items() if known}
+
+
+def describe_run(
+    checkpoint:Checkpoint, # from which the run starts
+    train, # `Windows` or `Replay`
+    valid, # `Windows`
+    recipe, # all settings
+    loss:str|None, # name of the caller's own loss
+)->dict: # the content of `recipe.json`
+    "Describe everything that makes a run another run, targets and starting weights by a hash"
+    hashed = hashlib.sha256()
+    for windows in (*train.parts.values(), valid):
+        for y in windows.y: hashed.update(y.astype(np.int16).tobytes())
+    teachers = [windows.store.manifest.get('teacher') for windows in train.parts.values() if windows.imitates]
+    return dict(recipe=asdict(recipe), arch=checkpoint.arch, sizes=checkpoint.model.config, mean=checkpoint.mean,
+                std=checkpoint.std, songs=len(train.ids), windows=len(train), targets=hashed.hexdigest(),
+                teachers=teachers, student=checkpoint.provenance.get('student'), **(dict(loss=loss) if loss else {}))
+
+
+@contextmanager
+def named_disk_errors(
+    folder, # being written; deleted if that fails
+):
+    "Turn the errors of safetensors and torch on a full disk into an `OSError` that names the folder"
+    try: yield
+    except Exception as e:
+        shutil.rmtree(folder, ignore_errors=True)  # its remains take up room
+        if isinstance(e, (OSError, ValueError)): raise
+        why = f'{type(e).__name__}: {str(e).splitlines()[0][:200]}'
+        raise OSError(f'{folder}: could not be written ({why}); is the disk full?') from e
+
+
+def remove_leftovers(
+    out:Path, # folder of a run
+    keep:str|None, # name of the state to keep
+):
+    "Finish or delete the remains of a process that was killed in `out`"
+    for old in out.glob('.best.*.old'):  # killed between the two renames that replace `best`
+        if not (out/'best').exists(): os.rename(old, out/'best')
+    states = [state for state in out.glob('state-*') if state.name != keep]
+    for folder in [*out.glob('.best.*'), *states]: shutil.rmtree(folder, ignore_errors=True)
+
+
+def open_run(
+    out:Path, # folder of the run
+    split:dict, # 'train' and 'valid' → sorted ids
+    description:dict, # everything else that makes it this run; JSON-able
+    accelerator, # accelerate's
+)->dict|None: # the content of `state.json`, if there is one
+    "Begin a run in an empty folder, or make sure that the run in it is this one"
+    description = json.loads(json.dumps(description))
+    if not accelerator.is_main_process: accelerator.wait_for_everyone()  # the main process looks and writes first
+    if (out/'recipe.json').exists(): _refuse_another(out, split, description)
+    elif set(os.listdir(out)) <= {'split.json', '.lock'}:
+        write_json(split, out/'split.json')
+        write_json(description, out/'recipe.json')
+    else: raise ValueError(f'{out}: the folder is not empty and holds no run. Choose a new one.')
+    found = read_state(out/'state.json') if (out/'state.json').exists() else None
+    if accelerator.is_main_process:
+        remove_leftovers(out, found['folder'] if found else None)
+        accelerator.wait_for_everyone()
+    return found
+
+
+def _refuse_another(out, split, description):
+    "Raise unless the run in `out` has this split and description"
+    there = read_json(out/'recipe.json')
+    sides = read_json(out/'split.json') if (out/'split.json').exists() else split
+    differs = sorted(k for k in there.keys() | description.keys() if there.get(k) != description.get(k))
+    if any(sorted(sides.get(k, [])) != split[k] for k in split): differs.append('split')
+    if differs: raise ValueError(f'{out}: another run (it differs in {differs}). Choose a new folder or delete it.')
+
+
+def read_state(
+    path:Path, # `state.json`
+)->dict: # the fields of `RunState`, 'finished' and 'folder'
+    "Read and check how far a run has come"
+    found = read_json(path, finite=False)
+    kinds:dict = {f.name: (int, float) if f.type is float else f.type for f in fields(RunState)} | dict(finished=bool)
+    odd = [k for k, kind in kinds.items() if not isinstance(found.get(k), kind)]
+    if not odd: odd = [k for k in ('epoch', 'step', 'stale', 'loss_n') if found[k] < 0]
+    if not odd and not all(isinstance(row, dict) for row in found['history']): odd = ['history']
+    named = found.get('finished') or re.fullmatch(r'state-\d{4,}-\d{6,}', str(found.get('folder')))
+    if not odd and not named: odd = ['folder']
+    if odd: raise CheckpointError(f"{path}: not the state of a run ({', '.join(odd)} missing or of a wrong kind).")
+    return found
+
+
+def restored(
+    found:dict, # of `read_state`
+)->RunState:
+    "Take up the counts of a saved state"
+    return RunState(**{f.name: found[f.name] for f in fields(RunState)})
+
+
+def save_state(
+    accelerator, # accelerate's
+    out:Path, # folder of the run
+    state:RunState, # how far it has come
+    others:list, # what accelerate does not save: schedules, running mean
+    finished:bool=False, # a finished run needs no weights to resume from
+):
+    "Write the state under a new name, then let `state.json` point to it: a kill leaves one of the two"
+    accelerator.wait_for_everyone()
+    name = None if finished else f'state-{state.epoch:04d}-{state.step:06d}'
+    if name: _write_state(accelerator, out/name, others)
+    if accelerator.is_main_process:
+        write_json(dict(folder=name, finished=finished, **asdict(state)), out/'state.json')
+        remove_leftovers(out, name)
+    accelerator.wait_for_everyone()
+
+
+def _write_state(accelerator, folder, others):
+    if accelerator.is_main_process: shutil.rmtree(folder, ignore_errors=True)
+    accelerator.wait_for_everyone()
+    with named_disk_errors(folder):
+        accelerator.save_state(str(folder))
+        # accelerate would unpickle registered objects without restrictions, so we save and load them ourselves
+        if accelerator.is_main_process: torch.save([other.state_dict() for other in others], folder/'others.pt')
+    accelerator.wait_for_everyone()
+
+
+def load_state(
+    accelerator, # accelerate's, with network, optimiser and loaders prepared
+    folder:Path, # the saved state
+    others:list, # as in `save_state`
+)->None:
+    "Load a saved state; nothing in its files is executed"
+    try:
+        check_state(folder)
+        with torch.serialization.safe_globals(_NUMPY_RANDOM_STATE):
+            # accelerate would resume without random states that it cannot read, so we read them first
+            torch.load(folder/f'random_states_{accelerator.process_index}.pkl', map_location='cpu', weights_only=True)
+            accelerator.load_state(str(folder))
+        saved = torch.load(folder/'others.pt', map_location='cpu', weights_only=True)
+        for other, content in zip(others, saved, strict=True): other.load_state_dict(content)
+    except CheckpointError: raise
+    except Exception as e:
+        why = f"{type(e).__name__}: {' '.join(str(e).split())[:200]}"
+        raise CheckpointError(f'{folder}: damaged, incomplete or of another run ({why}); nothing in it was executed.'
+                              f' To begin anew, delete {folder.parent}.') from None
+
+
+_reconstruct = np.zeros(1).__reduce__()[0]
+_NUMPY_RANDOM_STATE:list = [np.ndarray, np.dtype, type(np.dtype('uint32')),
+                            *((_reconstruct, f'numpy.{core}.multiarray._reconstruct') for core in ('core', '_core'))]

@@ -1,0 +1,41 @@
+"Stores that lack what a recipe needs"
+import pytest
+from chordkd_nb._toys import CHROMA, ToyTeacher, toy_songs
+from chordkd_nb.batches import Windows, mean_std
+from chordkd_nb.corpus import Song, build_store
+from chordkd_nb.pseudo_labels import label_songs
+from chordkd_nb.recipes import recipe
+
+
+def without_annotation(song): return Song(song.id, features=song.features_for(CHROMA), contract=CHROMA)
+
+
+@pytest.fixture(scope='module')
+def stores(tmp_path_factory):
+    tmp = tmp_path_factory.mktemp('stores')
+    songs = toy_songs(3, seed=4)
+    some = [songs[0], without_annotation(songs[1]), songs[2]]
+    return dict(full=label_songs(ToyTeacher(), some, tmp/'full', probs='full', progress=False),
+                top8=label_songs(ToyTeacher(), songs, tmp/'top8', progress=False),
+                bare=build_store(songs, tmp/'bare', CHROMA, progress=False))
+
+
+@pytest.mark.parametrize('name, regime, changes, says', [
+    ('full', 'supervised', {}, r"1 of 3 songs for training have no annotation, e\.g\. \['4-1'\].*--annotated"),
+    ('top8', 'stage2', {}, 'no full answer of the teacher.*--probs full'),
+    ('bare', 'stage1', {}, "no teacher's labels.*--teacher"),
+    ('bare', 'stage2', {}, "no teacher's labels"),
+    ('bare', 'stage2', dict(kd='plain'), "no teacher's labels")])
+def test_songs_that_lack_targets_are_named(stores, name, regime, changes, says):
+    store = stores[name]
+    with pytest.raises(ValueError, match=f'(?i){says}'): Windows(store, store.ids, recipe('paper', regime, **changes), 0., 1.)
+
+
+@pytest.mark.parametrize('train, side', [(True, 'training'), (False, 'validation')])
+def test_an_empty_side_is_refused(stores, train, side):
+    with pytest.raises(ValueError, match=f'no songs for {side}'):
+        Windows(stores['top8'], [], recipe('paper', 'stage1'), 0., 1., train)
+
+
+def test_no_features_have_no_mean(stores):
+    with pytest.raises(ValueError, match='no features to normalise by'): mean_std(stores['top8'], [])

@@ -1,0 +1,54 @@
+"Answers that are not stored, and stores that are not resumed"
+import importlib.util
+import numpy as np, pytest
+from chordkd_nb._toys import CHROMA, ToyTeacher, toy_songs
+from chordkd_nb.corpus import build_store
+from chordkd_nb.features import FeatureContract
+from chordkd_nb.pseudo_labels import TeacherTargets, label_songs, statistics
+
+
+class Altered(ToyTeacher):
+    "A toy teacher whose answers go through a function"
+    def __init__(self, change): self.change = change
+    def log_probs(self, song): return self.change(super().log_probs(song))
+
+
+@pytest.mark.parametrize('change, says', [
+    (lambda lp: 3*lp, 'must add up to one'),
+    (np.exp, 'must add up to one'),
+    (lambda lp: lp + 900, 'must add up to one'),
+    (lambda lp: lp*np.nan, 'NaN'),
+    (lambda lp: lp[:, :25], 'expected'),
+    (lambda lp: lp[0], 'expected'),
+    (lambda lp: lp[1:], 'frames')])
+def test_a_wrong_answer_is_a_failed_song(change, says, tmp_path):
+    store = label_songs(Altered(change), toy_songs(1), tmp_path/'store', progress=False)
+    assert len(store) == 0
+    assert says in store.failed['0-0']
+
+
+def test_probs_is_one_of_two_words():
+    with pytest.raises(ValueError, match="'top8' or 'full'"): TeacherTargets(ToyTeacher(), 'all')
+
+
+def test_features_with_other_frames_are_refused(tmp_path):
+    coarse = FeatureContract('coarse', 1, 24, 22050, 4096, 12)
+    with pytest.raises(ValueError, match='need the same frames'):
+        label_songs(ToyTeacher(), toy_songs(1), tmp_path/'store', contract=coarse, progress=False)
+
+
+def test_another_teacher_cannot_resume(tmp_path):
+    class Other(ToyTeacher): name = 'other'
+    label_songs(ToyTeacher(), toy_songs(1), tmp_path/'store', progress=False)
+    with pytest.raises(ValueError, match='another teacher'): label_songs(Other(), toy_songs(1), tmp_path/'store', progress=False)
+
+
+def test_statistics_need_a_teacher(tmp_path):
+    store = build_store(toy_songs(1), tmp_path/'store', CHROMA, progress=False)
+    with pytest.raises(ValueError, match="no teacher's labels"): statistics(store)
+
+
+@pytest.mark.skipif(importlib.util.find_spec('ray') is not None, reason='ray is installed')
+def test_without_ray_the_extra_is_named(tmp_path):
+    with pytest.raises(ImportError, match=r'chordkd_nb\[scale\]'):
+        label_songs(ToyTeacher(), toy_songs(1), tmp_path/'store', progress=False, ray='auto')

@@ -1,0 +1,116 @@
+"Runs that are refused before they train"
+import numpy as np, pytest
+from chordkd_nb._toys import CHROMA, SMALL_BTC, ToyTeacher, toy_songs
+from chordkd_nb.corpus import Song
+from chordkd_nb.features import FeatureContract
+from chordkd_nb.pseudo_labels import label_songs
+from chordkd_nb.stages import stage1, stage2, supervised, train_valid, with_dropout
+
+QUICK = dict(epochs=1, batch_size=4, warmup_epochs=0)
+FEW = dict(epochs=1, batch_size=4)
+
+
+@pytest.fixture(scope='module')
+def made(tmp_path_factory):
+    "A pool, labelled songs, students of both, and a folder"
+    tmp = tmp_path_factory.mktemp('stages')
+    pool = label_songs(ToyTeacher(), toy_songs(8, seed=1), tmp/'pool', progress=False)
+    labelled = label_songs(ToyTeacher(), toy_songs(8, seed=2), tmp/'labelled', probs='full', progress=False)
+    student = stage1(pool, tmp/'student', sizes=SMALL_BTC, changes=QUICK, progress=False)
+    baseline = supervised(labelled, tmp/'baseline', sizes=SMALL_BTC, changes=QUICK, progress=False)
+    return dict(tmp=tmp, pool=pool, labelled=labelled, student=student, baseline=baseline)
+
+
+def relabelled(made, name, **changes):
+    "One song of the pool under another name"
+    features = made['pool'][made['pool'].ids[0]].features
+    songs = [Song(name, features=changes.pop('features', features), contract=changes.pop('contract', CHROMA), **changes)]
+    return label_songs(ToyTeacher(), songs, made['tmp']/f'relabelled-{name}', progress=False)
+
+
+@pytest.mark.parametrize('ids, groups, says', [(['a'], None, 'there are 1'), (['a', 'b'], dict(a='g', b='g'), r'there are 1 \(of 2')])
+def test_one_song_is_too_few(ids, groups, says):
+    with pytest.raises(ValueError, match=says): train_valid(ids, groups=groups)
+
+
+def test_songs_of_a_split_must_be_there(made, tmp_path):
+    with pytest.raises(ValueError, match='lacks 1 songs of the split'):
+        supervised(made['labelled'], tmp_path/'run', split=dict(train=made['labelled'].ids, valid=['none']), progress=False)
+
+
+def test_a_song_on_both_sides_is_refused(made, tmp_path):
+    ids = made['labelled'].ids
+    with pytest.raises(ValueError, match='two sides'):
+        supervised(made['labelled'], tmp_path/'run', split=dict(train=ids, valid=ids[:1]), progress=False)
+
+
+def test_another_contract_is_refused(made, tmp_path):
+    coarse = FeatureContract('coarse', 1, 24, 22050, 4096, 12)
+    class Coarse(ToyTeacher):
+        contract = coarse
+        def log_probs(self, song): return np.log(np.full((len(song.features_for(coarse)), 170), 1/170))
+    songs = [Song(s.id, features=s.features_for(CHROMA), contract=coarse) for s in toy_songs(3)]
+    store = label_songs(Coarse(), songs, tmp_path/'coarse', progress=False)
+    changes = FEW | dict(targets='teacher', kd='none', alpha=0.)
+    with pytest.raises(ValueError, match='the model takes toy-chroma'):
+        stage2(made['student'], store, tmp_path/'run', changes=changes, progress=False)
+
+
+@pytest.mark.parametrize('ratio, with_pool, says', [(1., False, 'needs a labelled pool'), (0., True, 'or neither')])
+def test_replay_needs_a_pool_and_a_ratio(made, tmp_path, ratio, with_pool, says):
+    pool = made['pool'] if with_pool else None
+    with pytest.raises(ValueError, match=says):
+        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=ratio), pool=pool, progress=False)
+
+
+@pytest.mark.parametrize('regime', [supervised, stage1])
+def test_the_other_regimes_have_no_replay(made, tmp_path, regime):
+    with pytest.raises(ValueError, match='needs a labelled pool'):
+        regime(made['labelled'], tmp_path/'run', sizes=SMALL_BTC, changes=QUICK | dict(replay_ratio=1.), progress=False)
+
+
+def test_validation_songs_must_not_be_replayed(made, tmp_path):
+    with pytest.raises(ValueError, match='validation songs, or versions of them'):
+        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=1.), pool=made['labelled'], progress=False)
+
+
+def test_versions_of_validation_songs_must_not_be_replayed(made, tmp_path):
+    held = train_valid(made['labelled'].ids)['valid'][0]
+    live = relabelled(made, 'live', group=held)
+    with pytest.raises(ValueError, match=r"versions of them, are in it, e\.g\. \['live'\]"):
+        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=1.), pool=live, progress=False)
+
+
+def test_another_song_of_the_same_name_is_a_warning(made, tmp_path):
+    held = train_valid(made['labelled'].ids)['valid'][0]
+    namesake = relabelled(made, held, sha256='ab'*32)
+    with pytest.warns(UserWarning, match='we take them for other songs'):
+        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=1.), pool=namesake, progress=False)
+
+
+def test_songs_to_replay_must_be_in_the_pool(made, tmp_path):
+    with pytest.raises(ValueError, match='not in the pool'):
+        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=1.), pool=made['pool'],
+               pool_ids=['none'], progress=False)
+
+
+def test_only_dropout_of_a_student_can_change(made):
+    with pytest.raises(ValueError, match='only rates of dropout'): with_dropout(made['student'], num_layers=2)
+
+
+def test_another_student_is_another_run(made, tmp_path):
+    first = stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW, progress=False)
+    with pytest.raises(ValueError, match="'student'"):
+        stage2(made['baseline'], made['labelled'], tmp_path/'run', changes=FEW, progress=False)
+    again = stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW, progress=False)
+    assert again.provenance == first.provenance
+
+
+def test_another_teacher_is_another_run(made, tmp_path):
+    class Deaf(ToyTeacher):
+        name = 'deaf'
+        def log_probs(self, song): return np.roll(super().log_probs(song), 14, 1)
+    stage1(made['pool'], tmp_path/'run', sizes=SMALL_BTC, changes=QUICK, progress=False)
+    deaf = label_songs(Deaf(), toy_songs(8, seed=1), tmp_path/'deaf', progress=False)
+    with pytest.raises(ValueError, match="'targets', 'teachers'"):
+        stage1(deaf, tmp_path/'run', sizes=SMALL_BTC, changes=QUICK, progress=False)

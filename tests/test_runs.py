@@ -1,0 +1,151 @@
+"The folder of a training run: kills at awkward moments, other runs, other processes, other precisions"
+import csv, json, os, shutil, subprocess, sys
+import numpy as np, pytest, torch
+from chordkd_nb._files import folder_lock
+from chordkd_nb._toys import SMALL_BTC, ToyTeacher, toy_songs
+from chordkd_nb.batches import Windows
+from chordkd_nb.checkpoints import load_checkpoint
+from chordkd_nb.losses import cross_entropy
+from chordkd_nb.pseudo_labels import label_songs
+from chordkd_nb.recipes import recipe
+from chordkd_nb.stages import stage1
+from chordkd_nb.trainer import Callback
+
+QUICK = dict(epochs=3, batch_size=4, lr=5e-3, warmup_epochs=0, jitter=0)
+
+
+@pytest.fixture(scope='module', autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope='module')
+def pool(tmp_path_factory):
+    return label_songs(ToyTeacher(), toy_songs(16, seed=1), tmp_path_factory.mktemp('pool')/'store', progress=False)
+
+
+def train(pool, out, changes=QUICK, **kwargs):
+    return stage1(pool, out, sizes=SMALL_BTC, changes=changes, progress=False, **kwargs)
+
+
+@pytest.fixture(scope='module')
+def finished(pool, tmp_path_factory):
+    "(checkpoint, folder) of a run that nobody disturbed"
+    out = tmp_path_factory.mktemp('finished')/'run'
+    return train(pool, out), out
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    "A copy of the folder of the finished run"
+    return shutil.copytree(finished[1], tmp_path/'run')
+
+
+def equal(a, b):
+    return all(torch.equal(x, y) for x, y in zip(a.model.state_dict().values(), b.model.state_dict().values(), strict=True))
+
+
+class StopAt(Callback):
+    def __init__(self, n): self.n = n
+    def on_step(self, metrics):
+        if metrics['step'] == self.n: raise KeyboardInterrupt
+
+
+def test_a_kill_between_the_two_renames_of_the_checkpoint_is_put_right(pool, finished, copy):
+    files = sorted(p.name for p in copy.iterdir())
+    os.rename(copy/'best', copy/'.best.1.old')
+    for leftover in ('.best.2.new', 'state-0003-000001'): (copy/leftover).mkdir()
+    assert equal(train(pool, copy), finished[0])
+    assert sorted(p.name for p in copy.iterdir()) == files
+
+
+def test_another_split_is_another_run(pool, copy):
+    split = json.loads((copy/'split.json').read_text())
+    moved = dict(train=[*split['train'][1:], split['valid'][0]], valid=[*split['valid'][1:], split['train'][0]])
+    with pytest.raises(ValueError, match='differs in'): train(pool, copy, split=moved)
+    assert json.loads((copy/'split.json').read_text()) == split
+
+
+def test_a_folder_belongs_to_one_process_at_a_time(pool, copy):
+    with folder_lock(copy), pytest.raises(RuntimeError, match='another process is writing'): train(pool, copy)
+
+
+def test_another_recipe_is_another_run(pool, copy):
+    with pytest.raises(ValueError, match=r"differs in \['recipe'\]"): train(pool, copy, QUICK | dict(lr=1.))
+
+
+def test_a_folder_that_holds_something_else_is_refused(pool, tmp_path):
+    (tmp_path/'mine.txt').write_text('keep me')
+    with pytest.raises(ValueError, match='holds no run'): train(pool, tmp_path)
+    assert (tmp_path/'mine.txt').read_text() == 'keep me'
+
+
+def test_a_split_that_was_written_before_the_kill_is_no_obstacle(pool, finished, copy, tmp_path):
+    (tmp_path/'begun').mkdir()
+    shutil.copy(copy/'split.json', tmp_path/'begun')
+    assert equal(train(pool, tmp_path/'begun'), finished[0])
+
+
+@pytest.mark.parametrize('n', [1, 3, 4, 7])
+def test_stopped_at_any_step_and_resumed(pool, finished, tmp_path, n):
+    with pytest.raises(KeyboardInterrupt): train(pool, tmp_path/'run', save_every=1, callbacks=[StopAt(n)])
+    assert equal(train(pool, tmp_path/'run', save_every=1), finished[0])
+    rows = [list(csv.DictReader(open(d/'history.csv'))) for d in (tmp_path/'run', finished[1])]
+    for row in (*rows[0], *rows[1]): del row['seconds']
+    assert rows[0] == rows[1]
+
+
+def test_other_weights_come_of_other_seeds(pool, finished, tmp_path):
+    assert not equal(train(pool, tmp_path/'run', QUICK | dict(seed=1, epochs=1)), finished[0])
+
+
+def test_a_loss_that_is_not_finite_ends_the_run(pool, tmp_path):
+    def broken(logits, batch, recipe): return logits.sum()*torch.nan
+    with pytest.raises(FloatingPointError, match='the loss is nan in epoch 0, step 0'): train(pool, tmp_path/'run', loss=broken)
+
+
+def test_one_precision_after_the_other_in_one_process(pool, tmp_path):
+    for precision in ('bf16', 'no'):
+        run = train(pool, tmp_path/precision, QUICK | dict(epochs=1, mixed_precision=precision))
+        assert run.provenance['recipe']['mixed_precision'] == precision
+
+
+def test_validation_counts_the_frames_that_have_a_target(pool, tmp_path):
+    half_sure = float(np.median(pool[pool.ids[0]].top_prob[:, 0]))
+    run = train(pool, tmp_path/'run', QUICK | dict(epochs=1, min_confidence=half_sure))
+    held = json.loads((tmp_path/'run/split.json').read_text())['valid']
+    windows = Windows(pool, held, recipe('laptop', 'stage1', min_confidence=half_sure), run.mean, run.std, train=False)
+    batch = windows.__getitems__(range(len(windows)))
+    with torch.inference_mode(): expected = cross_entropy(run.model(batch['x'], batch['mask']), batch['y'], batch['mask'])
+    history = list(csv.DictReader(open(tmp_path/'run/history.csv')))
+    assert abs(float(history[-1]['valid_loss']) - expected.item()) < 1e-3
+
+
+def test_a_tracker_that_is_not_installed_is_named(pool, tmp_path):
+    "accelerate would go on without it"
+    from accelerate.utils import is_comet_ml_available
+    if is_comet_ml_available(): pytest.skip('comet is installed')
+    with pytest.raises(ImportError, match='comet_ml'): train(pool, tmp_path/'run', log_with='comet_ml')
+
+
+def test_a_compiled_network_resumes_and_is_saved_as_the_network_itself(pool, tmp_path):
+    "By the dynamo backend that traces and does not compile, with a running mean of the weights"
+    changes = QUICK | dict(ema=.9)
+    job = f'''
+import torch
+from chordkd_nb.stages import stage1
+from chordkd_nb.trainer import Callback
+class Stop(Callback):
+    def on_step(self, metrics):
+        if metrics['step'] == 3: raise KeyboardInterrupt
+torch.set_num_threads(1)
+def run(**kwargs): stage1({str(pool.path)!r}, {str(tmp_path/'traced')!r}, sizes={SMALL_BTC!r}, changes={changes!r}, progress=False, save_every=1, **kwargs)
+try: run(callbacks=[Stop()])
+except KeyboardInterrupt: run()'''
+    subprocess.run([sys.executable, '-c', job], env=os.environ | dict(ACCELERATE_DYNAMO_BACKEND='EAGER'), check=True)
+    plain, traced = train(pool, tmp_path/'plain', changes), load_checkpoint(tmp_path/'traced')
+    for a, b in zip(plain.model.state_dict().values(), traced.model.state_dict().values(), strict=True):
+        assert (a - b).abs().max() < 1e-5
