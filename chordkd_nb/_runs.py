@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 import numpy as np, torch
 from chordkd_nb._files import read_json, write_json
-from chordkd_nb.checkpoints import Checkpoint, CheckpointError, check_state
-from chordkd_nb.corpus import joined_marks
+from chordkd_nb.checkpoints import Checkpoint
+from chordkd_nb.lean import CheckpointError
+from chordkd_nb._pickles import check_state
+from chordkd_nb.splits import join_song_hashes
 
 
 @dataclass
@@ -30,7 +32,7 @@ def trained_on(
     checkpoint:Checkpoint, # any
 )->dict: # id → sha256 and group, see `Store.marks`
     "List the songs whose targets a checkpoint has learned from, in any stage"
-    return joined_marks(*(songs for part, songs in checkpoint.songs.items() if part not in ('teacher', 'valid')))
+    return join_song_hashes(*(songs for part, songs in checkpoint.songs.items() if part not in ('teacher', 'valid')))
 
 
 def songs_of_run(
@@ -41,11 +43,11 @@ def songs_of_run(
     "List the songs that a run learns from, now and before, those that choose its epochs, and those of its teachers"
     sets = train.parts | dict(valid=valid)
     sets = {part: sets[part] for part in ('train', 'valid', 'replay') if part in sets}
-    songs = {part: windows.store.marks(windows.ids) for part, windows in sets.items()}
-    songs['valid'] = joined_marks(songs['valid'], checkpoint.songs.get('valid', {}))
+    songs = {part: windows.store.song_hashes(windows.ids) for part, windows in sets.items()}
+    songs['valid'] = join_song_hashes(songs['valid'], checkpoint.songs.get('valid', {}))
     before = trained_on(checkpoint)
     teachers = [windows.store.teacher_songs for windows in sets.values() if windows.imitates]
-    teacher = joined_marks(checkpoint.songs.get('teacher', {}), *teachers)
+    teacher = join_song_hashes(checkpoint.songs.get('teacher', {}), *teachers)
     return songs | {part: known for part, known in dict(before=before, teacher=teacher).items() if known}
 
 

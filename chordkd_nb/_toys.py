@@ -1,7 +1,8 @@
 "Songs whose features give the chord away, and a teacher that reads it off them, for notebooks and tests"
 import numpy as np
-from chordkd_nb.chords import Annotation, vocabulary
-from chordkd_nb.corpus import Song
+from chordkd_nb.annotation import Annotation
+from chordkd_nb.chords import vocabulary
+from chordkd_nb.songs import Song
 from chordkd_nb.features import FeatureContract
 
 CHROMA = FeatureContract('toy-chroma', 1, 24, 22050, 2048, 12)  # bass and treble, 12 pitch classes each

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np, torch
 from fastcore.basics import patch
 from torch.utils.data import DataLoader, Dataset, Sampler
-from .corpus import Store, WINDOW, top_to_log_probs, window_starts
+from .store import Store, top_to_log_probs
+from .sliding_windows import WINDOW, window_starts
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
 from .recipes import Recipe
 

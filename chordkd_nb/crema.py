@@ -13,7 +13,7 @@ from torch import nn
 from fastcore.basics import patch
 from .chords import PITCHES, QUALITIES, vocabulary
 from .features import C1, FeatureContract, LOG_CQT
-from .corpus import Song
+from .songs import Song
 from ._files import file_sha256
 from .lv_chordia import check_lengths, cut_song
 

@@ -26,7 +26,7 @@ def _make_songs(out, n, seconds, seed, workers):
 
 def _label_part(teacher, part, songs, out, workers):
     "Let the teacher label one part of the split: a `Store`"
-    from chordkd_nb.pseudo import label_songs
+    from chordkd_nb.pseudo_labels import label_songs
     is_pool = part == 'pool'
     if is_pool: songs = [Song(song.id, path=song.path) for song in songs]   # without labels
     probs = 'top8' if is_pool else 'full'
@@ -67,6 +67,13 @@ DEMO_CHANGES = { # regime → changes to the laptop recipe
 REGIMES = tuple(DEMO_CHANGES)
 
 # %% ../nbs/50_demo.ipynb #f9ead7c6
+def _step_counter(count):
+    "A callback that counts the steps of all processes"
+    from chordkd_nb.trainer import Callback
+    class Counter(Callback):
+        def on_step(self, metrics): count.value += 1
+    return Counter()
+
 def train_arch(
     arch:str, # architecture
     out, # folder of the demo, with its stores
@@ -75,13 +82,12 @@ def train_arch(
 ): # nothing; the runs are in OUT/runs
     "Train one architecture supervised, in stage 1 and in stage 2, on one thread"
     import torch
-    from chordkd_nb.training import stage1, stage2, supervised
+    from chordkd_nb.stages import stage1, stage2, supervised
     with_parent()
     threads, out = torch.get_num_threads(), Path(out)
     torch.set_num_threads(1)
-    def on_step(n):
-        if count is not None: count.value += 1
-    def options(regime)->dict: return dict(progress=False, on_step=on_step, changes=changes[regime])
+    counters = [] if count is None else [_step_counter(count)]
+    def options(regime)->dict: return dict(progress=False, callbacks=counters, changes=changes[regime])
     labelled, run = Store(out/'labelled'), {regime: out/f'runs/{arch}-{regime}' for regime in REGIMES}
     supervised(labelled, run['supervised'], arch, **options('supervised'))
     stage1(Store(out/'pool'), run['stage1'], arch, **options('stage1'))
@@ -126,7 +132,8 @@ def demo_training(
 # %% ../nbs/50_demo.ipynb #b5c93456
 def _n_steps(store, regime, changes):
     "Count the optimizer steps of one run, at most"
-    from chordkd_nb.training import recipe, train_valid
+    from chordkd_nb.recipes import recipe
+    from chordkd_nb.stages import train_valid
     r = recipe('laptop', regime, **changes[regime])
     ids = train_valid(store.ids, r.seed)['train']
     windows = sum(len(window_starts(store.n_frames[i], WINDOW, r.stride)) for i in ids)

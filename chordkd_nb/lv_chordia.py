@@ -13,7 +13,7 @@ import numpy as np, torch
 from fastcore.basics import patch
 from .chords import QUALITIES, vocabulary
 from .features import LOG_CQT
-from .corpus import Song
+from .songs import Song
 from ._files import file_sha256
 from ._pickles import read_pickle
 from .lean import CheckpointError

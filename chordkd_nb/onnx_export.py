@@ -60,7 +60,8 @@ def export_onnx(
     path, # `.onnx` file to write; one that is there is replaced
 )->Path: # the file
     "Write a recogniser as one ONNX file, after its answers have been compared with those of the network"
-    from chordkd_nb.checkpoints import Checkpoint, load_checkpoint
+    from chordkd_nb.checkpoints import Checkpoint
+    from chordkd_nb.published import load_checkpoint
     path = Path(path)
     if path.suffix!='.onnx': raise ValueError(f'{path}: the name of an ONNX file ends in .onnx')
     _needs('onnx', 'onnxscript', 'onnxruntime')

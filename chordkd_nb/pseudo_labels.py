@@ -7,8 +7,9 @@ __all__ = ['TeacherTargets', 'label_songs', 'statistics', 'plot_statistics']
 
 # %% ../nbs/32_pseudo_labels.ipynb #3cd04275
 import numpy as np
-from .audit import class_tables
-from .corpus import Song, Store, build_store, check_marks
+from .class_statistics import class_tables
+from .songs import Song, check_song_hashes
+from .store import Store, build_store
 
 # %% ../nbs/32_pseudo_labels.ipynb #e690bc07
 def _problem(lp, vocab, frames)->str|None: # None: there is none
@@ -61,7 +62,7 @@ def label_songs(
         raise ValueError(f"'{contract.name}' has {ours:.4f} s a frame, teacher '{teacher.name}' {theirs:.4f} s:"
                          ' labels and features need the same frames.')
     meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
-    known = check_marks(getattr(teacher, 'learned_from', {}), f"Teacher '{teacher.name}', learned_from")
+    known = check_song_hashes(getattr(teacher, 'learned_from', {}), f"Teacher '{teacher.name}', learned_from")
     return build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, teacher_songs=known, **kwargs)
 
 # %% ../nbs/32_pseudo_labels.ipynb #b82dbe03

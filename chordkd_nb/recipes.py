@@ -10,7 +10,7 @@ __all__ = ['NOT_NEGATIVE', 'ABOVE_ZERO', 'SHARE', 'BELOW_ONE', 'RECIPES', 'MODEL
 import math
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any
-from .corpus import WINDOW
+from .sliding_windows import WINDOW
 
 # %% ../nbs/33_recipes.ipynb #e5420a8b
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def _load(name, written): # `written`: times of its files, so that a new version
         from chordkd_nb.onnx_export import OnnxModel
         return OnnxModel(name)
     if ckpt := load_lean(name): return ckpt
-    from chordkd_nb.checkpoints import load_checkpoint
+    from chordkd_nb.published import load_checkpoint
     return load_checkpoint(name)
 
 def _time_written(path): return path.stat().st_mtime_ns if path.is_file() else 0

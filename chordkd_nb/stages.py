@@ -11,8 +11,10 @@ from dataclasses import replace
 import torch
 from ._runs import trained_on
 from .batches import Replay, Windows, mean_std
-from .checkpoints import Checkpoint, build_model, load_checkpoint, weights_sha256
-from .corpus import Store, _check_split, met, split_songs
+from .checkpoints import Checkpoint, build_model, weights_sha256
+from .published import load_checkpoint
+from .store import Store
+from .splits import check_split, overlap, split_songs
 from .recipes import MODEL_SIZES, Recipe, recipe
 from .trainer import Trainer
 
@@ -51,7 +53,7 @@ def _split(store, split, seed):
     split = split or train_valid(store.ids, seed, store.groups)
     missing = [i for i in split['train'] + split['valid'] if i not in store]
     if missing: raise ValueError(f'{store.path}: lacks {len(missing)} songs of the split, e.g. {missing[:3]}.')
-    _check_split(split, store.path, store.groups)
+    check_split(split, store.path, store.groups)
     return split
 
 # %% ../nbs/36_stages.ipynb #eabec582
@@ -64,7 +66,7 @@ def _check_student(checkpoint, store, valid_ids):
     if (checkpoint.contract, checkpoint.vocab) != (store.contract, store.vocab):
         raise ValueError(f'{store.path}: holds {store.contract.name} features and {store.vocab.size} classes;'
                          f' the model takes {checkpoint.contract.name} and {checkpoint.vocab.size}.')
-    known = [i for i, how in met(store.marks(valid_ids), trained_on(checkpoint)).items() if how != 'name']
+    known = [i for i, how in overlap(store.song_hashes(valid_ids), trained_on(checkpoint)).items() if how != 'name']
     if known:
         share = f'{len(known)} of {len(valid_ids)} validation songs before, e.g. {known[:3]}'
         _warn(f'{store.path}: the student has learned from {share}; validation will flatter it.')
@@ -145,7 +147,7 @@ def _pool_windows(pool, ids, store, valid_ids, checkpoint, r):
         raise ValueError(f'{pool.path}: other features or classes than {store.path}.')
     ids = pool.ids if ids is None else list(ids)
     problem, odd = 'songs to replay are not in the pool', sorted(set(ids) - set(pool.ids))
-    both = {} if odd else met(pool.marks(ids), store.marks(valid_ids))
+    both = {} if odd else overlap(pool.song_hashes(ids), store.song_hashes(valid_ids))
     if not odd:
         problem, odd = 'validation songs, or versions of them, are in it', sorted(i for i in both if both[i] != 'name')
     if odd: raise ValueError(f'{pool.path}: {len(odd)} {problem}, e.g. {odd[:3]}.')

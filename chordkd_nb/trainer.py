@@ -20,7 +20,8 @@ from ._files import atomic_write, folder_lock
 from ._runs import RunState, describe_run, load_state, named_disk_errors, open_run, restored, save_state
 from ._runs import songs_of_run
 from .batches import EpochOrder, Replay, Windows, batch_loss, loader
-from .checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from .checkpoints import Checkpoint, save_checkpoint
+from .published import load_checkpoint
 from .recipes import Recipe
 
 # %% ../nbs/35_trainer.ipynb #01c785ac

@@ -164,7 +164,7 @@ def test_bad_arguments(args):
 
 @pytest.mark.parametrize('change', [dict(epochs='ten'), dict(epochs=0), dict(epochs=1.5), dict(epochs=True), dict(lr='x'), dict(lr=0), dict(lr=float('nan')), dict(lr=float('inf')), dict(lr=[1]), dict(batch_size=-1), dict(batch_size=None), dict(stride=0), dict(stride=109), dict(shifts=3), dict(shifts=(1,)), dict(shifts=(-40,40)), dict(shifts='all'), dict(seed=-1), dict(clip=0), dict(temperature=0), dict(confidence_temperature='x'), dict(loss=3), dict(kd='some'), dict(ema=1), dict(colour=1)], ids=str)
 def test_bad_recipes(change):
-    from chordkd_nb.training import recipe
+    from chordkd_nb.recipes import recipe
     with pytest.raises(ValueError) as e: recipe('laptop','supervised',**change)
     assert next(iter(change)) in str(e.value) and '\n' not in str(e.value)
 

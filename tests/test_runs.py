@@ -4,7 +4,7 @@ import numpy as np, pytest, torch
 from chordkd_nb._files import folder_lock
 from chordkd_nb._toys import SMALL_BTC, ToyTeacher, toy_songs
 from chordkd_nb.batches import Windows
-from chordkd_nb.checkpoints import load_checkpoint
+from chordkd_nb.published import load_checkpoint
 from chordkd_nb.losses import cross_entropy
 from chordkd_nb.pseudo_labels import label_songs
 from chordkd_nb.recipes import recipe

@@ -44,13 +44,15 @@ PLACES = dict(
     FeatureContract=['chordkd_nb.features:FeatureContract'],
     CONTRACTS=['chordkd_nb.features:CONTRACTS'],
     estimate_tuning=['chordkd_nb.features:estimate_tuning'],
-    RECIPES=['chordkd_nb.training:RECIPES'],
-    MODEL_SIZES=['chordkd_nb.training:MODEL_SIZES'],
-    recipe=['chordkd_nb.training:recipe'],
-    Beats=['chordkd_nb.export:Beats'],
-    finish=['chordkd_nb.export:finish'],
-    place_beats=['chordkd_nb.export:place_beats'],
-    compare=['chordkd_nb.evaluation:compare'],
+    RECIPES=['chordkd_nb.recipes:RECIPES'],
+    MODEL_SIZES=['chordkd_nb.recipes:MODEL_SIZES'],
+    recipe=['chordkd_nb.recipes:recipe'],
+    Callback=['chordkd_nb.trainer:Callback'],
+    with_dropout=['chordkd_nb.stages:with_dropout'],
+    Beats=['chordkd_nb.beats:Beats'],
+    postprocess=['chordkd_nb.edits:postprocess'],
+    position_in_bar=['chordkd_nb.beats:position_in_bar'],
+    compare=['chordkd_nb.comparison:compare'],
     demo=['chordkd_nb.demo:demo'],
 )
 
@@ -491,12 +493,13 @@ class Killed(Exception):
 def killed_and_resumed(train, folder, step, **options):
     "Train until `step`, stop there as if killed, and train again in the same folder"
 
-    def die(n):
-        if n == step:
-            raise Killed
+    class Die(place('Callback')):
+        def on_step(self, metrics):
+            if metrics['step'] == step:
+                raise Killed
 
     try:
-        train(folder, on_step=die, save_every=2, **options)
+        train(folder, callbacks=[Die()], save_every=2, **options)
     except Killed:
         return train(folder, save_every=2, **options)
     raise RuntimeError(f'{folder.name} ended before step {step}')
@@ -560,11 +563,14 @@ def training(out, work, root, slow):
             pool, folder, ARCH[net], preset, sizes=TINY[net], changes=changes, **kw
         )
 
-    def stage2(net, preset, changes, **more):
-        student = work / f'runs/{net}_stage1'
-        return lambda folder, **kw: p.stage2(
-            student, labelled, folder, preset, changes=changes, **more, **kw
-        )
+    def stage2(net, preset, changes, dropout=None, **more):
+        run = work / f'runs/{net}_stage1'
+
+        def train(folder, **kw):
+            student = place('with_dropout')(p.load_checkpoint(run), **dropout) if dropout else run
+            return p.stage2(student, labelled, folder, preset, changes=changes, **more, **kw)
+
+        return train
 
     ema = dict(ema=0.9, keep='best', warmup_epochs=0)
     warm = dict(warmup_epochs=1)
@@ -574,11 +580,11 @@ def training(out, work, root, slow):
         btc_supervised_paper=supervised('btc', 'paper', few | warm | dict(epochs=2)),
         btc_stage1=stage1('btc', 'best', few | dict(ema=0.8)),
         twoe1d_stage1=stage1(
-            'twoe1d', 'laptop', few | dict(loss='focal', gamma=1.5, min_confidence=0.2, delay=1)
+            'twoe1d', 'laptop', few | dict(loss='focal', gamma=1.5, min_confidence=0.2, teacher_delay_frames=1)
         ),
         btc_stage1_paper=stage1('btc', 'paper', few | warm | dict(epochs=2)),
         btc_stage2=stage2('btc', 'best', few, pool=pool, pool_ids=[f'1-{i}' for i in range(5)]),
-        twoe1d_stage2=stage2('twoe1d', 'best', few | ema | dict(epochs=2, replay=0.5), pool=pool),
+        twoe1d_stage2=stage2('twoe1d', 'best', few | ema | dict(epochs=2, replay_ratio=0.5), pool=pool),
         btc_stage2_paper=stage2('btc', 'paper', dict(epochs=3, batch_size=6, lr=1e-3)),
         twoe1d_stage2_paper=stage2(
             'twoe1d', 'paper', dict(epochs=3, batch_size=6, lr=1e-3, confidence_temperature=1.0)
@@ -586,8 +592,8 @@ def training(out, work, root, slow):
         btc_stage2_weights=stage2(
             'btc',
             'laptop',
-            dict(epochs=2, batch_size=6, average='weights', delay=2, low=0.2, high=0.8),
-            sizes=dict(input_dropout=0.1),
+            dict(epochs=2, batch_size=6, average='weights', teacher_delay_frames=2, kd_low=0.2, kd_high=0.8),
+            dropout=dict(input_dropout=0.1),
         ),
         btc_stage2_plateau=stage2(
             'btc',
@@ -595,7 +601,7 @@ def training(out, work, root, slow):
             dict(epochs=6, batch_size=6, lr=2e-6, min_lr=6e-7, plateau_factor=0.5, patience=3),
         ),
         btc_stage2_plain=stage2(
-            'btc', 'laptop', dict(epochs=2, batch_size=6, kd='plain', alpha=0.5, patience=1, balance=0.5)
+            'btc', 'laptop', dict(epochs=2, batch_size=6, kd='plain', alpha=0.5, patience=1, logit_adjustment=0.5)
         ),
     )
     hashes = {}
@@ -784,9 +790,9 @@ def stores(out, work, root, slow):
     about = dict(
         groups=store.groups,
         hours=store.hours,
-        lacks=store.lacks,
-        uneven=store.uneven,
-        marks=store.marks(),
+        lacks=store.missing_songs,
+        uneven=store.length_mismatches,
+        marks=store.song_hashes(),
         failed=store.failed,
         n_frames=store.n_frames,
         ids=store.ids,
@@ -956,7 +962,7 @@ def finished(out, work):
     "Detail, doubt, spelling and beats as `chordkd recognize` applies them, on fixed chords"
     p = package()
     annotation = long_annotation()
-    finish = place('finish')
+    postprocess = place('postprocess')
     beats = place('Beats')(np.arange(0, annotation.duration, 0.4375), None)
     cases = {
         f'{d}_{s}': dict(detail=d, spelling=s)
@@ -969,11 +975,11 @@ def finished(out, work):
     )
     cases |= dict(all=dict(detail='triads', least=0.4, spelling='key', beats=beats))
     for name, options in cases.items():
-        p.save_chords(finish(annotation, **options), work / 'x.csv', title='')
+        p.save_chords(postprocess(annotation, **options), work / 'x.csv', title='')
         out.bytes(f'exact/finish/{name}.csv', (work / 'x.csv').read_bytes())
     for meter in (None, 3, 4):
-        placed = place('place_beats')(annotation, beats, meter)
-        out.json(f'exact/finish/places_{meter}.json', ''.join(map(str, placed.places)))
+        placed = place('Beats')(beats.times, place('position_in_bar')(annotation, beats, meter))
+        out.json(f'exact/finish/places_{meter}.json', ''.join(map(str, placed.position_in_bar)))
         for form in ('chordpro', 'midi'):
             path = work / f'x{ENDINGS[form]}'
             p.save_chords(annotation, path, form, 'x', placed)
@@ -1121,10 +1127,10 @@ def recipes(out, work, root, slow):
         dict(ema=0.99),
         dict(ema=1.0),
         dict(ema=-0.1),
-        dict(balance=0.5),
-        dict(balance=-1),
-        dict(replay=1.0),
-        dict(replay=-1.0),
+        dict(logit_adjustment=0.5),
+        dict(logit_adjustment=-1),
+        dict(replay_ratio=1.0),
+        dict(replay_ratio=-1.0),
         dict(kd='plain'),
         dict(kd='plain', alpha=0.5),
         dict(kd='none', alpha=0.3),
@@ -1141,16 +1147,16 @@ def recipes(out, work, root, slow):
         dict(gamma=2.0),
         dict(temperature=0),
         dict(temperature=2.0),
-        dict(low=0.2),
-        dict(high=0.8),
-        dict(slope=0.5),
+        dict(kd_low=0.2),
+        dict(kd_high=0.8),
+        dict(kd_slope=0.5),
         dict(confidence_temperature=1.0),
         dict(confidence_temperature=0),
         dict(average='weights'),
         dict(average='songs'),
         dict(min_confidence=0.5),
-        dict(delay=1),
-        dict(delay=-1),
+        dict(teacher_delay_frames=1),
+        dict(teacher_delay_frames=-1),
         dict(plateau_factor=0.5),
         dict(warmup_from=1e-5),
         dict(warmup_epochs=0),
@@ -1168,8 +1174,8 @@ def recipes(out, work, root, slow):
         dict(seed=0),
         dict(seed=-1),
         dict(seed=1.5),
-        dict(clip=0),
-        dict(clip=0.5),
+        dict(max_grad_norm=0),
+        dict(max_grad_norm=0.5),
         dict(batch_size=0),
         dict(batch_size=7),
         dict(targets='teacher'),

@@ -26,7 +26,8 @@ def add_parser(commands):
 
 
 def run(args):
-    from chordkd_nb.checkpoints import convert_published, download, PUBLISHED, save_checkpoint
+    from chordkd_nb.published import convert_published, download, PUBLISHED
+    from chordkd_nb.checkpoints import save_checkpoint
     for problem in problems(args): raise ValueError(problem)
     path, arch = args.file, args.arch
     if args.download:

@@ -208,7 +208,7 @@ def load(run, device):
     "A checkpoint on the device or from the Hub, or else its name, for which the library needs no torch"
     is_on_hub = '/' in run and not Path(run).exists()
     if not device and not is_on_hub: return run
-    from chordkd_nb.checkpoints import load_checkpoint
+    from chordkd_nb.published import load_checkpoint
     return load_checkpoint(run, **device)
 
 

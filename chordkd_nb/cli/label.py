@@ -116,7 +116,7 @@ def make_store(args, songs):
     "Compute features, and the teacher's answers if there is one"
     from chordkd_nb.store import build_store
     from chordkd_nb.features import LOG_CQT
-    from chordkd_nb.pseudo import label_songs
+    from chordkd_nb.pseudo_labels import label_songs
     from chordkd_nb.teachers import load_teacher
     workers = args.workers or default_workers(args)
     if args.teacher == 'none':
@@ -136,7 +136,7 @@ def default_workers(args):
 def save_statistics(store, out):
     "Print and draw how often the teacher gave each quality"
     import matplotlib
-    from chordkd_nb.pseudo import plot_statistics, statistics
+    from chordkd_nb.pseudo_labels import plot_statistics, statistics
     matplotlib.use('agg')
     found = statistics(store)
     save_picture(plot_statistics(store, found), out/'statistics.png')

@@ -42,7 +42,7 @@ def add_songs(group):
              ' store)')
     group.add_argument(
         '--replay', metavar='POOL',
-        help='stage2: also replay songs of this labelled pool; --set replay= says how much')
+        help='stage2: also replay songs of this labelled pool; --set replay_ratio= says how much')
     group.add_argument(
         '--replay-ids', metavar='FILE.json:PART',
         help='only these songs of the pool (default: all)')
@@ -120,7 +120,7 @@ def recipe_changes(args):
 def choose_split(args, store, changes):
     "Songs for training and validation, or None: the library draws them from the whole store"
     from chordkd_nb.splits import load_split
-    from chordkd_nb.training import train_valid
+    from chordkd_nb.stages import train_valid
     if args.ids:
         ids = choose_ids(args.ids, store.ids, store.groups)
         return train_valid(ids, changes.get('seed', 42), store.groups)
@@ -134,16 +134,22 @@ def choose_split(args, store, changes):
 
 def train(args, store, split, changes):
     "Train; the epoch that was kept, as a `Checkpoint`"
-    from chordkd_nb.training import stage1, stage2, supervised
+    from chordkd_nb.stages import stage1, stage2, supervised
     sizes = as_dict(args.size, '--size')
-    options = dict(
-        split=split, sizes=sizes, changes=changes, save_every=args.save_every, workers=args.workers)
+    options = dict(split=split, changes=changes, save_every=args.save_every, workers=args.workers)
     if args.regime == 'stage2':
         pool, pool_ids = open_pool(args)
         return stage2(
-            args.student, store, args.out, args.preset, pool=pool, pool_ids=pool_ids, **options)
+            open_student(args.student, sizes), store, args.out, args.preset, pool=pool, pool_ids=pool_ids, **options)
     regime = supervised if args.regime == 'supervised' else stage1
-    return regime(store, args.out, args.arch or 'btc', args.preset, **options)
+    return regime(store, args.out, args.arch or 'btc', args.preset, sizes=sizes, **options)
+
+
+def open_student(name, dropout):
+    "The student of stage 2, with other rates of dropout if there are any"
+    from chordkd_nb.published import load_checkpoint
+    from chordkd_nb.stages import with_dropout
+    return with_dropout(load_checkpoint(name), **dropout) if dropout else name
 
 
 def open_pool(args):
@@ -156,6 +162,6 @@ def open_pool(args):
 def save_history(out):
     "Draw loss and accuracy of the run, epoch by epoch"
     import matplotlib
-    from chordkd_nb.training import plot_history
+    from chordkd_nb.trainer import plot_history
     matplotlib.use('agg')
     save_picture(plot_history({Path(out).name: out}), Path(out)/'history.png')

@@ -103,7 +103,7 @@ def test_the_cpu_by_name_gives_the_same_table(chordkd, tmp_path):
 
 def test_a_pool_is_replayed(chordkd, tmp_path):
     line = 'train stage2 labelled --ids split.json:labelled --student s1 --replay labelled'
-    more = '--replay-ids split.json:pool --set epochs=1 replay=1 shifts=[-1,1] --seed 3'
+    more = '--replay-ids split.json:pool --set epochs=1 replay_ratio=1 shifts=[-1,1] --seed 3'
     assert chordkd(f'{line} {more} --out {tmp_path}/replayed').code == 0
 
 

