@@ -1034,35 +1034,16 @@ def bytes_read(out, work):
 # ---------------------------------------------------------------- the options of the command line
 
 
-def help_lines(text):
-    "Split the help text of a command: 'option and metavar' of each entry, in the order of the text"
-    lines = text.decode().partition('\nexamples:')[0].splitlines()
-    entries = [re.split(r'\s{2,}', line.strip())[0] for line in lines if re.match(r'^ {1,6}\S', line)]
-    return [e for e in entries if e]
-
-
-def option(entry):
-    "Split an entry of a help text: (names, choices or metavar)"
-    names = re.findall(r'(?<!\S)--?[\w-]+', entry)
-    rest = re.sub(r'(?<!\S)--?[\w-]+,?', '', entry).strip() if names else entry
-    return names or ['argument'], rest
-
-
 def command_line(out, work, root, slow):
-    "The commands, and the options, choices and placeholders of each"
-    found = {}
-    for command in COMMANDS:
-        entries = [option(e) for e in help_lines(worked(command, '--help'))]
-        found[command] = sorted([' '.join(sorted(set(names), key=len)), rest] for names, rest in entries)
-    out.json('exact/command_line.json', found)
+    "The commands, and the options of each, with defaults and choices"
     text = worked('--help').decode()
     out.json('exact/commands.json', [c for c in COMMANDS if re.search(rf'^ +{c} ', text, re.M)])
-    out.json('exact/defaults.json', defaults())
+    out.json('exact/options.json', {name: options(p) for name, p in sub_parsers(top_parser()).items()})
     out.json('exact/no_command.json', quietly(chordkd)[0])
 
 
-def defaults():
-    "Return, of each command, option -> default and number of values, as the argument parser holds them"
+def top_parser():
+    "Return the argument parser of the command line, caught when it is about to parse"
     from chordkd_nb.cli import main
 
     class Seen(Exception):
@@ -1076,20 +1057,27 @@ def defaults():
     try:
         main([])
     except Seen as e:
-        top = e.args[0]
+        return e.args[0]
     finally:
         argparse.ArgumentParser.parse_args = kept
-    commands = next(a.choices for a in top._actions if isinstance(a, argparse._SubParsersAction))
-    return {
-        name: {
-            '/'.join(a.option_strings)
-            or a.metavar
-            or a.dest: [a.default, a.nargs, a.required, a.choices and list(a.choices)]
-            for a in p._actions
-            if a.option_strings != ['-h', '--help']
-        }
-        for name, p in commands.items()
-    }
+
+
+def sub_parsers(parser):
+    "Return the parsers of sub-commands by name"
+    found = [a.choices for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    return found[0] if found else {}
+
+
+def options(parser):
+    "Return option -> default and choices; those of sub-commands are counted to their command"
+    found = {}
+    for p in sub_parsers(parser).values():
+        found |= options(p)
+    for a in parser._actions:
+        names = [n for n in a.option_strings if n.startswith('--') and n != '--help']
+        default = None if a.default in (argparse.SUPPRESS, False) else a.default
+        found |= {n: [default, a.choices and sorted(map(str, a.choices))] for n in names}
+    return found
 
 
 # ---------------------------------------------------------------- recipes
