@@ -120,18 +120,18 @@ def read_contract(
     _refuse_if(_contract_problem(contract), 'contract')
     return contract
 
-# %% ../nbs/09_checkpoint_files.ipynb #7ed9ab09
-def _number_problem(value):
+# %% ../nbs/09_checkpoint_files.ipynb #4b251693
+def _is_finite(value):
     number = isinstance(value, (int, float, np.floating, np.integer)) and not isinstance(value, bool)
-    if not number or not abs(value) < 1e30: return f'must be a finite number, not {reprlib.repr(value)}'
+    return number and abs(value) < 1e30
 
 def check_stats(
     mean, # of the features
     std, # of the features
 )->tuple: # both as float
     "Refuse a mean that is no finite number and a standard deviation that is none or not above 0"
-    _refuse_if(_number_problem(mean), 'mean')
-    _refuse_if(_number_problem(std), 'std')
+    for name, value in (('mean', mean), ('std', std)):
+        if not _is_finite(value): raise CheckpointError(f'{name} must be a finite number, not {reprlib.repr(value)}')
     if std <= 0: raise CheckpointError(f'std must be above 0, not {std!r}')
     return float(mean), float(std)
 

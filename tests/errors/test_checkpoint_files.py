@@ -59,8 +59,8 @@ def test_no_contract(d):
 
 
 @pytest.mark.parametrize('mean, std, why', [
-    (None, 1., 'mean: must be a finite number, not None'),
-    (0., None, 'std: must be a finite number'),
+    (None, 1., 'mean must be a finite number, not None'),
+    (0., None, 'std must be a finite number'),
     (True, 1., 'not True'),
     ('0', 1., "not '0'"),
     (float('nan'), 1., 'nan'),
