@@ -1,0 +1,64 @@
+"ONNX files that are no recogniser, and exports that cannot be made, end in a clear error"
+import sys
+import numpy as np
+import pytest
+from chordkd_nb.checkpoints import Checkpoint, build_model
+from chordkd_nb.checkpoint_files import CheckpointError
+from chordkd_nb.chords import vocabulary
+from chordkd_nb.features import LOG_CQT
+from chordkd_nb.onnx import OnnxModel, export_onnx
+
+onnx = pytest.importorskip('onnx')
+
+
+@pytest.fixture(scope='module')
+def tiny():
+    sizes = dict(hidden_size=16, num_layers=1, num_heads=2, total_key_depth=16, total_value_depth=16, filter_size=16)
+    return Checkpoint(build_model('btc', **sizes).eval(), 'btc', vocabulary(170), LOG_CQT, -2., 2., 'Apache-2.0')
+
+
+@pytest.fixture(scope='module')
+def good(tiny, tmp_path_factory): return export_onnx(tiny, tmp_path_factory.mktemp('onnx')/'good.onnx')
+
+
+def error(f, kind=CheckpointError):
+    with pytest.raises(kind) as e: f()
+    return str(e.value)
+
+
+def test_the_name_must_end_in_onnx(tiny, tmp_path):
+    assert 'ends in .onnx' in error(lambda: export_onnx(tiny, tmp_path/'tiny.bin'), ValueError)
+
+
+def test_a_checkpoint_that_does_not_exist(tmp_path):
+    assert 'no such folder' in error(lambda: export_onnx('no-such-thing', tmp_path/'a.onnx'))
+
+
+def test_a_file_that_does_not_exist(tmp_path): assert 'no such file' in error(lambda: OnnxModel(tmp_path/'none.onnx'))
+
+
+def test_a_file_that_is_no_graph(tmp_path):
+    (tmp_path/'bad.onnx').write_bytes(b'not a graph')
+    assert 'cannot load it' in error(lambda: OnnxModel(tmp_path/'bad.onnx'))
+
+
+def test_a_graph_without_metadata(good, tmp_path):
+    graph = onnx.load(good)
+    del graph.metadata_props[:]
+    onnx.save(graph, tmp_path/'bare.onnx')
+    assert 'not written by' in error(lambda: OnnxModel(tmp_path/'bare.onnx'))
+
+
+def test_a_batch_of_other_features(good):
+    assert 'cannot compute it' in error(lambda: OnnxModel(good)(np.zeros((1, 9, 24)), np.ones((1, 9), bool)))
+
+
+def test_a_missing_package_is_named(good, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'onnxruntime', None)
+    assert 'pip install "chordkd_nb[onnx]"' in error(lambda: OnnxModel(good), ImportError)
+
+
+def test_a_graph_that_differs_from_the_network_is_not_kept(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(OnnxModel, '__call__', lambda self, x, mask: np.zeros((*mask.shape, 170)))
+    assert 'differs from the network' in error(lambda: export_onnx(tiny, tmp_path/'b.onnx'))
+    assert list(tmp_path.iterdir()) == []
