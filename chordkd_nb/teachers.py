@@ -17,7 +17,7 @@ from .features import FeatureContract, LOG_CQT
 from .songs import Song, data_sha256
 from .store import Store, row_sha256
 from .splits import join_song_hashes
-from .lean import BUNDLED
+from .checkpoint_files import BUNDLED
 from .checkpoints import Checkpoint, weights_sha256
 from .published import PUBLISHED, load_checkpoint
 from .sliding_windows import song_logits, log_softmax

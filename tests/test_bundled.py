@@ -1,6 +1,7 @@
 "The checkpoints in the package give the same answers with and without torch"
 import numpy as np, pytest, torch
-from chordkd_nb.lean import BUNDLED, load_lean
+from chordkd_nb.checkpoint_files import BUNDLED
+from chordkd_nb.numpy_networks import load_lean
 from chordkd_nb.published import load_checkpoint
 
 

@@ -3,7 +3,7 @@ import http.server, threading
 import pytest
 from chordkd_nb import published
 from chordkd_nb._downloads import DownloadError, cache_folder, git_blob_hash, is_downloaded
-from chordkd_nb.lean import CheckpointError
+from chordkd_nb.checkpoint_files import CheckpointError
 
 CONTENT = bytes(range(256))*200
 

@@ -230,7 +230,7 @@ CONFIGS = [(k,v) for k,vs in dict(mean=('x',None,[1]), std=(0,-1,'x'), arch=('ls
 
 @pytest.mark.parametrize('k,v', CONFIGS+[('model',dict(num_heads=0)),('model',dict(num_layers=-1)),('model',dict(num_layers=1)),('model',dict(hidden_size='x')),('model',dict(num_heads=7)),('contract',dict(hop=0)),('contract',dict(sr='x')),(None,b''),(None,b'[]'),(None,b'{'),(None,b'\xff\xfe'),(None,b'{"a": NaN}')], ids=lambda x: str(x)[:30])
 def test_bad_configurations(tmp_path, k, v):
-    from chordkd_nb.lean import bundled_folder
+    from chordkd_nb.checkpoint_files import bundled_folder
     src = bundled_folder()/'btc-small'; (tmp_path/'m').mkdir(); (tmp_path/'m'/'model.safetensors').symlink_to(src/'model.safetensors')
     d = json.loads((src/'config.json').read_text())
     if k: d[k] = d[k]|v if isinstance(v,dict) and isinstance(d.get(k),dict) and len(v)==1 and k in ('model','contract') and next(iter(v)) in d[k] else v

@@ -2,7 +2,7 @@
 import io, os, pickle, re, zipfile
 import numpy as np, pytest, torch
 from chordkd_nb._pickles import check_pickles, check_state, read_pickle
-from chordkd_nb.lean import CheckpointError
+from chordkd_nb.checkpoint_files import CheckpointError
 
 
 class Trap:

@@ -10,7 +10,7 @@ from chordkd_nb.songs import Song
 from chordkd_nb.store import Store
 from chordkd_nb._files import file_sha256
 from chordkd_nb.features import LOG_CQT
-from chordkd_nb.lean import CheckpointError
+from chordkd_nb.checkpoint_files import CheckpointError
 
 SMALL = dict(hidden_size=16, num_layers=1, num_heads=2, total_key_depth=16, total_value_depth=16, filter_size=16)
 
@@ -165,7 +165,7 @@ from pathlib import Path
 import torch
 from chordkd_nb import checkpoints as C, lean, onnx_export, recognition, sources
 from chordkd_nb.store import Store
-from chordkd_nb.lean import CheckpointError
+from chordkd_nb.checkpoint_files import CheckpointError
 def lists(p): return list(sources.read_npz(p))
 ways = {'.pt':[lambda p: C.convert_published(p,'btc')], '':[C.load_checkpoint, recognition.get_model], '.npz':[lists], '.onnx':[lambda p: onnx_export.OnnxModel(p)(__import__('numpy').zeros((1,2,144)), [[True,True]])], '.store':[Store]}
 good, *paths = map(Path, sys.argv[1:])

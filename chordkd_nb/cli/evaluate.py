@@ -214,7 +214,7 @@ def load(run, device):
 
 def warn_if_no_test(name, run, model, songs):
     "Warn if a model has learned from songs that it is tested on, or if we cannot know"
-    from chordkd_nb.lean import BUNDLED, read_songs
+    from chordkd_nb.checkpoint_files import BUNDLED, read_songs
     learned = read_songs(model) if isinstance(model, str) else model.songs
     warn_of_known_songs(f'{name}: this is no test', songs, learned)
     if learned: return

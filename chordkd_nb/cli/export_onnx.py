@@ -17,5 +17,5 @@ def add_parser(commands):
 
 
 def run(args):
-    from chordkd_nb.onnx_export import export_onnx
+    from chordkd_nb.onnx import export_onnx
     print(export_onnx(args.model, args.out))

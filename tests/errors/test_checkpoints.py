@@ -9,7 +9,7 @@ from chordkd_nb.checkpoints import ARCHS, Checkpoint, build_model, check_shapes,
 from chordkd_nb.checkpoints import register_arch, save_checkpoint
 from chordkd_nb.chords import vocabulary
 from chordkd_nb.features import LOG_CQT
-from chordkd_nb.lean import CheckpointError, read_songs
+from chordkd_nb.checkpoint_files import CheckpointError, read_songs
 from chordkd_nb._files import file_sha256
 
 SMALL = dict(hidden_size=32, num_layers=2, total_key_depth=32, total_value_depth=32, filter_size=32)

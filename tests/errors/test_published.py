@@ -8,7 +8,7 @@ from chordkd_nb.btc import BTC
 from chordkd_nb.checkpoints import Checkpoint, load_folder, save_checkpoint
 from chordkd_nb.chords import vocabulary
 from chordkd_nb.features import LOG_CQT
-from chordkd_nb.lean import BUNDLED, CheckpointError
+from chordkd_nb.checkpoint_files import BUNDLED, CheckpointError
 from chordkd_nb.published import Published, convert_published, download, load_checkpoint
 from chordkd_nb.twoe1d import TwoE1D
 from chordkd_nb._downloads import git_blob_hash
