@@ -1,4 +1,4 @@
-"Read the archives of strangers: Debian packages and the zip files in them, with names that lead nowhere and a limit on size"
+"Read the archives of strangers: Debian packages and the zip files in them"
 import subprocess, tarfile, tempfile, zipfile
 from pathlib import Path, PurePosixPath
 
@@ -17,7 +17,7 @@ class Budget:
     def spend(self, n):
         "Take off `n` bytes"
         self.left -= n
-        if self.left < 0: raise ValueError(f'{self.archive}: unpacked it is larger than {MAX_UNPACKED} bytes.')
+        if self.left < 0: raise ValueError(f'{self.archive}: unpacked larger than {MAX_UNPACKED} bytes.')
 
 
 def copy_within(
@@ -38,7 +38,7 @@ def safe_path(
     path = PurePosixPath(name.replace('\\', '/'))
     odd = any(':' in part or '\0' in part for part in path.parts)
     if path.is_absolute() or '..' in path.parts or odd:
-        raise ValueError(f'The archive has a member with a path that leads elsewhere: {name!r}.')
+        raise ValueError(f'A member of the archive leads elsewhere: {name!r}.')
     parts = list(path.parts)
     while parts and parts[0] in ('.', 'usr', 'share', 'games', 'lib'): parts.pop(0)
     return Path(*parts) if parts else Path('file')
@@ -52,7 +52,7 @@ def _members(f, deb):
         start = f.tell()
         try: name, size = header[:16].decode().strip().rstrip('/'), int(header[48:58])
         except ValueError: size = -1
-        if size < 0: raise ValueError(f'{deb}: damaged, it has a member of no size.')
+        if size < 0: raise ValueError(f'{deb}: damaged, a member has no size.')
         yield name, size
         f.seek(start + size + size%2)
 
@@ -75,7 +75,7 @@ def _open_zstandard(deb):
         except ValueError:
             process.kill()
             raise
-    if process.returncode: raise ValueError(f'{deb}: dpkg-deb cannot unpack it (status {process.returncode}).')
+    if process.returncode: raise ValueError(f'{deb}: dpkg-deb cannot unpack it.')
     part.seek(0)
     return tarfile.open(fileobj=part)
 
@@ -87,7 +87,7 @@ def _open_data(deb):
         for name,size in _members(f, deb):
             if name == 'data.tar.zst': return _open_zstandard(deb)
             if name.startswith('data.tar'): return _open_member(f, size)
-    raise ValueError(f'{deb}: no data.tar in this Debian package; the file may be cut short.')
+    raise ValueError(f'{deb}: no data.tar in it; the file may be cut short.')
 
 
 def _zip_files(f, name, wanted):

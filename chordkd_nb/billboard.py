@@ -55,12 +55,13 @@ def annotation_from_rows(
     ann.repairs = notes
     return ann
 
-# %% ../nbs/46_billboard.ipynb #3d41405b
+# %% ../nbs/46_billboard.ipynb #588a8c90
 def _read_bothchroma(path):
     "Read bothchroma.csv: (n, 24) floats, the columns as in the file"
     rows = [line.split(',')[-25:] for line in path.read_text().splitlines() if line.strip()]
+    wrong = f'{path}: expected rows of a file name, a time and 24 values'
     try: table = np.array(rows, float)
-    except ValueError as e: raise ValueError(f'{path}: expected rows of a file name, a time and 24 values ({e}).') from None
+    except ValueError as e: raise ValueError(f'{wrong} ({e}).') from None
     even = table.ndim == 2 and np.allclose(np.diff(table[:, 0]), NNLS_HOP, atol=1e-4)
     _require(even, f'{path}: rows are not {NNLS_HOP:.5f} s apart.')
     return table[:, 1:]
@@ -90,7 +91,7 @@ def read_release(
         seen.add(digest)
         yield path.parent.name, from_a_to_c(chroma), _read_full_lab(lab)
 
-# %% ../nbs/46_billboard.ipynb #ecab9a12
+# %% ../nbs/46_billboard.ipynb #b45e9144
 _ARRAYS = { # name: (kinds of its dtype, number of axes)
     'chroma_q': ('u', 2),  # q of all songs, one after another, the columns from A
     'hop': ('f', 0),       # s between two rows
@@ -114,7 +115,8 @@ def _check_arrays(arrays):
     _require(chroma.shape[1] == 24, 'it has other than 24 columns')
     finite = np.isfinite(arrays['lab_on']).all() and np.isfinite(arrays['lab_off']).all()
     _require(finite, 'it has times that are no numbers')
-    _require(((0 <= start) & (start < end) & (end <= len(chroma))).all(), 'a song begins or ends outside of the chroma')
+    inside = (0 <= start) & (start < end) & (end <= len(chroma))
+    _require(inside.all(), 'a song begins or ends outside of the chroma')
 
 # %% ../nbs/46_billboard.ipynb #60e9f1e2
 _MAX_BYTES = 2**31  # of all arrays together
@@ -210,8 +212,8 @@ def estimate_offset(
     return dict(shifts=shifts, agreement=agreement, change=change,
                 agreement_peak=_peak_at(shifts, agreement), change_peak=_peak_at(shifts, change))
 
-# %% ../nbs/46_billboard.ipynb #b520ccff
-BILLBOARD_OFFSET = .11  # s; row i of bothchroma describes the music at i·NNLS_HOP + BILLBOARD_OFFSET (measured above)
+# %% ../nbs/46_billboard.ipynb #4d03dc42
+BILLBOARD_OFFSET = .11  # s; row i describes the music at i·NNLS_HOP + BILLBOARD_OFFSET (measured above)
 
 # %% ../nbs/46_billboard.ipynb #96a8679c
 def _triangle(

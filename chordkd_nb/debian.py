@@ -57,7 +57,7 @@ def _describe_track(
     if digest in seen: return None, f'the same file as {seen[digest]}'
     return dict(sha256=digest, seconds=round(seconds, 3), rate=info.samplerate, channels=info.channels), None
 
-# %% ../nbs/45_debian.ipynb #fd0f6404
+# %% ../nbs/45_debian.ipynb #defc387a
 def _keep_tracks(
     base, # folder of a package
     seen, # SHA-256 → name, of the tracks that we have; new ones are added
@@ -68,7 +68,8 @@ def _keep_tracks(
     for path in sorted(p for p in base.rglob('*') if p.is_file()):
         name = path.relative_to(base.parent).as_posix()
         entry, why = _describe_track(path, seen, min_seconds)
-        if entry and path.with_suffix('') in stems: entry, why = None, 'another format of a track that is kept'
+        if entry and path.with_suffix('') in stems:
+            entry, why = None, 'another format of a track that is kept'
         if entry:
             files[name], seen[entry['sha256']] = entry, name
             stems.add(path.with_suffix(''))
@@ -104,7 +105,7 @@ def mix_stems(
     shutil.rmtree(folder)
     return out
 
-# %% ../nbs/45_debian.ipynb #b27f0238
+# %% ../nbs/45_debian.ipynb #6d47351e
 _NO_APT = ('apt-get is not on this machine: it is the package tool of Debian and Ubuntu. '
            'Any folder of audio (or .sf2 files) does as well; see find_songs.')
 _NOT_THERE = ("not in apt's index. Run `apt-get update` first; "
@@ -117,7 +118,8 @@ def _check_package_name(package):
 
 def _run(*command, folder):
     "Run a program in a folder, with messages in English"
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=dict(os.environ, LC_ALL='C'))
+    env = dict(os.environ, LC_ALL='C')
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=env)
 
 def _read_fields(
     text, # paragraphs of lines `Field: value`
@@ -149,11 +151,12 @@ def apt_download(
     info = dict(package=package, version=entry['Version'], sha256=sha256, bytes=debs[0].stat().st_size)
     return debs[0], dict(info, verified=expected is not None)
 
-# %% ../nbs/45_debian.ipynb #437e9bb1
+# %% ../nbs/45_debian.ipynb #3bd99d13
 def _are_packages(packages):
     "Does a manifest map the names of packages to objects with files?"
     if not isinstance(packages, dict): return False
-    return all(isinstance(entry, dict) and isinstance(entry.get('files'), (dict, list)) for entry in packages.values())
+    entries = packages.values()
+    return all(isinstance(entry, dict) and isinstance(entry.get('files'), (dict, list)) for entry in entries)
 
 def _read_manifest(path, settings):
     "Read the manifest of fetched packages, made with these settings"
