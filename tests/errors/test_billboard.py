@@ -1,7 +1,8 @@
 "Billboard files that are missing, incomplete or damaged, and labels that cannot be repaired"
 import numpy as np
 import pytest
-from chordkd_nb.billboard import NNLS_HOP, annotation_from_rows, estimate_offset, from_a_to_c, read_npz, read_release, to_frames
+from chordkd_nb.billboard import NNLS_HOP, annotation_from_rows, estimate_offset, from_a_to_c
+from chordkd_nb.billboard import read_npz, read_release, to_frames
 from chordkd_nb.chords import ChordLabelError
 from chordkd_nb.features import LOG_CQT
 
@@ -31,7 +32,7 @@ def test_other_chroma_has_no_bass():
 
 
 @pytest.mark.parametrize('rows, why', [
-    ([(0, 9, 'N'), (9, 4, 'C:maj'), (4, 20, 'G:7')], 'song 0974: 1 rows end before they begin, the first from 9.000 to 4.000 s'),
+    ([(0, 9, 'N'), (9, 4, 'C:maj'), (4, 20, 'G:7')], 'song 0974: 1 rows end before .* from 9.000 to 4.000 s'),
     ([(0, 10, 'N'), (2, 20, 'C:maj')], 'its 1 repairs would touch 8.0 s'),
     ([(0, 0, 'N')], 'no segment of positive duration'),
     ([], 'no segment of positive duration'),
@@ -74,7 +75,7 @@ def test_a_missing_compact_file(tmp_path):
 
 def test_another_compact_file(tmp_path):
     np.savez(tmp_path/'bad.npz', a=1)
-    with pytest.raises(ValueError, match='bad.npz: not a Billboard feature file; it lacks'): list(read_npz(tmp_path/'bad.npz'))
+    with pytest.raises(ValueError, match='bad.npz: not a Billboard.* it lacks'): list(read_npz(tmp_path/'bad.npz'))
     (tmp_path/'text.npz').write_text('hello')
     with pytest.raises(ValueError, match='text.npz: not a Billboard feature file'): list(read_npz(tmp_path/'text.npz'))
 

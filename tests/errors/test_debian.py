@@ -43,7 +43,7 @@ DIGEST = hashlib.sha256(b'music').hexdigest()
 def test_options_and_paths_are_no_packages(tmp_path, empty, name):
     with pytest.raises(ValueError, match='not the name'): apt_download(name, tmp_path)
     for fetch in (fetch_debian_music, fetch_soundfonts):
-        with pytest.raises(ValueError, match='not the name'): fetch(tmp_path/'out', [name], progress=False, download=empty)
+        with pytest.raises(ValueError, match='not the name'): fetch(tmp_path/'out', [name], False, download=empty)
 
 
 def test_another_system_has_no_apt(tmp_path, monkeypatch):

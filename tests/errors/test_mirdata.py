@@ -1,4 +1,4 @@
-"Data homes that lack something, and folders that must not be touched; where mirdata is installed, its own loaders of all five data sets"
+"Data homes that lack something, folders that must not be touched, and mirdata's own loaders if it is installed"
 import hashlib, json
 from types import SimpleNamespace
 import numpy as np, pytest, soundfile
@@ -16,7 +16,8 @@ class Loader:
 
     def track(self, id):
         wav, rows = self.home/f'{id[-1]}.wav', self.chords[id]
-        data = SimpleNamespace(intervals=np.array([row[:2] for row in rows], float), labels=[row[2] for row in rows])
+        times, labels = np.array([row[:2] for row in rows], float), [row[2] for row in rows]
+        data = SimpleNamespace(intervals=times, labels=labels)
         return SimpleNamespace(track_id=id, audio_path=str(wav), chords_path=f'{id[-1]}.lab', chords=data)
 
 
@@ -55,7 +56,8 @@ def test_a_manifest_that_names_files_elsewhere_deletes_nothing(tmp_path, corpus,
     for name in ('keep.wav', 'keep.lab'): (tmp_path/name).write_bytes(b'mine')
     manifest = json.loads((corpus/'manifest.json').read_text())
     (corpus/'manifest.json').write_text(json.dumps(manifest | dict(songs=songs)))
-    with pytest.raises(ValueError, match='not a manifest'): mirdata_corpus(corpus, 'beatles', home, dataset=Loader(home))
+    with pytest.raises(ValueError, match='not a manifest'):
+        mirdata_corpus(corpus, 'beatles', home, dataset=Loader(home))
     assert (tmp_path/'keep.wav').read_bytes() == (tmp_path/'keep.lab').read_bytes() == b'mine'
     assert (corpus/'audio/01.wav').exists()
 
@@ -151,8 +153,8 @@ def load(name, home):
     "mirdata's loader of a made-up data home"
     pytest.importorskip('mirdata')
     home.mkdir()
-    make = dict(guitarset=write_guitarset, billboard=write_billboard).get(name, lambda home: write_lab_files(home, 'chords'))
-    index = make(home)
+    others = dict(guitarset=write_guitarset, billboard=write_billboard)
+    index = others[name](home) if name in others else write_lab_files(home, 'chords')
     dataset = _load_dataset(name, home)
     dataset._index = dict(tracks=index)
     return dataset, index
@@ -182,4 +184,5 @@ def test_other_chords_of_guitarset(tmp_path):
     assert find_songs(tmp_path/'out')[0].annotation.labels == ['C:maj(9)', 'G:5']
 
 
-def test_all_data_sets_are_tested(): assert set(MIRDATA) == {'beatles', 'queen', 'rwc_popular', 'billboard', 'guitarset'}
+def test_all_data_sets_are_tested():
+    assert set(MIRDATA) == {'beatles', 'queen', 'rwc_popular', 'billboard', 'guitarset'}
