@@ -13,7 +13,8 @@ SR = 22050
 FULL = 1.5  # s, length of most files
 
 NO_FFMPEG = None if shutil.which('ffmpeg') else 'and ffmpeg, which might, is not installed'
-UNDECODABLE = 'ffmpeg could not decode it|cannot be decoded|no audio in it' + (f'|{NO_FFMPEG}' if NO_FFMPEG else '')
+UNDECODABLE = 'ffmpeg could not decode it|cannot be decoded|no audio in it'
+if NO_FFMPEG: UNDECODABLE += f'|{NO_FFMPEG}'
 
 
 class Expected(NamedTuple):
@@ -51,7 +52,8 @@ def wav(data, channels=1, rate=SR, bits=16, code=1, riff_size=None, data_size=No
     data_size = len(data) if data_size is None else data_size
     bytes_per_second, bytes_per_frame = rate*channels*bits//8 & 0xffffffff, channels*bits//8 & 0xffff
     sound = struct.pack('<IHHIIHH', 16, code, channels, rate, bytes_per_second, bytes_per_frame, bits)
-    return b'RIFF' + struct.pack('<I', riff_size) + b'WAVEfmt ' + sound + b'data' + struct.pack('<I', data_size) + data
+    riff_size, data_size = struct.pack('<I', riff_size), struct.pack('<I', data_size)
+    return b'RIFF' + riff_size + b'WAVEfmt ' + sound + b'data' + data_size + data
 
 
 # ---- all formats that libsndfile writes: whole, cut, damaged
@@ -153,8 +155,11 @@ def files_of_all_formats(rng):
 
 # ---- samples of all kinds
 
-SUBTYPES = ('PCM_U8', 'PCM_16', 'PCM_24', 'PCM_32', 'FLOAT', 'DOUBLE', 'ULAW', 'ALAW', 'IMA_ADPCM', 'MS_ADPCM')
-RATES = (4000, 6000, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000, 176400, 192000)
+SUBTYPES = (
+    'PCM_U8', 'PCM_16', 'PCM_24', 'PCM_32', 'FLOAT', 'DOUBLE', 'ULAW', 'ALAW', 'IMA_ADPCM', 'MS_ADPCM')
+RATES = (
+    4000, 6000, 8000, 11025, 12000, 16000, 22050, 24000,
+    32000, 44100, 48000, 64000, 88200, 96000, 176400, 192000)
 CHANNELS = (1, 2, 3, 4, 5, 6, 7, 8, 100)
 SHORT = (1, 2, 220, 2205, 11025)  # samples
 

@@ -11,7 +11,7 @@ Result = namedtuple('Result', 'status error out err')
 
 
 def chordkd(*args):
-    "Run a command in this process: exit status, its one-line error ('' if none), standard output, standard error"
+    "Run a command in this process: exit status, one-line error ('' if none), standard output and error"
     out, err = io.StringIO(), io.StringIO()
     code = 0
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

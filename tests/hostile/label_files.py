@@ -65,7 +65,8 @@ CHORD = dict(time=0., duration=1., value='C', confidence=.5)
 
 def jams(*chords, **changes):
     "A JAMS file of one chord annotation, in which something may be changed: bytes"
-    annotation = dict(namespace='chord', data=list(chords), annotation_metadata={}, sandbox={}, time=0, duration=2)
+    annotation = dict(namespace='chord', data=list(chords), time=0, duration=2)
+    annotation |= dict(annotation_metadata={}, sandbox={})
     return whole_jams(annotations=[annotation | changes], file_metadata=dict(duration=2., title=''))
 
 
@@ -80,10 +81,10 @@ GOOD_JAMS = dict(
 )
 
 WRONG_VALUES = [
-    dict(time='x'), dict(time=None), dict(time=[1]), dict(time=-5.), dict(time=float('nan')), dict(time=float('inf')),
-    dict(duration='x'), dict(duration=None), dict(duration=0.), dict(duration=-1.), dict(duration=float('inf')),
-    dict(value=None), dict(value=5), dict(value='H'), dict(value=['C']), dict(value={}),
-    dict(confidence='high'), dict(confidence=7.), dict(confidence=[1]),
+    *(dict(time=value) for value in ('x', None, [1], -5., float('nan'), float('inf'))),
+    *(dict(duration=value) for value in ('x', None, 0., -1., float('inf'))),
+    *(dict(value=value) for value in (None, 5, 'H', ['C'], {})),
+    *(dict(confidence=value) for value in ('high', 7., [1])),
 ]
 
 BAD_JAMS = dict(

@@ -1,4 +1,4 @@
-"Names that shells and terminals stumble over, and links, folders, FIFOs and devices in the place of audio files"
+"Names that shells and terminals stumble over; links, folders, FIFOs and devices in the place of audio files"
 import os
 from pathlib import Path
 from audio_files import encoded, fails, lasts, triad
@@ -55,7 +55,7 @@ def write_names(folder):
 
 
 def write_links(folder):
-    "The files, folders and links of `FOUND`: an album elsewhere has a link back, so that folders go in a circle"
+    "The files and links of `FOUND`: an album elsewhere has a link back, so that folders go in a circle"
     folder = Path(folder)
     album = folder.parent/f'{folder.name}-elsewhere'
     song = encoded(triad())

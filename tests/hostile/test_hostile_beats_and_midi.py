@@ -6,8 +6,12 @@ from chordkd_nb.export import read_beats
 from chordkd_nb.synth import pop909_sheet
 
 
-@pytest.mark.parametrize('text', [
-    b'', b'x', b'nan', b'inf', b'2\n1', b'1 x', b'1 inf', b'1 1e30', b'1 0', b'1 -1', b'1 1\n2', b'\xff\xfe1', bytes(9)], ids=str)
+NO_BEATS = [
+    b'', b'x', b'nan', b'inf', b'2\n1', b'1 x', b'1 inf', b'1 1e30',
+    b'1 0', b'1 -1', b'1 1\n2', b'\xff\xfe1', bytes(9)]
+
+
+@pytest.mark.parametrize('text', NO_BEATS, ids=str)
 def test_a_file_that_holds_no_beats_is_refused(tmp_path, text):
     (tmp_path/'beats.txt').write_bytes(text)
     with pytest.raises(ValueError, match='beats.txt'): read_beats(tmp_path/'beats.txt')
@@ -22,7 +26,7 @@ def test_beats_that_are_not_a_file_are_refused(tmp_path):
 
 END_OF_TRACK = b'\0\xff\x2f\0'
 ONE_NOTE = b'\0\x90\x3c\x40\x83\x60\x80\x3c\0'
-LONG_RESTS = b'\xff\xff\xff\x7f\x90\x3c\x40'*60  # sixty rests of 2²⁸ ticks: an array of them would take 128 GB
+LONG_RESTS = b'\xff\xff\xff\x7f\x90\x3c\x40'*60  # sixty rests of 2²⁸ ticks: an array of 128 GB
 
 
 def midi(events):

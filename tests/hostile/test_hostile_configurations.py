@@ -15,8 +15,9 @@ INSTEAD = dict(  # values in the place of an entry, or of no entry at all
     model=[[], dict(a=1), None, 5],
     vocabulary=[5, dict(size=3, labels=[]), dict(size=170, labels=[])],
     contract=[[], dict(name='x', version=1), None],
-    decoding=[[1], 5, dict(penalty='x'), dict(penalty=-1), dict(overlap=7), dict(colour=1), dict(temperature=0),
-              dict(smoothing=5)],
+    decoding=[
+        [1], 5, dict(penalty='x'), dict(penalty=-1), dict(overlap=7), dict(colour=1), dict(temperature=0),
+        dict(smoothing=5)],
     weights=[5, dict(sha256='x'), dict(sha256=1)],
     format=['x'],
     format_version=[2],
@@ -52,7 +53,7 @@ def refuses(tmp_path):
 def configuration(): return json.loads((WEIGHTS/'config.json').read_text())
 
 
-@pytest.mark.parametrize('key, value', [(key, value) for key, values in INSTEAD.items() for value in values], ids=str)
+@pytest.mark.parametrize('key, value', [(key, v) for key, values in INSTEAD.items() for v in values], ids=str)
 def test_an_entry_of_another_kind_is_refused(refuses, key, value):
     assert refuses(json.dumps(configuration() | {key: value}).encode())
 
@@ -69,4 +70,5 @@ def test_a_setting_that_does_not_fit_is_refused(refuses, key, change):
 def test_a_file_without_a_configuration_is_refused(refuses, text): assert refuses(text)
 
 
-def test_the_configuration_itself_is_accepted(refuses): assert not refuses((WEIGHTS/'config.json').read_bytes())
+def test_the_configuration_itself_is_accepted(refuses):
+    assert not refuses((WEIGHTS/'config.json').read_bytes())

@@ -70,7 +70,7 @@ def test_a_missing_file_is_refused(tmp_path):
 
 
 def error_as_nobody(path):
-    "The error of reading a file as the user nobody, in a process of its own, because root may read everything"
+    "The error of reading a file as the user nobody, in another process: root may read everything"
     read_end, write_end = os.pipe()
     pid = os.fork()
     if not pid:

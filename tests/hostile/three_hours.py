@@ -1,4 +1,4 @@
-"""Recognise 20 minutes, one hour and three hours of audio, each in a process of its own, and print the memory it took
+"""Recognise 20 minutes, one hour and three hours of audio, and print the memory that each of them takes
 
 usage: python tests/hostile/three_hours.py"""
 import resource

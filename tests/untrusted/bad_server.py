@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def bad_server(content):
-    "A server with attributes to set, `way` and `content`, and to read, `asked`: (path, range) of every request"
+    "A server: set its `way` and `content`; `asked` lists (path, range) of every request"
     server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
     server.daemon_threads = True
     server.content, server.way, server.asked = content, 'good', []

@@ -1,4 +1,4 @@
-"""Files that ask for far more memory, or time, than their size suggests, and files whose parts contradict each other
+"""Files that ask for more memory, or time, than their size suggests, and files that contradict themselves
 
 Each function writes such files into a folder and yields their paths."""
 import io
@@ -132,7 +132,8 @@ def bad_weights(good):
     header, data = json.loads(good[8:start]), good[start:]
     first = next(name for name in header if name != '__metadata__')
     def with_first(**changes): return safetensors(header | {first: header[first] | changes}, data)
-    integers = {name: entry | dict(dtype='I32') if entry.get('dtype') == 'F32' else entry for name, entry in header.items()}
+    floats = [name for name, entry in header.items() if entry.get('dtype') == 'F32']
+    integers = header | {name: header[name] | dict(dtype='I32') for name in floats}
     return dict(
         huge=struct.pack('<Q', 10**11)+good[8:],
         longer=struct.pack('<Q', len(good)+1)+good[8:],
@@ -153,7 +154,8 @@ def bad_weights(good):
 
 def weight_bombs(folder, checkpoint):
     good = (checkpoint/'model.safetensors').read_bytes()
-    for name, data in bad_weights(good).items(): yield changed_copy(checkpoint, folder/f'weights_{name}', weights=data)
+    for name, data in bad_weights(good).items():
+        yield changed_copy(checkpoint, folder/f'weights_{name}', weights=data)
     big = changed_copy(checkpoint, folder/'weights_big')
     sparse(big/'model.safetensors')
     yield big
@@ -195,7 +197,7 @@ BAD_ENTRIES = dict(
 
 
 def bad_texts(good):
-    "Variants of a good `config.json` that JSON, or Python's reading of it, allows or does not survive: {name: text}"
+    "Variants of a good `config.json` that a reader of JSON allows or does not survive: {name: text}"
     digits = '9'*10**5
     return dict(
         nan=good.replace('"mean": -3.0', '"mean": NaN'),
@@ -214,9 +216,11 @@ def bad_texts(good):
 def configuration_bombs(folder, checkpoint):
     for part, cases in dict(model=BAD_MODELS, vocabulary=BAD_VOCABULARIES, contract=BAD_CONTRACTS).items():
         for name, changes in cases.items():
-            yield changed_copy(checkpoint, folder/f'{part}_{name}', lambda config: config[part].update(changes))
+            def change(config): config[part].update(changes)
+            yield changed_copy(checkpoint, folder/f'{part}_{name}', change)
     for name, changes in BAD_ENTRIES.items():
-        yield changed_copy(checkpoint, folder/f'entry_{name}', lambda config: config.update(changes))
+        def change(config): config.update(changes)
+        yield changed_copy(checkpoint, folder/f'entry_{name}', change)
     good = json.dumps(json.loads((checkpoint/'config.json').read_text()))
     for name, bad in bad_texts(good).items():
         assert bad != good
@@ -252,7 +256,8 @@ def onnx_zeros(shape):
 
 def onnx_external(location):
     "A network whose weights are in another file"
-    tensor = onnx.TensorProto(name='s', data_type=TensorProto.FLOAT, dims=[4], data_location=TensorProto.EXTERNAL)
+    tensor = onnx.TensorProto(name='s', data_type=TensorProto.FLOAT, dims=[4])
+    tensor.data_location = TensorProto.EXTERNAL
     for key, value in dict(location=location, offset='0', length='16').items():
         tensor.external_data.add(key=key, value=value)
     return onnx_model(tensor, 'ReduceSum')
@@ -314,8 +319,8 @@ def array_bombs(folder):
 # ---- stores
 
 ROW = dict(
-    id=['a'], sha256=['0'], seconds=[1.], n_frames=[1], features=[np.zeros(144, np.float16)], lab=[''], group=[''],
-    y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]])
+    id=['a'], sha256=['0'], seconds=[1.], n_frames=[1], features=[np.zeros(144, np.float16)],
+    lab=[''], group=[''], y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]])
 MANIFEST = dict(format='chordkd-store', version=1, contract=LOG_CQT.to_dict(), songs={})
 BAD_MANIFESTS = dict(
     list='[]',

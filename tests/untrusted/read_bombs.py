@@ -1,7 +1,9 @@
-"""Read every bomb in one process that has little memory and little time; print what came of each reading, as JSON
+"""Read every bomb in one process that has little memory and little time; print what came of each reading
 
-usage: read_bombs.py CHECKPOINT BOMB...  (a good checkpoint first, so that every library is loaded before memory is limited)
-Printed: {path: [[error or null, bytes of memory taken], ...]}; an error that is not refused by name begins with `!`."""
+usage: read_bombs.py CHECKPOINT BOMB...
+The good checkpoint is read first, so that every library is loaded before memory is limited.
+The output is JSON: {path: [[error or null, bytes of memory taken], ...]}.
+An error that is not one of our own begins with `!`."""
 import json
 import resource
 import sys

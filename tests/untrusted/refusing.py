@@ -8,8 +8,11 @@ from chordkd_nb.lean import CheckpointError
 
 
 def changed_copy(folder, out, change=None, text=None, weights=None):
-    """Copy a checkpoint with another `config.json` (by a function that changes its dictionary, or as bytes) or other
-    weights (bytes), whose hash is put right"""
+    """Copy a checkpoint with another `config.json` or other weights, and put the hash of the weights right
+
+    change: function that changes the dictionary of `config.json`
+    text: bytes, instead of `config.json`
+    weights: bytes, instead of `model.safetensors`"""
     shutil.copytree(folder, out)
     if weights is not None: (out/'model.safetensors').write_bytes(weights)
     config = json.loads((out/'config.json').read_text())

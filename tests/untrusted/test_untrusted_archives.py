@@ -1,4 +1,4 @@
-"Packages and archives that would become too large, or whose names lead elsewhere: nothing of them is left behind"
+"Packages and archives that would become too large, or whose names lead elsewhere, leave nothing behind"
 import io
 import tarfile
 import zipfile
@@ -65,7 +65,8 @@ BAD_PACKAGES = ['../x', '-oDir::Bin=x', '/etc', 'a/b']
 @pytest.mark.parametrize('name', BAD_PACKAGES)
 def test_what_is_not_the_name_of_a_package_is_not_fetched(tmp_path, fetch, ending, name):
     def download(package, folder): pytest.fail('asked')
-    with pytest.raises(ValueError, match='not the name'): fetch(tmp_path, [name], progress=False, download=download)
+    with pytest.raises(ValueError, match='not the name'):
+        fetch(tmp_path, [name], progress=False, download=download)
 
 
 @pytest.mark.parametrize('name', BAD_PACKAGES)

@@ -81,7 +81,8 @@ def test_a_file_with_another_hash_is_not_kept(get, server, files):
 
 @pytest.mark.parametrize('address', ['file:///etc', 'ftp://x', ''])
 def test_what_is_not_an_address_on_the_web_is_refused(server, tmp_path, address):
-    with pytest.raises(DownloadError, match='not an address'): download('test', tmp_path, address, progress=False)
+    with pytest.raises(DownloadError, match='not an address'):
+        download('test', tmp_path, address, progress=False)
 
 
 @pytest.mark.skipif(not Path('/dev/full').exists(), reason='needs /dev/full, a disk that is always full')

@@ -1,4 +1,4 @@
-"The folder of a training run that someone else has stopped: nothing in its state runs, and odd values are refused"
+"The folder of a stopped training run that someone else sent: nothing in it runs, and odd values are refused"
 import io
 import json
 import pickle
@@ -35,7 +35,8 @@ def pool(tmp_path_factory):
     features = [rng.normal(size=(40, 144)).astype(np.float32) for _ in range(4)]
     songs = [Song(f's{k}', features=f, contract=LOG_CQT) for k, f in enumerate(features)]
     about = dict(teacher={}, vocabulary=170, probs='top8')
-    return build_store(songs, tmp_path_factory.mktemp('pool')/'store', LOG_CQT, teacher_answers, about, progress=False)
+    out = tmp_path_factory.mktemp('pool')/'store'
+    return build_store(songs, out, LOG_CQT, teacher_answers, about, progress=False)
 
 
 @pytest.fixture(scope='module')
@@ -86,12 +87,14 @@ def test_the_payload_works(tmp_path):
 
 
 def test_the_stopped_run_itself_continues(run, train, tmp_path):
-    continued, undisturbed = train(run).model.state_dict(), train(tmp_path/'undisturbed').model.state_dict()
+    continued = train(run).model.state_dict()
+    undisturbed = train(tmp_path/'undisturbed').model.state_dict()
     assert all(torch.equal(continued[name], undisturbed[name]) for name in undisturbed)
 
 
 STATE = dict(
-    folder='state-0000-000001', finished=False, epoch=0, step=1, best=-1., stale=0, loss_sum=1., loss_n=1, history=[])
+    folder='state-0000-000001', finished=False, epoch=0, step=1, best=-1., stale=0, loss_sum=1., loss_n=1,
+    history=[])
 
 
 def state(**changes): return json.dumps(STATE | changes)
