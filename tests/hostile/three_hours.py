@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 from audio_files import triad
-from chordkd_nb.recognition import recognize
 
 SR = 8000
 
@@ -24,6 +23,7 @@ def write_long_song(path, hours):
 
 def recognize_one(path):
     "Print the length, the number of segments and the peak memory of this process"
+    from chordkd_nb.recognition import recognize  # only here: a new process also counts the peak of its parent
     answer = recognize(path)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     print(f'{answer.duration:.1f} s in {len(answer)} segments, peak {peak} MB')
