@@ -71,6 +71,7 @@ def jams(*chords, **changes):
 
 
 def whole_jams(annotations, file_metadata=None):
+    "A JAMS file of these annotations: bytes"
     return json.dumps(dict(annotations=annotations, file_metadata=file_metadata or {}, sandbox={})).encode()
 
 
@@ -80,12 +81,15 @@ GOOD_JAMS = dict(
     no_confidence=(jams(CHORD | dict(confidence=None)), 1),
 )
 
-WRONG_VALUES = [
-    *(dict(time=value) for value in ('x', None, [1], -5., float('nan'), float('inf'))),
-    *(dict(duration=value) for value in ('x', None, 0., -1., float('inf'))),
-    *(dict(value=value) for value in (None, 5, 'H', ['C'], {})),
-    *(dict(confidence=value) for value in ('high', 7., [1])),
-]
+WRONG_VALUES = dict(  # of an observation in the annotation
+    time=['x', None, [1], -5., float('nan'), float('inf')],
+    duration=['x', None, 0., -1., float('inf')],
+    value=[None, 5, 'H', ['C'], {}],
+    confidence=['high', 7., [1]],
+)
+WRONG_OBSERVATIONS = {
+    f'{key}={value!r}': (jams(CHORD | {key: value}), r'\.jams: ')
+    for key, values in WRONG_VALUES.items() for value in values}
 
 BAD_JAMS = dict(
     garbage=(b'\x00\x01garbage', 'not a readable JAMS'),
@@ -105,8 +109,7 @@ BAD_JAMS = dict(
     alternatives_number=(jams(CHORD, sandbox=dict(alternatives=5)), r'\.jams: '),
     alternatives_text=(jams(CHORD, sandbox=dict(alternatives=['C'])), r'\.jams: '),
     alternatives_odd=(jams(CHORD, sandbox=dict(alternatives=[[['H', .5]]])), r'\.jams: '),
-    **{f'wrong_value_{k}': (jams(CHORD | change), r'\.jams: ') for k, change in enumerate(WRONG_VALUES)},
-)
+) | WRONG_OBSERVATIONS
 
 NOT_FILES = dict(
     fifo=(os.mkfifo, 'not a file'),
