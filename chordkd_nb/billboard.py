@@ -10,14 +10,14 @@ __all__ = ['NNLS_HOP', 'BILLBOARD_OFFSET', 'from_a_to_c', 'annotation_from_rows'
 import hashlib, warnings, zipfile, zlib
 from pathlib import Path
 import numpy as np
-from .chords import Annotation
+from .annotation import Annotation
 from .chords import ChordLabelError
-from .chords import _moved
-from .chords import _repair
-from .corpus import Song
+from .annotation import seconds_to_repair
+from .annotation import repair_rows
+from .songs import Song
 from .features import NNLS24
 from .features import NNLS144
-from .synth import chord_tones
+from .chords import chord_tones
 
 # %% ../nbs/46_billboard.ipynb #7073f714
 NNLS_HOP = 2048/44100  # s between two rows of `bothchroma`
@@ -47,9 +47,9 @@ def annotation_from_rows(
     backwards = [f'from {start:.3f} to {end:.3f} s' for start,end,_ in rows if end-start < -1e-3]
     require(not backwards, f'{len(backwards)} rows end before they begin, the first {"".join(backwards[:1])}.')
     numbered = [(n, float(start), float(end), str(label)) for n,(start,end,label) in enumerate(rows, 1)]
-    fixed, notes = _repair(numbered, where)
+    fixed, notes = repair_rows(numbered, where)
     require(fixed, 'no segment of positive duration.')
-    seconds = _moved(rows)
+    seconds = seconds_to_repair(rows)
     require(seconds <= _MAX_REPAIRED*fixed[-1][2], f'its {len(notes)} repairs would touch {seconds:.1f} s of the song.')
     ann = Annotation([row[1:3] for row in fixed], [row[3] for row in fixed])
     ann.repairs = notes

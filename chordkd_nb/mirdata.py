@@ -13,7 +13,7 @@ import numpy as np
 from ._files import read_json
 from ._files import write_json
 from .billboard import annotation_from_rows
-from .corpus import AUDIO_EXTENSIONS
+from .songs import AUDIO_EXTENSIONS
 from .synth import CorpusReport
 
 # %% ../nbs/47_mirdata.ipynb #f090859b

@@ -117,7 +117,7 @@ def add_pop909(kinds):
 
 
 def run_pop909(args):
-    from chordkd_nb.sources import extract_pop909
+    from chordkd_nb.pop909 import extract_pop909
     from chordkd_nb.synth import make_pop909_corpus
     if args.ids and args.songs:
         raise ValueError('--ids says which songs, --songs how many. Give one of the two.')
@@ -140,7 +140,7 @@ def add_debian(kinds):
 
 
 def run_debian(args):
-    from chordkd_nb.sources import DEBIAN_MUSIC, fetch_debian_music
+    from chordkd_nb.debian import DEBIAN_MUSIC, fetch_debian_music
     return finished(fetch_debian_music(args.out, args.packages or list(DEBIAN_MUSIC)))
 
 
@@ -153,7 +153,7 @@ def add_soundfonts(kinds):
 
 
 def run_soundfonts(args):
-    from chordkd_nb.sources import SOUNDFONTS, fetch_soundfonts
+    from chordkd_nb.debian import SOUNDFONTS, fetch_soundfonts
     return finished(fetch_soundfonts(args.out, args.packages or tuple(SOUNDFONTS)))
 
 
@@ -175,7 +175,7 @@ def add_billboard(kinds):
 def run_billboard(args):
     from chordkd_nb.store import build_store
     from chordkd_nb.features import CONTRACTS
-    from chordkd_nb.sources import billboard_from_release, billboard_songs
+    from chordkd_nb.billboard import billboard_from_release, billboard_songs
     source = needed(args.source, 'billboard_chroma.npz or the folder of the public release')
     read = billboard_from_release if Path(source).is_dir() else billboard_songs
     songs = read(source, contract=CONTRACTS[args.contract])
@@ -198,7 +198,7 @@ def add_mirdata(kinds):
 
 
 def run_mirdata(args):
-    from chordkd_nb.sources import mirdata_corpus
+    from chordkd_nb.mirdata import mirdata_corpus
     source = needed(args.source, "mirdata's data_home, with annotations and your audio")
     return finished(mirdata_corpus(args.out, args.dataset, source))
 

@@ -4,6 +4,7 @@ One song goes to standard output; several songs and folders go to --out, with th
 Songs that have a result are left as they are, so run it again to continue after an interruption.
 A song that cannot be read is reported, and the others are still done; the exit status is then 1.
 """
+import os
 import sys
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, import_modules, not_negative, number
@@ -209,7 +210,7 @@ def plan(songs, args, is_file):
         owner = owners.get(out)
         if owner is None:
             owners[out] = song
-            if args.overwrite or not out.exists(): jobs.append((song, place, out))
+            if args.overwrite or not os.path.exists(out): jobs.append((song, place, out))
         elif owner != song:
             failed.append((song, f'{out} is already the result of {owner}; rename one of them'))
     return jobs, failed, list(owners)

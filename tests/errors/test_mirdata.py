@@ -2,7 +2,7 @@
 import hashlib, json
 from types import SimpleNamespace
 import numpy as np, pytest, soundfile
-from chordkd_nb.corpus import find_songs
+from chordkd_nb.songs import find_songs
 from chordkd_nb.mirdata import MIRDATA, _load_dataset, mirdata_corpus
 
 CHORDS = {'01': [(0, 1, 'C'), (1, 2, 'G:7')], 'B/2': [(0, 2, 'C')]}

@@ -4,7 +4,7 @@ import io
 import re
 from collections import namedtuple
 from pathlib import Path
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.cli import main
 
 Result = namedtuple('Result', 'status error out err')

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from audio_files import SR, encoded, fails, triad
 from judging import chordkd, fault_of_answer, fault_of_error, faults_of_folder
-from chordkd_nb.features import AudioError, load_audio
+from chordkd_nb.audio import AudioError, load_audio
 from chordkd_nb.recognition import recognize
 
 

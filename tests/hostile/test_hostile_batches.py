@@ -8,7 +8,7 @@ import pytest
 from audio_files import encoded, triad
 from judging import chordkd, is_one_line_error
 from label_files import LABS
-from chordkd_nb.corpus import Store
+from chordkd_nb.store import Store
 
 GOOD_SONGS = ['latin\\udce9', 'one', 'two']  # a byte that is not UTF-8 is escaped in the id
 BAD_SONGS = ['empty', 'fifo', 'gone', 'lab-latin1', 'lab-nan', 'lab-overlap', 'lab-unknown', 'nan', 'text']

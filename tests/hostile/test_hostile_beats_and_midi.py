@@ -2,7 +2,7 @@
 import os
 import numpy as np
 import pytest
-from chordkd_nb.export import read_beats
+from chordkd_nb.beats import read_beats
 from chordkd_nb.synth import pop909_sheet
 
 

@@ -4,7 +4,7 @@ from shutil import copyfile
 import pytest
 from audio_files import encoded, triad
 from judging import chordkd, is_one_line_error
-from chordkd_nb.lean import bundled_folder
+from chordkd_nb.checkpoint_files import bundled_folder
 
 WEIGHTS = bundled_folder()/'btc-small'
 

@@ -3,7 +3,7 @@ import re
 import pytest
 from judging import chordkd
 from label_files import BAD_JAMS, BAD_LABS, GOOD_JAMS, GOOD_LABS, LABS, NOT_FILES
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 
 
 def error_of(read, path):

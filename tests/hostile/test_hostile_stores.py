@@ -2,7 +2,9 @@
 import json
 import pytest
 from audio_files import encoded, triad
-from chordkd_nb.corpus import Song, Store, build_store, find_songs, load_split
+from chordkd_nb.songs import Song, find_songs
+from chordkd_nb.store import Store, build_store
+from chordkd_nb.splits import load_split
 
 CONTRACT = dict(name='log-cqt', version=1, n_features=144, sr=22050, hop=2048, bins_per_octave=24)
 MANIFEST = dict(format='chordkd-store', version=1, songs={}, contract=CONTRACT)

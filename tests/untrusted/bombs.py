@@ -13,9 +13,10 @@ import pytest
 from onnx import TensorProto, helper
 from refusing import changed_copy
 from chordkd_nb.chords import vocabulary
-from chordkd_nb.corpus import Store, _schema
+from chordkd_nb.store import Store
+from chordkd_nb._shards import schema
 from chordkd_nb.features import LOG_CQT
-from chordkd_nb.sources import NNLS_HOP
+from chordkd_nb.billboard import NNLS_HOP
 
 
 def all_bombs(folder, checkpoint):
@@ -332,7 +333,7 @@ BAD_MANIFESTS = dict(
 ZSTD = pa.ipc.IpcWriteOptions(compression='zstd')
 
 
-def row(**changes): return pa.table(ROW | changes, schema=_schema())
+def row(**changes): return pa.table(ROW | changes, schema=schema())
 
 
 def shard(table, options=None):

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 import torch
-from chordkd_nb.checkpoints import BTC
+from chordkd_nb.btc import BTC
 from chordkd_nb.checkpoints import Checkpoint, save_checkpoint
 from chordkd_nb.chords import vocabulary
 from chordkd_nb.features import LOG_CQT

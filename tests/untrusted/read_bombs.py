@@ -13,12 +13,13 @@ import numpy
 import onnxruntime  # noqa: F401
 import pyarrow  # noqa: F401
 import torch  # noqa: F401
-from chordkd_nb.checkpoints import convert_published, load_checkpoint
-from chordkd_nb.corpus import Store
-from chordkd_nb.lean import CheckpointError, load_lean
-from chordkd_nb.onnx_export import OnnxModel
+from chordkd_nb.published import convert_published, load_checkpoint
+from chordkd_nb.store import Store
+from chordkd_nb.checkpoint_files import CheckpointError
+from chordkd_nb.numpy_networks import load_lean
+from chordkd_nb.onnx import OnnxModel
 from chordkd_nb.recognition import get_model
-from chordkd_nb.sources import read_npz
+from chordkd_nb.billboard import read_npz
 
 MEMORY = 6*2**30  # bytes above what the process has when it begins
 SECONDS = 100     # of the processor

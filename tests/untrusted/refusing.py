@@ -4,7 +4,7 @@ import shutil
 import pytest
 from chordkd_nb._files import file_sha256
 from chordkd_nb.cli import main
-from chordkd_nb.lean import CheckpointError
+from chordkd_nb.checkpoint_files import CheckpointError
 
 
 def changed_copy(folder, out, change=None, text=None, weights=None):

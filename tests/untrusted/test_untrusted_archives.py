@@ -4,7 +4,9 @@ import tarfile
 import zipfile
 import pytest
 from refusing import expect_refusal
-from chordkd_nb.sources import apt_download, deb_files, extract_pop909, fetch_debian_music, fetch_soundfonts
+from chordkd_nb.debian import apt_download, fetch_debian_music, fetch_soundfonts
+from chordkd_nb._archives import deb_files
+from chordkd_nb.pop909 import extract_pop909
 
 BIG = bytes(10**7)
 
@@ -12,7 +14,7 @@ BIG = bytes(10**7)
 @pytest.fixture(autouse=True)
 def small_limit(monkeypatch):
     "Archives may become 1 MB here"
-    monkeypatch.setattr('chordkd_nb.sources.MAX_UNPACKED', 10**6)
+    monkeypatch.setattr('chordkd_nb._archives.MAX_UNPACKED', 10**6)
 
 
 def tar(files, mode):

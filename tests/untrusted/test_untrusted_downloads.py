@@ -3,7 +3,8 @@ import os
 from pathlib import Path
 import pytest
 from bad_server import bad_server
-from chordkd_nb.checkpoints import PUBLISHED, DownloadError, Published, download, git_blob_hash
+from chordkd_nb.published import PUBLISHED, Published, download
+from chordkd_nb._downloads import DownloadError, git_blob_hash
 
 
 @pytest.fixture
@@ -12,8 +13,8 @@ def server(monkeypatch):
     with bad_server(os.urandom(50_000)) as server:
         published = Published('me/m', '0'*40, 'x/a.pt', git_blob_hash(server.content), 'btc', 'CC0')
         monkeypatch.setitem(PUBLISHED, 'test', published)
-        monkeypatch.setattr('chordkd_nb.checkpoints.MAX_BYTES', 10**6)
-        monkeypatch.setattr('chordkd_nb.checkpoints.TIMEOUT', 1.)
+        monkeypatch.setattr('chordkd_nb._downloads.MAX_BYTES', 10**6)
+        monkeypatch.setattr('chordkd_nb._downloads.TIMEOUT', 1.)
         yield server
 
 

@@ -6,8 +6,9 @@ import sys
 import huggingface_hub
 import pytest
 from refusing import changed_copy, expect_refusal
-from chordkd_nb.checkpoints import load_checkpoint
-from chordkd_nb.lean import FILES, CheckpointError, load_lean
+from chordkd_nb.published import load_checkpoint
+from chordkd_nb.checkpoint_files import FILES, CheckpointError
+from chordkd_nb.numpy_networks import load_lean
 from chordkd_nb.recognition import get_model
 
 

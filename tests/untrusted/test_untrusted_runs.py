@@ -8,7 +8,8 @@ import pytest
 import torch
 from payloads import saved, touches
 from refusing import expect_refusal
-from chordkd_nb.corpus import Song, build_store
+from chordkd_nb.songs import Song
+from chordkd_nb.store import build_store
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.stages import stage1
 from chordkd_nb.trainer import Callback
