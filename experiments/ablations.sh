@@ -30,7 +30,7 @@ one hours25 --ids "$out/hours.json:a" --set epochs=16; one hours50 --ids "$out/h
 one soft --set epochs=8 kd=plain alpha=1 temperature=1
 score stage1 "all of the pool, hard targets (paper)=$runs/btc-stage1" "a quarter of the pool=$new/hours25" "half of the pool=$new/hours50" "soft targets=$new/soft"
 
-best replay --replay "$out/pool" --set epochs=6 balance=0; best longer --set epochs=15 replay=0 balance=0; best unbalanced --replay "$runs/pool" --set epochs=6 balance=0
+best replay --replay "$out/pool" --set epochs=6 logit_adjustment=0; best longer --set epochs=15 replay_ratio=0 logit_adjustment=0; best unbalanced --replay "$runs/pool" --set epochs=6 logit_adjustment=0
 score best "stage 2 (paper)=$runs/btc-stage2" "longer, running mean=$new/longer" "+ replay of the pool as the teacher labelled it=$new/replay" "replay as teacher and students labelled it=$new/unbalanced" "+ adjustment, τ 0.3 (best)=$runs/btc-best"
 
 score forgetting-truth "stage 1=$runs/btc-stage1" "stage 2 with KD=$runs/btc-stage2" "stage 2 without=$new/alpha0" "best=$runs/btc-best"

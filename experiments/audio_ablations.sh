@@ -25,13 +25,13 @@ generated() { # eighty songs composed over all fourteen qualities, two minutes e
 composed() { # the same, long, as the recognisers of the package were trained at last: what composed songs teach takes time. Then on from supervised training, with replay of the pool as these two students label it together, or without. Needs what "generated" left
   train() {
     chordkd train supervised "$out/labelled-plus" --arch "$1" --out "$new/$1-supervised-long" --seed "$seed" --set epochs=36 patience=36 "$bf"
-    chordkd train stage2 "$out/labelled-plus" --student "$runs/$1-stage2" --preset best --replay "$runs/pool" --out "$new/$1-best-long" --seed "$seed" --set epochs=24 lr=1e-3 replay=.6 ema=.999 "$bf"
+    chordkd train stage2 "$out/labelled-plus" --student "$runs/$1-stage2" --preset best --replay "$runs/pool" --out "$new/$1-best-long" --seed "$seed" --set epochs=24 lr=1e-3 replay_ratio=.6 ema=.999 "$bf"
   }; both train
   chordkd label "$out/pool" "$new/pool-self" --teacher "$new/btc-supervised-long+$new/2e1d-supervised-long" --no-labels $workers
   on() { # as many steps with and without the pool
     go_on=("$out/labelled-plus" --student "$new/$1-supervised-long" --preset best --seed "$seed" --set lr=5e-4 ema=.999 alpha=0 kd=none "$bf")
-    chordkd train stage2 "${go_on[@]}" epochs=10 replay=1 --replay "$new/pool-self" --out "$new/$1-self"
-    chordkd train stage2 "${go_on[@]}" epochs=20 replay=0 --out "$new/$1-on"
+    chordkd train stage2 "${go_on[@]}" epochs=10 replay_ratio=1 --replay "$new/pool-self" --out "$new/$1-self"
+    chordkd train stage2 "${go_on[@]}" epochs=20 replay_ratio=0 --out "$new/$1-on"
   }; both on
   models=(); for a in btc 2e1d; do models+=("$a supervised=$runs/$a-supervised" "$a best, composed too=$new/$a-best-long" "$a supervised, composed too=$new/$a-supervised-long" "$a supervised, composed too, and on=$new/$a-on" "$a the same with own labels of the pool=$new/$a-self"); done
   score composed "$out/test" --teacher --model "${models[@]}" --reference teacher
@@ -60,7 +60,7 @@ forgetting() { # agreement with the teacher on pool songs that no run was traine
 }
 
 balance() { # what is asked of rare qualities in our stage 2
-  rare() { chordkd train stage2 "$out/labelled" --student "$runs/btc-stage2" --preset best --replay "$runs/pool" --out "$new/tau$1" --seed "$seed" --set epochs=8 "$bf" balance="$1"; }
+  rare() { chordkd train stage2 "$out/labelled" --student "$runs/btc-stage2" --preset best --replay "$runs/pool" --out "$new/tau$1" --seed "$seed" --set epochs=8 "$bf" logit_adjustment="$1"; }
   rare 0 & rare 1 & finished
   score balance "$out/test" --model "τ 0=$new/tau0" "τ 0.3 (best)=$runs/btc-best" "τ 1=$new/tau1"
 }
@@ -75,12 +75,12 @@ teachers() { # one teacher or two, on the same quarter of the pool
 
 late() { # crema sets its changes a frame early: what it says moved a frame later, in stage 1 and in replay
   train() {
-    chordkd train stage1 "$out/pool" --arch "$1" --out "$new/$1-late" --seed "$seed" --set epochs=4 "$bf" delay=1
+    chordkd train stage1 "$out/pool" --arch "$1" --out "$new/$1-late" --seed "$seed" --set epochs=4 "$bf" teacher_delay_frames=1
     best=(--preset best --replay "$out/pool" --seed "$seed" --set epochs=8 "$bf")
     chordkd train stage2 "$out/labelled" --student "$runs/$1-stage1" --out "$new/$1-replay" "${best[@]}"
-    chordkd train stage2 "$out/labelled" --student "$new/$1-late" --out "$new/$1-late-replay" "${best[@]}" delay=1
+    chordkd train stage2 "$out/labelled" --student "$new/$1-late" --out "$new/$1-late-replay" "${best[@]}" teacher_delay_frames=1
   }; both train
-  models=(); for a in btc 2e1d; do models+=("$a stage 1=$runs/$a-stage1" "$a stage 1, a frame later=$new/$a-late" "$a replay=$new/$a-replay" "$a replay, a frame later=$new/$a-late-replay"); done
+  models=(); for a in btc 2e1d; do models+=("$a stage 1=$runs/$a-stage1" "$a stage 1, a frame later=$new/$a-late" "$a replay_ratio=$new/$a-replay" "$a replay, a frame later=$new/$a-late-replay"); done
   score late "$out/test" --teacher --model "${models[@]}" --reference teacher
 }
 

@@ -15,14 +15,14 @@ python "$here/merge.py" "$new/with-composed" "$out/labelled" "$new/composed-labe
 for seed; do for n in '' 160; do python "$here/beside.py" "$out/labelled" "$new/with-composed" "$seed" "$new/with-composed-$seed${n:+-$n}.json" $n; done; done
 more() { # ARCH SEED
   local runs=${runs:-$out/runs/seed$2} split=${split:-$new/with-composed-$2}; chordkd train stage2 "$new/with-composed" --student "$runs/$1-stage1" --preset best --split "$split.json" --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
-    --out "$runs/$1-synthetic" --seed "$2" --set epochs=6 lr=1e-3 replay=.3 ema=.999 alpha=0 kd=none "$bf"
+    --out "$runs/$1-synthetic" --seed "$2" --set epochs=6 lr=1e-3 replay_ratio=.3 ema=.999 alpha=0 kd=none "$bf"
 }
 again() { # ARCH SEED
   local runs=${runs:-$out/runs/seed$2} split=${split:-$new/with-composed-$2}; chordkd train stage2 "$new/with-composed" --student "$runs/$1-synthetic" --preset best --split "$split-160.json" --replay "${pool:-$new/pool}" --out "$runs/$1-${to:-second}" --seed "$2" \
-    --set epochs=14 lr=1e-3 replay=1 balance=.2 alpha=0 kd=none "$bf"
+    --set epochs=14 lr=1e-3 replay_ratio=1 logit_adjustment=.2 alpha=0 kd=none "$bf"
 }
 bare() { # ARCH
-  chordkd train stage2 "$out/labelled" --student "$out/runs/seed$first/$1-synthetic" --preset best --replay "$new/pool" --out "$out/runs/seed$first/$1-second-bare" --seed "$first" --set epochs=16 balance=.2 alpha=0 kd=none "$bf"
+  chordkd train stage2 "$out/labelled" --student "$out/runs/seed$first/$1-synthetic" --preset best --replay "$new/pool" --out "$out/runs/seed$first/$1-second-bare" --seed "$first" --set epochs=16 logit_adjustment=.2 alpha=0 kd=none "$bf"
 }
 alone() { # ARCH SEED: as many windows as both rounds together
   local runs=${runs:-$out/runs/seed$2} split=${split:-$new/with-composed-$2}; chordkd train supervised "$new/with-composed" --arch "$1" --split "$split.json" --out "$runs/$1-supervised-synthetic" --seed "$2" --set epochs=22 keep=last "$bf"

@@ -1,10 +1,10 @@
-"""Where in the bar chords change (`export.CHANGES`), and how well `export.place_beats` finds the bars of other songs, both with POP909's own beats, bars and chords.
+"""Where in the bar chords change (`beats.CHANGES`), and how well `beats.position_in_bar` finds the bars of other songs, both with POP909's own beats, bars and chords.
 usage: bars.py POP909 SPLIT.json:PART     (PART: the songs to try it on; the shares are those of all others)"""
 import json, sys
 from pathlib import Path
 import numpy as np
-from chordkd_nb.chords import Annotation
-from chordkd_nb.export import Beats, place_beats
+from chordkd_nb.annotation import Annotation
+from chordkd_nb.beats import Beats, position_in_bar
 from chordkd_nb.synth import _pop909_beats, pop909_songs
 
 source, (path, _, part) = Path(sys.argv[1]), sys.argv[2].rpartition(':')
@@ -14,7 +14,7 @@ for song in pop909_songs(source):
     times, place = _pop909_beats(source/song/'beat_midi.txt'); times = times[:len(place)]
     ann = Annotation.from_lab(source/song/'chord_midi.txt', repair=True)
     if song in aside:
-        found = place_beats(ann, Beats(times, None)).places-1
+        found = position_in_bar(ann, Beats(times, None))-1
         right.append((found == place).mean()); counted.append((np.arange(len(place))%4 == place).mean())
     elif (m := int(place.max())+1) in changes:                                      # not songs with a bar of another length in between
         t = ann.intervals[:, 0][[a != b for a, b in zip(['N', *ann.labels], ann.labels)]]

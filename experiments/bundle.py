@@ -3,7 +3,8 @@ usage: bundle.py RUN NAME      (then enter the printed SHA-256 in nbs/09_lean.ip
 import json, sys
 from dataclasses import replace
 from pathlib import Path
-from chordkd_nb.checkpoints import load_checkpoint, save_checkpoint
+from chordkd_nb.published import load_checkpoint
+from chordkd_nb.checkpoints import save_checkpoint
 
 run, name = sys.argv[1:]
 out = Path(__file__).resolve().parent.parent/'data/weights'/name

@@ -3,7 +3,7 @@ usage: chart.py AUDIO MODEL OUT.png [START END]"""
 import sys
 import matplotlib; matplotlib.use('agg')
 from pathlib import Path
-from chordkd_nb.corpus import Song
+from chordkd_nb.songs import Song
 from chordkd_nb.decoding import decode
 from chordkd_nb.recognition import plot_song, recognize
 from chordkd_nb.teachers import load_teacher

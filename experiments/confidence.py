@@ -2,7 +2,7 @@
 usage: confidence.py STORE"""
 import sys
 import numpy as np, torch
-from chordkd_nb.corpus import Store
+from chordkd_nb.store import Store
 from chordkd_nb.losses import selective_weight
 
 lp = torch.from_numpy(np.concatenate([s.log_probs for s in Store(sys.argv[1])])).float()

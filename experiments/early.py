@@ -3,7 +3,7 @@ usage: early.py REFERENCES OUT.csv NAME=FOLDER [NAME=FOLDER ...]     (folders of
 import sys
 from pathlib import Path
 import numpy as np, pandas as pd
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.evaluation import evaluate
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np, soundfile
 from tqdm import tqdm
 from chordkd_nb._files import atomic_write
-from chordkd_nb.cli import _part
-from chordkd_nb.corpus import find_songs
+from chordkd_nb.cli._common import choose_ids
+from chordkd_nb.songs import find_songs
 from chordkd_nb._files import write_json
-from chordkd_nb.features import load_audio
+from chordkd_nb.audio import load_audio
 
 source, out, seconds, *prefix = sys.argv[1:]
-folder, _, part = source.partition('@'); songs = find_songs(folder, labelled=False); ids = set(_part(part, [s.id for s in songs]))
+folder, _, part = source.partition('@'); songs = find_songs(folder, labelled=False); ids = set(choose_ids(part, [s.id for s in songs]))
 songs = [s for s in songs if s.id in ids and s.id.startswith(''.join(prefix))]
 rng, n = np.random.default_rng(0), round(float(seconds)*22050)
 for s in tqdm(songs):

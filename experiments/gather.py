@@ -3,7 +3,7 @@ OUT/parts.json names the songs that came from each corpus, for --ids and --repla
 usage: gather.py OUT FOLDER[@SPLIT.json:PART] ... [--no-labels]     (without a part: all songs of the folder; PART may be a+b)"""
 import json, os, sys
 from pathlib import Path
-from chordkd_nb.corpus import find_songs
+from chordkd_nb.songs import find_songs
 from chordkd_nb._files import write_json
 
 bare, (out, *sources) = '--no-labels' in sys.argv, [a for a in sys.argv[1:] if a != '--no-labels']

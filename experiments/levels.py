@@ -3,17 +3,15 @@ usage: levels.py STORE RUN RESULT.csv [LEVEL ...]     (STORE: what the run was t
 import json, sys
 from pathlib import Path
 import numpy as np, pandas as pd
-from chordkd_nb.corpus import Store
+from chordkd_nb.store import Store
 from chordkd_nb.evaluation import evaluate
-from chordkd_nb import recognition
-from chordkd_nb.recognition import _level, get_model, levelled, recognize_features
+from chordkd_nb.recognition import recording_level, get_model, normalise_level, recognize_features
 
-recognition.LEVELS = -np.inf, np.inf   # recognition is to mend nothing here
 store, run, result, *levels = sys.argv[1:]
 store, ids = Store(store), json.loads((Path(run)/'split.json').read_text())['valid']
 ckpt, X = get_model(run), {i: store[i].features.astype(np.float32) for i in ids}
-loud = {i: _level(x, store.contract) for i, x in X.items()}
-score = lambda gain: evaluate({i: store[i].annotation for i in ids}, {i: recognize_features(levelled(x, store.contract, gain(i)), ckpt, store[i].seconds) for i, x in X.items()}).mean7
+loud = {i: recording_level(x, store.contract) for i, x in X.items()}
+score = lambda gain: evaluate({i: store[i].annotation for i in ids}, {i: recognize_features(normalise_level(x, store.contract, gain(i)), ckpt, store[i].seconds, levels=None) for i, x in X.items()}).mean7
 rows = [dict(level='as it is', mean=round(score(lambda i: 0.), 2))] + [dict(level=l, mean=round(score(lambda i: l-loud[i]), 2)) for l in [float(l) for l in levels] or (-.5, .5, 1.5, 2.5, 3.5)]
 table = pd.DataFrame(rows); table['lost'] = (table['mean'][0]-table['mean']).round(2); table.to_csv(result, index=False)
 print(f'{len(ids)} validation songs, levels {min(loud.values()):.2f} to {max(loud.values()):.2f}', table.to_string(index=False), sep='\n')

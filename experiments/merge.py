@@ -2,16 +2,17 @@
 usage: merge.py OUT STORE[@FILE.json:PART] ..."""
 import sys
 from types import SimpleNamespace
-from chordkd_nb.cli import _part
-from chordkd_nb.corpus import Song, Store
-from chordkd_nb.pseudo import label_songs
+from chordkd_nb.cli._common import choose_ids
+from chordkd_nb.songs import Song
+from chordkd_nb.store import Store
+from chordkd_nb.pseudo_labels import label_songs
 from chordkd_nb.teachers import StoredTeacher
 
 out, *sources = sys.argv[1:]
 teachers, songs, each = {}, [], []
 for source in sources:
     path, _, part = source.partition('@'); store = Store(path); t = StoredTeacher(store)
-    ids = _part(part, store.ids)
+    ids = choose_ids(part, store.ids)
     if songs and (t.contract, t.vocab) != (each[0].contract, each[0].vocab): sys.exit(f'{path}: other features or classes than {each[0].store.path}.')
     if twice := teachers.keys() & set(ids): sys.exit(f'{path}: {min(twice)} is in another store, too.')
     teachers |= {i: t for i in ids}; each.append(t)

@@ -2,7 +2,7 @@
 usage: mix.py OTHER RESULT.csv NAME=STORE …     (OTHER: the store with the other teacher's answers; STOREs: those of the students; RESULT.csv: a row for each name and weight of the other)"""
 import sys
 import numpy as np, pandas as pd
-from chordkd_nb.corpus import Store
+from chordkd_nb.store import Store
 from chordkd_nb.decoding import decode
 from chordkd_nb.evaluation import evaluate
 

@@ -3,7 +3,7 @@ usage: plain_piano.py POP909 SOUNDFONT.sf2 OUT SPLIT.json:PART"""
 import json, sys
 from pathlib import Path
 import numpy as np, pretty_midi, soundfile
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.synth import pop909_labels, pop909_songs, render_midi
 
 source, font, out = map(Path, sys.argv[1:4]); path, _, part = sys.argv[4].rpartition(':')

