@@ -20,7 +20,7 @@ from .features import audio_features
 from .features import load_audio
 from .player import CompareChords
 
-# %% ../nbs/51_widgets.ipynb #1cdfd86b
+# %% ../nbs/51_widgets.ipynb #b1f9dc9d
 def _teacher_annotation(store, row):
     "Join the teacher's classes of a song to segments with confidences"
     frame = store.contract.frame_seconds
@@ -40,10 +40,11 @@ def pseudo_segments(
         for (start, end, label), confidence in zip(said, said.confidence):
             rows.append((song.id, start, end, end - start, label, confidence))
     table = pd.DataFrame(rows, columns=['song', 'start', 'end', 'seconds', 'label', 'confidence'])
-    quality = {label: store.vocab.quality(k) for k, label in enumerate(store.vocab.labels)}
-    return table.assign(root=table.label.str.partition(':')[0], quality=table.label.map(quality))
+    known = {label: (label.partition(':')[0], store.vocab.quality(k)) for k, label in enumerate(store.vocab.labels)}
+    classes = table.label.map(known)
+    return table.assign(root=classes.str[0], quality=classes.str[1])
 
-# %% ../nbs/51_widgets.ipynb #e0d55c22
+# %% ../nbs/51_widgets.ipynb #9a13b1b9
 def _check_class(kind, name, known):
     "Refuse a root or quality that does not exist"
     if name not in (None, 'N', 'X', *known):
@@ -58,7 +59,8 @@ def filter_segments(
 ): # DataFrame, least sure first
     "Choose segments by confidence, class and length"
     low, high = confidence
-    if not 0 <= low <= high <= 1: raise ValueError(f'Confidence needs 0 ≤ lowest ≤ highest ≤ 1, got {low} and {high}.')
+    if not 0 <= low <= high <= 1:
+        raise ValueError(f'Confidence needs 0 ≤ lowest ≤ highest ≤ 1, got {low} and {high}.')
     _check_class('root', root, PITCHES)
     _check_class('quality', quality, QUALITIES)
     keep = segments.confidence.between(low, high) & (segments.seconds >= shortest)
@@ -100,7 +102,7 @@ def excerpt(
     confidence = None if annotation.confidence is None else annotation.confidence[keep]
     return Annotation(intervals[keep] - start, labels, confidence)
 
-# %% ../nbs/51_widgets.ipynb #f9799a80
+# %% ../nbs/51_widgets.ipynb #3b7fe74a
 def segment_player(
     store, # a labelled `Store`
     row, # a row of `pseudo_segments`
@@ -113,7 +115,8 @@ def segment_player(
     lanes = {'reference': excerpt(song.annotation, start, end)} if song.annotation else {}
     lanes['teacher'] = excerpt(_teacher_annotation(store, song), start, end)
     samples = load_audio(audio(row.song))[int(start*LOG_CQT.sr):int(end*LOG_CQT.sr)]
-    return CompareChords(samples, lanes, f'{row.song}, from {start:.1f} s: {row.label} at {row.start-start:.1f} s')
+    title = f'{row.song}, from {start:.1f} s: {row.label} at {row.start-start:.1f} s'
+    return CompareChords(samples, lanes, title)
 
 # %% ../nbs/51_widgets.ipynb #80b47e8f
 class Panel:
@@ -315,12 +318,13 @@ def plot_kd(
     fig.suptitle(_loss_formula(d), fontsize=10)
     return fig
 
-# %% ../nbs/51_widgets.ipynb #5b31c6f6
+# %% ../nbs/51_widgets.ipynb #0bb995a2
 class _KDPlayground(Panel):
     def __init__(self, teacher, student, y, frame):
         import ipywidgets as w
         if not len(teacher) == len(student) == len(y):
-            raise ValueError(f'teacher, student and y have {len(teacher)}, {len(student)}, {len(y)} frames; give the same frames.')
+            lengths = f'{len(teacher)}, {len(student)} and {len(y)}'
+            raise ValueError(f'teacher, student and y have {lengths} frames; give the same frames.')
         self.frames, self.picture = (teacher, student, y), w.Image(format='png')
         controls = dict(
             frame=_slider('IntSlider', frame, 0, len(y)-1, 1, 'frame'),

@@ -67,7 +67,8 @@ def server_command(work, port, token, classic):
     if classic:
         own = [f'--notebook-dir={work/"nb"}', f'--NotebookApp.token={token}']
         return [classic, '-m', 'notebook', *common, *own]
-    own = [f'--ServerApp.root_dir={work/"nb"}', f'--IdentityProvider.token={token}', '--LabApp.expose_app_in_browser=True']
+    own = [f'--ServerApp.root_dir={work/"nb"}', f'--IdentityProvider.token={token}']
+    own += ['--LabApp.expose_app_in_browser=True']
     return [sys.executable, '-m', 'jupyterlab', *common, *own]
 
 
@@ -99,10 +100,13 @@ def jupyter(work, classic=None):
     command = server_command(work, port, token, classic)
     with open(log, 'w') as f:
         server = subprocess.Popen(command, env=server_environment(work, classic), stdout=f, stderr=f)
-    home, place = f'http://127.0.0.1:{port}', 'notebooks' if classic else 'lab/tree'
+    home = f'http://127.0.0.1:{port}'
+    def address(name):   # a workspace of its own, so that JupyterLab does not restore the notebook before
+        place = 'notebooks' if classic else f'lab/workspaces/{Path(name).stem}/tree'
+        return f'{home}/{place}/{name}?token={token}'
     try:
         wait_for(server, f'{home}/api?token={token}', log)
-        yield lambda name: f'{home}/{place}/{name}?token={token}'
+        yield address
     finally:
         server.terminate()
         try: server.wait(20)
@@ -185,7 +189,8 @@ def click_and_play(page, frame, out):
     check('it begins with the first chord', (s['t'], s['now']) == (0, [0]))
     frame.locator('.chord').nth(3).click()
     s = frame.evaluate(STATE)
-    check('a click moves the sound to the start of the chord', abs(s['t'] - start) < .01, f'{s["t"]} s, chord from {start} s')
+    where = f'{s["t"]} s, chord from {start} s'
+    check('a click moves the sound to the start of the chord', abs(s['t'] - start) < .01, where)
     check('the highlight and the large chord follow', (s['now'], s['big']) == ([3], [label]), s['big'])
     check('a screen reader is told', label in s['said'] and notes in s['said'], s['said'])
     page.screenshot(path=out/'player.png')
@@ -227,7 +232,8 @@ def compare_chords(page, frame, out):
     frame.locator('#line').focus()
     page.keyboard.press('d')
     s = frame.evaluate(STATE)
-    check('d goes to the first difference, and a card marks it', abs(s['t'] - first) < .01 and s['off'] > 0, s['big'])
+    there = abs(s['t'] - first) < .01 and s['off'] > 0
+    check('d goes to the first difference, and a card marks it', there, s['big'])
     page.screenshot(path=out/'compare.png')
 
 
@@ -314,7 +320,8 @@ def sound_in_time(page, work):
     page.wait_for_selector('#play:enabled')
     page.locator('.chord').first.click()
     heard = page.evaluate(HEARD, 1.5)
-    check('after a jump the sound agrees with the clock', abs(heard - 2) < .03, f'a click at 2 s, heard at {heard:.3f} s')
+    found = f'a click at 2 s, heard at {heard:.3f} s'
+    check('after a jump the sound agrees with the clock', abs(heard - 2) < .03, found)
 
 
 SANDBOXES = {
@@ -332,10 +339,11 @@ def sandboxed(page, work):
     y = np.sin(np.arange(6*SR)/20).astype(np.float32)/2
     chords = Annotation([(0, 2), (2, 4), (4, 6)], ['C', 'G', 'A:min'])
     shown = json.dumps(ChordPlayer(y, chords)._repr_html_()).replace('</', '<\\/')
-    (work/'output.html').write_text(f'<body><script>document.body.innerHTML = {shown}</script>', encoding='utf-8')
+    output = f'<body><script>document.body.innerHTML = {shown}</script>'
+    (work/'output.html').write_text(output, encoding='utf-8')
     for name, rights in SANDBOXES.items():
-        frame = f'<iframe sandbox="{rights}" allow="autoplay" src="output.html" width="900" height="400"></iframe>'
-        (work/'page.html').write_text(frame, encoding='utf-8')
+        frame = f'<iframe sandbox="{rights}" allow="autoplay" src="output.html" width="900" height="400">'
+        (work/'page.html').write_text(f'{frame}</iframe>', encoding='utf-8')
         page.goto((work/'page.html').as_uri())
         play_in_frame(page, name)
 

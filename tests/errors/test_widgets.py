@@ -3,6 +3,7 @@ import subprocess, sys
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from chordkd_nb.chords import Annotation
 from chordkd_nb.widgets import _finder, excerpt, filter_segments, kd_playground, kd_terms
 
@@ -29,6 +30,7 @@ def test_an_excerpt_after_the_end_is_refused():
 
 
 def test_a_song_without_audio_is_named(tmp_path):
+    soundfile.write(tmp_path/'one.wav', np.zeros(2205), 22050)
     with pytest.raises(FileNotFoundError, match="no audio file of song 'none'"): _finder(tmp_path)('none')
 
 
