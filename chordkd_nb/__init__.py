@@ -9,7 +9,7 @@ __all__ = []
 # %% ../nbs/index.ipynb #e52c00e5
 _HOME = dict(recognize='recognition', Annotation='chords', vocabulary='chords', load_audio='features', log_cqt='features', Song='corpus', find_songs='corpus', Store='corpus',
     BTC='btc', TwoE1D='twoe1d', load_checkpoint='checkpoints', save_checkpoint='checkpoints', convert_published='checkpoints', register_arch='checkpoints', load_teacher='teachers', register_teacher='teachers',
-    label_songs='pseudo', selective_kd_loss='losses', supervised='training', stage1='training', stage2='training', evaluate='evaluation', compare='evaluation', OnnxModel='onnx_export', export_onnx='onnx_export', simplify='export', save_chords='export', ChordPlayer='widgets', CompareChords='widgets', PseudoLabelExplorer='widgets', kd_playground='widgets')
+    label_songs='pseudo', selective_kd_loss='losses', supervised='training', stage1='training', stage2='training', evaluate='evaluation', compare='evaluation', OnnxModel='onnx_export', export_onnx='onnx_export', simplify='export', save_chords='export', ChordPlayer='player', CompareChords='player', PseudoLabelExplorer='widgets', kd_playground='widgets')
 
 def __getattr__(name):
     "Import a public name from its module when it is first asked for"

@@ -70,10 +70,10 @@ def plot_lanes(
     ax.spines[:].set_visible(False)
     return fig
 
-# %% ../nbs/24_player.ipynb #2707f14d
+# %% ../nbs/24_player.ipynb #647f0ecc
 _LETTERS = 'CDEFGAB'
 _STEPS = (0, 1, 1, 2, 2, 3, 4, 4, 4, 5, 6, 6)      # letters above the root's, by semitones above the root
-_TENSIONS = {3: (4, 1), 6: (7, 3), 8: (7, 5)}      # semitones → (other note of the chord, letters if it is there)
+_TENSIONS = {3: (4, 1), 6: (7, 3), 8: (7, 5)}      # semitones → (other note, letters if the chord has it)
 
 def _letters_above(semitones):
     "Count the letters from the root to each note"

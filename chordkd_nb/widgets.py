@@ -20,11 +20,11 @@ from .features import audio_features
 from .features import load_audio
 from .player import CompareChords
 
-# %% ../nbs/51_widgets.ipynb #b1f9dc9d
+# %% ../nbs/51_widgets.ipynb #0d97c379
 def _teacher_annotation(store, row):
     "Join the teacher's classes of a song to segments with confidences"
-    frame = store.contract.frame_seconds
-    return Annotation.from_frames(row.y, frame, store.vocab, row.seconds, row.top_prob[:, 0].astype(np.float32))
+    frame, confidence = store.contract.frame_seconds, row.top_prob[:, 0].astype(np.float32)
+    return Annotation.from_frames(row.y, frame, store.vocab, row.seconds, confidence)
 
 def pseudo_segments(
     store, # a labelled `Store`
@@ -35,12 +35,13 @@ def pseudo_segments(
     rows = []
     for song in (store[i] for i in (store.ids if ids is None else ids)):
         if song.y is None:
-            raise ValueError(f"{store.path}: song '{song.id}' has no teacher's labels; label it with `label_songs`.")
+            raise ValueError(f"{store.path}: song '{song.id}' has no teacher's labels; use `label_songs`.")
         said = _teacher_annotation(store, song)
         for (start, end, label), confidence in zip(said, said.confidence):
             rows.append((song.id, start, end, end - start, label, confidence))
     table = pd.DataFrame(rows, columns=['song', 'start', 'end', 'seconds', 'label', 'confidence'])
-    known = {label: (label.partition(':')[0], store.vocab.quality(k)) for k, label in enumerate(store.vocab.labels)}
+    labels = enumerate(store.vocab.labels)
+    known = {label: (label.partition(':')[0], store.vocab.quality(k)) for k, label in labels}
     classes = table.label.map(known)
     return table.assign(root=classes.str[0], quality=classes.str[1])
 
@@ -87,7 +88,7 @@ def plot_segments(
     for ax in (left, right): ax.spines[['top', 'right']].set_visible(False)
     return fig
 
-# %% ../nbs/51_widgets.ipynb #87d0e340
+# %% ../nbs/51_widgets.ipynb #ff4254e5
 def excerpt(
     annotation:Annotation, # of a whole song
     start:float, # s
@@ -97,7 +98,8 @@ def excerpt(
     intervals = annotation.intervals.clip(start, end)
     keep = intervals[:, 1] > intervals[:, 0]
     if not keep.any():
-        raise ValueError(f'Nothing between {start:g} and {end:g} s: the annotation ends at {annotation.duration:g} s.')
+        ending = f'the annotation ends at {annotation.duration:g} s'
+        raise ValueError(f'Nothing between {start:g} and {end:g} s: {ending}.')
     labels = [label for label, k in zip(annotation.labels, keep) if k]
     confidence = None if annotation.confidence is None else annotation.confidence[keep]
     return Annotation(intervals[keep] - start, labels, confidence)
@@ -175,14 +177,14 @@ def _finder(audio):
     paths = {song.id: song.path for song in find_songs(audio, labelled=False)}
     return partial(_audio_path, audio, paths)
 
-# %% ../nbs/51_widgets.ipynb #68141e86
+# %% ../nbs/51_widgets.ipynb #cb563193
 _MONOSPACE = '<style>.chordkd-rows select { font-family:monospace }</style>'
 
 class PseudoLabelExplorer(Panel):
     "Filter a store's pseudo-labels by confidence and class, and listen to them"
     def __init__(self,
         store, # a labelled `Store`
-        audio=None, # the labelled folder, or a function: id → file or samples at 22 050 Hz; default: no sound
+        audio=None, # the labelled folder, or a function: id → file or samples; default: no sound
         ids=None, # song ids; default: all
         rows:int=200, # how many segments to list
     ):
@@ -251,7 +253,7 @@ def kd_frames(
     frame = get_model(teacher).contract.frame_seconds
     return *answers, truth.to_frames(len(answers[0]), frame)
 
-# %% ../nbs/51_widgets.ipynb #4b244054
+# %% ../nbs/51_widgets.ipynb #3317b9b2
 def kd_terms(
     teacher, # (V,) logits or log-probabilities
     student, # (V,) logits or log-probabilities
@@ -260,7 +262,7 @@ def kd_terms(
     low:float=.1, # confidence below which the frame is dropped
     high:float=.9, # confidence above which its weight falls
     alpha:float=.3, # share of distillation
-)->dict: # p_teacher and p_student (V,) at T; confidence, weight, kl, kd, hard, loss; and y, T, low, high, alpha
+)->dict: # p_teacher, p_student (V,) at T; confidence, weight, kl, kd, hard, loss; the settings
     "Compute selective distillation on one frame, term by term"
     import torch
     from chordkd_nb.losses import combined_loss, cross_entropy, selective_kd_loss, selective_weight
@@ -344,9 +346,9 @@ class _KDPlayground(Panel):
         numbers = ', '.join(f'{name} {self.terms[name]:.2f}' for name in ('confidence', 'weight', 'loss'))
         return f"frame {self['frame'].value}: {numbers}"
 
-# %% ../nbs/51_widgets.ipynb #0c064e4d
+# %% ../nbs/51_widgets.ipynb #55458da1
 def kd_playground(
-    teacher=None, # (T, V) log-probabilities, for instance of a store made with `probs='full'`; default: `kd_frames`
+    teacher=None, # (T, V) log-probabilities, as a store with `probs='full'` has them; default: `kd_frames`
     student=None, # (T, V) log-probabilities of the same frames
     y=None, # (T,) true classes
     frame:int=0, # frame to begin with
