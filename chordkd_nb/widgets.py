@@ -20,7 +20,7 @@ from .features import audio_features
 from .features import load_audio
 from .player import CompareChords
 
-# %% ../nbs/51_widgets.ipynb #0d97c379
+# %% ../nbs/51_widgets.ipynb #1c30b99e
 def _teacher_annotation(store, row):
     "Join the teacher's classes of a song to segments with confidences"
     frame, confidence = store.contract.frame_seconds, row.top_prob[:, 0].astype(np.float32)
@@ -32,7 +32,7 @@ def pseudo_segments(
 ): # DataFrame: song, start, end and seconds (s), label, confidence, root, quality
     "List the teacher's chords in a store, one segment a row"
     import pandas as pd
-    rows = []
+    rows, vocab = [], store.vocab
     for song in (store[i] for i in (store.ids if ids is None else ids)):
         if song.y is None:
             raise ValueError(f"{store.path}: song '{song.id}' has no teacher's labels; use `label_songs`.")
@@ -40,8 +40,7 @@ def pseudo_segments(
         for (start, end, label), confidence in zip(said, said.confidence):
             rows.append((song.id, start, end, end - start, label, confidence))
     table = pd.DataFrame(rows, columns=['song', 'start', 'end', 'seconds', 'label', 'confidence'])
-    labels = enumerate(store.vocab.labels)
-    known = {label: (label.partition(':')[0], store.vocab.quality(k)) for k, label in labels}
+    known = {label: (label.partition(':')[0], vocab.quality(k)) for k, label in enumerate(vocab.labels)}
     classes = table.label.map(known)
     return table.assign(root=classes.str[0], quality=classes.str[1])
 
@@ -88,7 +87,7 @@ def plot_segments(
     for ax in (left, right): ax.spines[['top', 'right']].set_visible(False)
     return fig
 
-# %% ../nbs/51_widgets.ipynb #ff4254e5
+# %% ../nbs/51_widgets.ipynb #4b0bcc74
 def excerpt(
     annotation:Annotation, # of a whole song
     start:float, # s
@@ -100,7 +99,7 @@ def excerpt(
     if not keep.any():
         ending = f'the annotation ends at {annotation.duration:g} s'
         raise ValueError(f'Nothing between {start:g} and {end:g} s: {ending}.')
-    labels = [label for label, k in zip(annotation.labels, keep) if k]
+    labels = [label for label, kept in zip(annotation.labels, keep) if kept]
     confidence = None if annotation.confidence is None else annotation.confidence[keep]
     return Annotation(intervals[keep] - start, labels, confidence)
 
