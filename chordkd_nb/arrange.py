@@ -68,7 +68,7 @@ def _bass_between(pattern, rng, step, onset, low, tones, velocity):
         return [(onset, end, pitch, velocity)]
     return []
 
-# %% ../nbs/41_arrange.ipynb #b6b52621
+# %% ../nbs/41_arrange.ipynb #c49d26c9
 COMPING = ('block', 'strum', 'arpeggio', 'offbeat', 'power')
 
 def comp_part(
@@ -80,7 +80,7 @@ def comp_part(
     bass:bool=False, # put the bass of the label under it (for songs without a bass player)
 )->np.ndarray: # (m, 4) notes
     "Play chords: together, strummed, broken, off the beat, or as fifths"
-    if pattern not in COMPING: raise ValueError(f"No comping pattern '{pattern}'; there are {', '.join(COMPING)}.")
+    if pattern not in COMPING: raise ValueError(f"No pattern '{pattern}'; there are {', '.join(COMPING)}.")
     out = []
     for k,(step,root,bass_tone,tones) in enumerate(_chord_steps(sheet), 1):
         onset = step.start + rng.normal(0, _SCATTER)

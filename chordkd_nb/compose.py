@@ -14,7 +14,7 @@ from .chords import Annotation
 from .chords import PITCHES
 from .chords import QUALITY_SEMITONES
 
-# %% ../nbs/40_compose.ipynb #23b4bfd2
+# %% ../nbs/40_compose.ipynb #e7b816b0
 @dataclass
 class LeadSheet:
     "Hold what a band needs to play a song"
@@ -23,7 +23,7 @@ class LeadSheet:
     annotation: Annotation # the chords, from 0 s to the end
     about: dict = field(default_factory=dict)  # how it was drawn: key, tempo, metre, …
     parts: dict = field(default_factory=dict)  # name -> (m, 4) notes: start s, end s, MIDI pitch, velocity
-    pedals: dict = field(default_factory=dict) # name -> (k, 2) moves of the sustain pedal: time s, 0…127 (down from 64 on)
+    pedals: dict = field(default_factory=dict) # name -> (k, 2) sustain pedal: time s, 0…127 (down from 64 on)
 
     def __repr__(self):
         size = f'{len(self.position)} beats, {self.annotation.duration:.1f} s'

@@ -14,8 +14,8 @@ import numpy as np
 from .arrange import chord_tones
 from .chords import Annotation
 
-# %% ../nbs/42_render.ipynb #5d1f605b
-_INSTALL = "Synthesis needs pretty_midi and midirenderer: pip install 'chordkd_nb[data]', or '.[data]' in a clone"
+# %% ../nbs/42_render.ipynb #02ef98c5
+_INSTALL = "Synthesis needs pretty_midi and midirenderer: pip install 'chordkd_nb[data]' ('.[data]' in a clone)"
 
 def default_soundfont()->Path: # TimGM6mb.sf2 (GPL-2), as the `pretty_midi` wheel carries it
     "Find the soundfont that needs no download"
@@ -23,7 +23,7 @@ def default_soundfont()->Path: # TimGM6mb.sf2 (GPL-2), as the `pretty_midi` whee
     except ImportError as e: raise ImportError(_INSTALL) from e
     path = Path(pretty_midi.__file__).parent/'TimGM6mb.sf2'
     if path.exists(): return path
-    raise FileNotFoundError(f'{path}: not in this release of pretty_midi. Give a soundfont; `fetch_soundfonts` finds some.')
+    raise FileNotFoundError(f'{path}: missing in this pretty_midi. Give a soundfont (see `fetch_soundfonts`).')
 
 # %% ../nbs/42_render.ipynb #8fcc6de2
 @lru_cache(4)
