@@ -31,8 +31,8 @@ from .render import degrade
 from .render import pitch_agreement
 from .render import render_mixed
 
-# %% ../nbs/44_pop909.ipynb #9280e9b2
-POP909_HELD_OUT = ('010', '050', '100', '200', '300', '500', '700', '900')  # never train on these: they are for comparison
+# %% ../nbs/44_pop909.ipynb #8e5a73df
+POP909_HELD_OUT = ('010', '050', '100', '200', '300', '500', '700', '900')  # for comparison; do not train on them
 
 def pop909_songs(
     folder, # POP909 folder
@@ -166,7 +166,7 @@ def _pedal(track, stretch):
     rows = [(c.time/stretch, c.value) for c in track.control_changes if c.number == 64]
     return np.array(rows).reshape(-1, 2)
 
-# %% ../nbs/44_pop909.ipynb #b386aeca
+# %% ../nbs/44_pop909.ipynb #b3652933
 def pop909_sheet(
     folder, # POP909 folder
     song:str, # '001'
@@ -184,7 +184,8 @@ def pop909_sheet(
     tracks = _read_midi(path).instruments
     parts = {track.name: _part(track, semitones, stretch) for track in tracks}
     pedals = {track.name: _pedal(track, stretch) for track in tracks} if pedal else {}
-    about = dict(song=song, labels=labels.name, repairs=len(original.repairs), semitones=semitones, stretch=stretch)
+    about = dict(song=song, labels=labels.name, repairs=len(original.repairs))
+    about |= dict(semitones=semitones, stretch=stretch)
     return LeadSheet(beats/stretch, position, annotation, about, parts, pedals)
 
 # %% ../nbs/44_pop909.ipynb #50f5c5b6
@@ -253,7 +254,7 @@ def _choose_songs(folder, songs, seed):
             raise ValueError(f"{folder}: no song '{song}' in it; they are called {free[0]} … {free[-1]}.")
     return list(map(str, songs))
 
-# %% ../nbs/44_pop909.ipynb #d4c471cd
+# %% ../nbs/44_pop909.ipynb #6370c936
 def make_pop909_corpus(
     folder, # POP909 folder
     out, # folder to write
@@ -269,7 +270,8 @@ def make_pop909_corpus(
     fonts = [str(font) for font in soundfonts or [default_soundfont()]]
     names = _choose_songs(folder, songs, seed)
     settings = _settings(seed, fonts, **how)
-    jobs = {f'{song}_v{v}': dict(folder=str(folder), song=song, seed=(seed, int(song), v), soundfonts=fonts, **how)
+    how |= dict(folder=str(folder), soundfonts=fonts)
+    jobs = {f'{song}_v{v}': dict(how, song=song, seed=(seed, int(song), v))
             for song in names for v in range(versions)}
     report = make_corpus(render_pop909, jobs, out, settings, workers, progress, 'POP909 corpus')
     made = sorted(path.stem for path in (Path(out)/'audio').glob('*.flac'))
