@@ -114,7 +114,7 @@ def _make_songs(
         for job,result in each(_make_song, jobs, workers, ordered=False):
             yield result or (job[1], dict(error=DIED))
 
-# %% ../nbs/43_make_songs.ipynb #a997febb
+# %% ../nbs/43_make_songs.ipynb #3a52c44a
 _PACKAGES = ('chordkd_nb', 'midirenderer', 'pretty_midi', 'numpy', 'scipy', 'soxr', 'soundfile')
 
 def _version(package):
@@ -131,10 +131,9 @@ def _open_manifest(out, settings):
     manifest = read_json(path)
     songs = manifest.get('songs')
     if not isinstance(songs, dict) or not all(isinstance(entry, dict) for entry in songs.values()):
-        raise ValueError(f'{path}: not the manifest of a corpus, songs must map ids to objects.')
+        raise ValueError(f'{path}: not the manifest of a corpus')
     if manifest.get('settings') != settings:
-        raise ValueError(f"{path}: this corpus was made with other settings, {manifest.get('settings')}. "
-                         f"You ask for {settings}. Choose another folder.")
+        raise ValueError(f"{path} has other settings, {manifest.get('settings')}. Choose another folder.")
     return manifest
 
 # %% ../nbs/43_make_songs.ipynb #25cb715c

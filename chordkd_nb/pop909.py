@@ -31,7 +31,7 @@ from .render import degrade
 from .render import pitch_agreement
 from .render import render_mixed
 
-# %% ../nbs/44_pop909.ipynb #8e5a73df
+# %% ../nbs/44_pop909.ipynb #8bb07190
 POP909_HELD_OUT = ('010', '050', '100', '200', '300', '500', '700', '900')  # for comparison; do not train on them
 
 def pop909_songs(
@@ -40,10 +40,10 @@ def pop909_songs(
 )->list: # ids, '001', '002', …
     "List the songs of a POP909 folder that you may train on"
     ids = sorted(p.parent.name for p in Path(folder).glob('[0-9][0-9][0-9]/*.mid') if p.stem == p.parent.name)
-    if not ids: raise FileNotFoundError(f'{folder}: no POP909 song folders (001/001.mid, 002/002.mid, …) in it.')
+    if not ids: raise FileNotFoundError(f'{folder}: no POP909 songs (001/001.mid, …)')
     return [i for i in ids if (i in POP909_HELD_OUT) == held_out]
 
-# %% ../nbs/44_pop909.ipynb #f1b7163f
+# %% ../nbs/44_pop909.ipynb #c398a12b
 def _extract(archive, folder):
     "Unpack an archive; members that would lead elsewhere are errors"
     budget = Budget(archive)
@@ -59,19 +59,19 @@ def _extract(archive, folder):
             for name in z.namelist(): _check_inside(name, archive)
             budget.spend(sum(member.file_size for member in z.infolist()))
             z.extractall(folder)
-    else: raise ValueError(f'{archive}: neither a tar nor a zip archive.')
+    else: raise ValueError(f'{archive}: neither a tar nor a zip archive')
 
 def _check_inside(name, archive):
     "Refuse the name of a member that leads out of the folder"
     path = PurePosixPath(name.replace('\\', '/'))
     if path.is_absolute() or '..' in path.parts:
-        raise ValueError(f'{archive}: member {name!r} leads out of the folder.')
+        raise ValueError(f'{archive}: {name!r} leads out of the folder')
 
-# %% ../nbs/44_pop909.ipynb #60a89a7c
+# %% ../nbs/44_pop909.ipynb #cca01ee0
 def _song_root(folder):
     "Find the folder that holds 001/001.mid, …"
     songs = [p for p in Path(folder).rglob('[0-9][0-9][0-9].mid') if p.parent.name == p.stem]
-    if not songs: raise ValueError(f'{folder}: no POP909 songs (NNN/NNN.mid) in it.')
+    if not songs: raise ValueError(f'{folder}: no POP909 songs (001/001.mid, …)')
     return min((p.parents[1] for p in songs), key=lambda root: (len(root.parts), str(root)))
 
 def extract_pop909(
@@ -80,10 +80,9 @@ def extract_pop909(
 )->list: # ids of all songs in `out`
     "Bring POP909 into the layout that we read; what is there already stays"
     source, out = Path(source), Path(out)
-    if not source.exists(): raise FileNotFoundError(f'{source}: no such file or folder.')
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix='.extract-') as unpacked:
-        if source.is_file(): _extract(source, unpacked)
+        if not source.is_dir(): _extract(source, unpacked)
         root = _song_root(source if source.is_dir() else unpacked)
         for item in sorted(root.iterdir()):
             if item.name.startswith('.') or (out/item.name).exists(): continue
@@ -92,7 +91,7 @@ def extract_pop909(
             else: shutil.copy2(item, out/item.name)
     return sorted(pop909_songs(out) + pop909_songs(out, held_out=True))
 
-# %% ../nbs/44_pop909.ipynb #fec67b90
+# %% ../nbs/44_pop909.ipynb #2da696d6
 def pop909_labels(
     folder, # POP909 folder
     song:str, # '001'
@@ -113,9 +112,9 @@ def _note_match(path, mtime):
         song, match = header.index('song'), header.index('note_match')
         return {row[song]: float(row[match] or 0) for row in rows if len(row) > match}
     except (ValueError, IndexError) as e:
-        raise ValueError(f'{path}: expected columns song and note_match, with numbers ({e}).') from None
+        raise ValueError(f'{path}: need columns song and note_match ({e})') from None
 
-# %% ../nbs/44_pop909.ipynb #c11c3a84
+# %% ../nbs/44_pop909.ipynb #76249c9d
 def pop909_beats(
     path, # `beat_midi.txt`
 )->tuple: # (n+1,) s, the last one added; (n,) place in the bar, 0 = first
@@ -135,14 +134,17 @@ def _read_beats(path):
     "Read the table of a beat file, (n, 3)"
     try: table = np.loadtxt(path, ndmin=2)
     except ValueError as e: raise ValueError(f'{path}: {e}') from None
-    if table.shape[1] < 3 or len(table) < 4:
-        raise ValueError(f'{path}: {table.shape} numbers, need at least 4 rows of three (time, two flags).')
-    if not np.isfinite(table).all(): raise ValueError(f'{path}: not all numbers are finite.')
-    backwards = np.flatnonzero(np.diff(table[:,0]) <= 0)
-    if len(backwards): raise ValueError(f'{path}: beat times do not increase at row {backwards[0]+2}.')
+    if problem := _problem(table): raise ValueError(f'{path}: {problem}')
     return table
 
-# %% ../nbs/44_pop909.ipynb #7067def9
+def _problem(table):
+    "Say what is wrong with a table of beats, '' if nothing is"
+    if table.shape[1] < 3 or len(table) < 4: return f'{table.shape} numbers, need 4 rows of three or more'
+    if not np.isfinite(table).all(): return 'not all numbers are finite'
+    backwards = np.flatnonzero(np.diff(table[:,0]) <= 0)
+    return f'beat times do not increase at row {backwards[0]+2}' if len(backwards) else ''
+
+# %% ../nbs/44_pop909.ipynb #9be4f790
 _MAX_TICKS = 10**7  # pretty_midi makes an array of as many; the longest song of POP909 has far fewer
 
 def _read_midi(path):
@@ -154,7 +156,7 @@ def _read_midi(path):
         if ticks > _MAX_TICKS: raise ValueError(f'it ends at tick {ticks}')
         return pretty_midi.PrettyMIDI(str(path))
     except Exception as e:
-        raise ValueError(f'{path}: not a readable MIDI file ({type(e).__name__}: {e}).') from None
+        raise ValueError(f'{path}: no readable MIDI file ({e!r})') from None
 
 def _part(track, semitones, stretch):
     "The notes of a track, (m, 4)"
@@ -166,7 +168,7 @@ def _pedal(track, stretch):
     rows = [(c.time/stretch, c.value) for c in track.control_changes if c.number == 64]
     return np.array(rows).reshape(-1, 2)
 
-# %% ../nbs/44_pop909.ipynb #b3652933
+# %% ../nbs/44_pop909.ipynb #e20e49a0
 def pop909_sheet(
     folder, # POP909 folder
     song:str, # '001'
@@ -176,7 +178,7 @@ def pop909_sheet(
 )->LeadSheet: # with parts MELODY, BRIDGE, PIANO
     "Read a song of POP909 as a lead sheet"
     path = Path(folder)/song/f'{song}.mid'
-    if not path.is_file(): raise FileNotFoundError(f'{path.parent}: no {path.name} in it, so no POP909 song.')
+    if not path.is_file(): raise FileNotFoundError(f'{path}: no such file')
     labels = pop909_labels(folder, song)
     original = Annotation.from_lab(labels, repair=True)
     annotation = Annotation(original.intervals/stretch, original.labels).transpose(semitones)
@@ -234,10 +236,10 @@ def _fit_labels(annotation, rate, end):
         annotation = Annotation(np.r_[annotation.intervals, [rest]], annotation.labels+['N'])
     return rescale_times(annotation, 1., end)
 
-# %% ../nbs/44_pop909.ipynb #d295af60
+# %% ../nbs/44_pop909.ipynb #bccb50a3
 def _settings(seed, soundfonts, lossy=False, style=None, clean=False, pedal=True):
     "Settings as the manifest of a corpus has them; the defaults of `style` and `clean` are not written"
-    if clean and lossy: raise ValueError('`clean` leaves the sound as it is, `lossy` draws codecs: choose one.')
+    if clean and lossy: raise ValueError('`clean` or `lossy`: choose one')
     hashes = {Path(font).name: file_sha256(font) for font in soundfonts}
     settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts=hashes)
     given = dict(style=style, clean=clean, pedal=pedal)
@@ -251,7 +253,7 @@ def _choose_songs(folder, songs, seed):
         return sorted(np.random.default_rng(seed).permutation(free)[:songs].tolist())
     for song in map(str, songs):
         if not (song.isdigit() and (Path(folder)/song).is_dir()):
-            raise ValueError(f"{folder}: no song '{song}' in it; they are called {free[0]} … {free[-1]}.")
+            raise ValueError(f"{folder}: no song '{song}', only {free[0]} … {free[-1]}")
     return list(map(str, songs))
 
 # %% ../nbs/44_pop909.ipynb #6370c936

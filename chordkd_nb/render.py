@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['default_soundfont', 'render_midi', 'render_mixed', 'pitch_agreement', 'boundary_offsets', 'codec', 'degrade']
 
-# %% ../nbs/42_render.ipynb #735f1107
+# %% ../nbs/42_render.ipynb #223c8b02
 import copy
 import io
 from functools import lru_cache
@@ -13,26 +13,22 @@ from pathlib import Path
 import numpy as np
 from .arrange import chord_tones
 from .chords import Annotation
+from .export import _optional
 
-# %% ../nbs/42_render.ipynb #02ef98c5
-_INSTALL = "Synthesis needs pretty_midi and midirenderer: pip install 'chordkd_nb[data]' ('.[data]' in a clone)"
-
+# %% ../nbs/42_render.ipynb #8c64b074
 def default_soundfont()->Path: # TimGM6mb.sf2 (GPL-2), as the `pretty_midi` wheel carries it
     "Find the soundfont that needs no download"
-    try: import pretty_midi
-    except ImportError as e: raise ImportError(_INSTALL) from e
-    path = Path(pretty_midi.__file__).parent/'TimGM6mb.sf2'
+    path = Path(_optional('pretty_midi', 'data').__file__).parent/'TimGM6mb.sf2'
     if path.exists(): return path
-    raise FileNotFoundError(f'{path}: missing in this pretty_midi. Give a soundfont (see `fetch_soundfonts`).')
+    raise FileNotFoundError(f'{path}: not in this pretty_midi; see `fetch_soundfonts`')
 
-# %% ../nbs/42_render.ipynb #8fcc6de2
+# %% ../nbs/42_render.ipynb #f173927e
 @lru_cache(4)
 def _read_soundfont(path):
     "Read the bytes of a soundfont, which must be of version 2"
-    path = Path(path)
-    data = path.read_bytes()
-    if data[:4] != b'RIFF' or data[8:12] != b'sfbk': raise ValueError(f'{path}: not a soundfont (.sf2) file.')
-    if path.suffix.lower() == '.sf3': raise ValueError(f'{path}: a compressed SoundFont 3. Give an .sf2 file.')
+    data = Path(path).read_bytes()
+    good = data[:4] == b'RIFF' and data[8:12] == b'sfbk' and Path(path).suffix.lower() != '.sf3'
+    if not good: raise ValueError(f'{path}: not a soundfont of version 2 (.sf2)')
     return data
 
 # %% ../nbs/42_render.ipynb #89e66bce
@@ -48,7 +44,7 @@ def _with_tail(midi, seconds):
     longer.instruments = [*midi.instruments, end]
     return longer
 
-# %% ../nbs/42_render.ipynb #64ad8cec
+# %% ../nbs/42_render.ipynb #65c21e12
 def render_midi(
     midi, # `pretty_midi.PrettyMIDI`
     soundfont=None, # path of an .sf2 file; default: `default_soundfont()`
@@ -59,13 +55,14 @@ def render_midi(
 )->np.ndarray: # (n,) float32, or (n, 2) if stereo
     "Play MIDI through a soundfont"
     font = _read_soundfont(str(soundfont or default_soundfont()))
-    try: from midirenderer import render_wave_from
-    except ImportError as e: raise ImportError(_INSTALL) from e
-    import soundfile, soxr
-    if not any(i.notes for i in midi.instruments): raise ValueError('There are no notes in this MIDI.')
+    renderer = _optional('midirenderer', 'data')
+    import soundfile
+    import soxr
+    if not any(i.notes for i in midi.instruments): raise ValueError('There are no notes in this MIDI')
     buffer = io.BytesIO()
     _with_tail(midi, tail).write(buffer)
-    wave,rate = soundfile.read(io.BytesIO(render_wave_from(font, buffer.getvalue())), dtype='float32')
+    rendered = renderer.render_wave_from(font, buffer.getvalue())
+    wave,rate = soundfile.read(io.BytesIO(rendered), dtype='float32')
     if not stereo: wave = wave@np.full(wave.shape[1], 1/wave.shape[1], np.float32)
     return soxr.resample(wave, rate*2**(cents/1200), sr).astype(np.float32)
 
@@ -101,7 +98,7 @@ def _chroma(x, sr):
     energy = np.abs(np.fft.rfft(x*np.hanning(len(x))))[keep]**2
     return np.bincount(pitch_class, energy, 12)/np.bincount(pitch_class, minlength=12)
 
-# %% ../nbs/42_render.ipynb #27d15636
+# %% ../nbs/42_render.ipynb #0b9d2f99
 def pitch_agreement(
     audio, # (n,) samples
     annotation:Annotation, # what should sound
@@ -117,7 +114,7 @@ def pitch_agreement(
         chroma = _chroma(x, sr)
         inside = np.isin(np.arange(12), tones[2])
         good.append(chroma[inside].mean() > chroma[~inside].mean())
-    if not good: raise ValueError(f'No segment of at least {min_seconds} s with a chord in it.')
+    if not good: raise ValueError(f'No chord of at least {min_seconds} s')
     return float(np.mean(good))
 
 # %% ../nbs/42_render.ipynb #2b17774d
@@ -191,7 +188,7 @@ def _noise(x, rng, snr, brown):
     if brown: noise = np.asarray(lfilter([1], [1, -.9], noise))
     return x + noise*np.sqrt((x**2).mean()/(noise**2).mean())*10**(-snr/20)
 
-# %% ../nbs/42_render.ipynb #a9cf47e1
+# %% ../nbs/42_render.ipynb #504da5b6
 _BLOCK = 1 << 16  # samples; libsndfile's Vorbis writer crashes on minutes in one piece
 
 def codec(
@@ -204,7 +201,7 @@ def codec(
     import soundfile
     from scipy.signal import correlate
     if kind not in ('MP3', 'OGG') or not soundfile.check_format(kind):
-        raise ValueError(f"No codec '{kind}' here; MP3 and OGG need libsndfile 1.1 or newer.")
+        raise ValueError(f"No codec '{kind}'; MP3 and OGG need libsndfile 1.1")
     buffer, level = io.BytesIO(), float(np.clip(compression, 0, .99))
     with soundfile.SoundFile(buffer, 'w', sr, 1, format=kind, compression_level=level) as f:
         for i in range(0, len(audio), _BLOCK): f.write(audio[i:i+_BLOCK])
@@ -258,7 +255,7 @@ def _draw_dirt(x, sr, rng, record):
         x = sosfilt(butter(2, cut, fs=sr, output='sos'), x)
     return x
 
-# %% ../nbs/42_render.ipynb #7b15a028
+# %% ../nbs/42_render.ipynb #cb5de9ae
 def _draw_codec(x, sr, rng, record):
     "A round trip through MP3 or Vorbis, in seven of ten cases"
     if rng.random() >= .7: return x
@@ -273,7 +270,7 @@ def degrade(
 )->tuple: # ((n,) float32 with peak at most 1, dict of choices)
     "Draw equaliser, room, saturation, noise, low-pass and level, and apply them"
     x = np.asarray(audio, np.float32)
-    if not np.abs(x).max() > 0: raise ValueError('The audio is silent: nothing to degrade.')
+    if not np.abs(x).max() > 0: raise ValueError('The audio is silent')
     rng, record = np.random.default_rng(seed), _Record()
     x = _draw_colour(x, sr, rng, record)
     x = _draw_dirt(x/np.abs(x).max(), sr, rng, record)

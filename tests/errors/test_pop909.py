@@ -167,4 +167,4 @@ def test_a_folder_without_songs_is_not_extracted(tmp_path):
 
 
 def test_a_source_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match='no such file'): extract_pop909(tmp_path/'no', tmp_path/'out')
+    with pytest.raises(FileNotFoundError, match='No such file'): extract_pop909(tmp_path/'no', tmp_path/'out')

@@ -21,14 +21,14 @@ def test_midi_without_notes_is_refused():
     with pytest.raises(ValueError, match='no notes'): render_midi(pretty_midi.PrettyMIDI())
 
 
-@pytest.mark.parametrize('name, content, message', [
-    ('no.sf2', b'no', 'not a soundfont'),
-    ('short.sf2', b'', 'not a soundfont'),
-    ('compressed.sf3', b'RIFF\0\0\0\0sfbk', 'SoundFont 3'),
+@pytest.mark.parametrize('name, content', [
+    ('no.sf2', b'no'),
+    ('empty.sf2', b''),
+    ('compressed.sf3', b'RIFF\0\0\0\0sfbk'),
 ])
-def test_other_files_are_no_soundfonts(tmp_path, name, content, message):
+def test_other_files_are_no_soundfonts(tmp_path, name, content):
     (tmp_path/name).write_bytes(content)
-    with pytest.raises(ValueError, match=message): render_midi(one_note(), tmp_path/name)
+    with pytest.raises(ValueError, match=f'{name}: not a soundfont of version 2'): render_midi(one_note(), tmp_path/name)
 
 
 def test_an_unknown_codec_is_refused():
@@ -46,4 +46,4 @@ def test_silence_cannot_be_degraded():
 
 
 def test_agreement_needs_a_segment_with_a_chord():
-    with pytest.raises(ValueError, match='No segment'): pitch_agreement(np.zeros(22050), Annotation([(0, 1)], ['N']))
+    with pytest.raises(ValueError, match='No chord'): pitch_agreement(np.zeros(22050), Annotation([(0, 1)], ['N']))
