@@ -44,7 +44,7 @@ def ratio(slow, fast):
 def demo_audio(folder, n, seconds):
     "`n` songs of the demo generator as stereo 44.1 kHz wav files, made once"
     import numpy as np, soundfile as sf
-    from chordkd_nb.synth import demo_song
+    from chordkd_nb.make_songs import demo_song
     os.makedirs(folder, exist_ok=True)
     paths = [os.path.join(folder, f'song{i}-{seconds:g}s.wav') for i in range(n)]
     for i,path in enumerate(paths):

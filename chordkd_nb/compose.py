@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import NamedTuple
 import numpy as np
-from .chords import Annotation
+from .annotation import Annotation
 from .chords import PITCHES
 from .chords import QUALITY_SEMITONES
 

@@ -16,7 +16,7 @@ from ._files import atomic_write
 from ._files import file_sha256
 from ._files import read_json
 from ._files import write_json
-from .synth import CorpusReport
+from .make_songs import CorpusReport
 
 # %% ../nbs/45_debian.ipynb #dff1178e
 DEBIAN_MUSIC = { # package: (hours, MB of the .deb, licence; read the copyright file)

@@ -19,7 +19,7 @@ from .recognition import plot_song, student_answers, teacher_answers
 # %% ../nbs/50_demo.ipynb #45b03a26
 def _make_songs(out, n, seconds, seed, workers):
     "Compose and render `n` songs: id → `Song`"
-    from chordkd_nb.synth import make_demo_corpus
+    from chordkd_nb.make_songs import make_demo_corpus
     report = make_demo_corpus(out/'corpus', songs=n, seconds=seconds, seed=seed, workers=workers, progress=False)
     if report.failed: raise RuntimeError(f'{len(report.failed)} demo songs could not be made: {report.failed}')
     return {song.id: song for song in find_songs(out/'corpus', labelled=True)}

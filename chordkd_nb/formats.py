@@ -64,7 +64,7 @@ def _html_text(annotation, title='', beats=None, audio=None):
     "Write a page that plays the song"
     if audio is None:
         raise ValueError('A page plays the song: give audio=, a path or samples.')
-    from chordkd_nb.widgets import player_html
+    from chordkd_nb.player import player_html
     return player_html(audio, {'': annotation}, title)
 
 # %% ../nbs/27_formats.ipynb #cc987352

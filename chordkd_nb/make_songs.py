@@ -21,10 +21,10 @@ from ._files import read_json
 from ._files import without_leftovers
 from ._files import write_json
 from .arrange import arrange
-from .chords import Annotation
+from .annotation import Annotation
 from .compose import progression
-from .corpus import DIED
-from .corpus import each
+from ._processes import DIED
+from ._processes import map_in_processes
 from .render import default_soundfont
 from .render import degrade
 from .render import render_midi
@@ -111,7 +111,7 @@ def _make_songs(
     workers = min(len(jobs), workers or cpu_count())
     if workers <= 1: yield from map(_make_song, jobs)
     else:
-        for job,result in each(_make_song, jobs, workers, ordered=False):
+        for job,result in map_in_processes(_make_song, jobs, workers, ordered=False):
             yield result or (job[1], dict(error=DIED))
 
 # %% ../nbs/43_make_songs.ipynb #3a52c44a

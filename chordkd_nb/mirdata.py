@@ -14,7 +14,7 @@ from ._files import read_json
 from ._files import write_json
 from .billboard import annotation_from_rows
 from .songs import AUDIO_EXTENSIONS
-from .synth import CorpusReport
+from .make_songs import CorpusReport
 
 # %% ../nbs/47_mirdata.ipynb #f090859b
 class _Fields(NamedTuple):

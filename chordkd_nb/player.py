@@ -11,15 +11,15 @@ import base64, html, io, json, re
 from importlib.resources import files
 from string import Template
 import numpy as np
-from .chords import Annotation
-from .chords import chord_colour
+from .annotation import Annotation
+from .annotation import chord_colour
 from .chords import harte
 from .chords import pitch_class
 from .chords import vocabulary
 from ._files import atomic_write
 from .evaluation import overlay
 from .features import LOG_CQT
-from .features import load_audio
+from .audio import load_audio
 
 # %% ../nbs/24_player.ipynb #8bff8bf5
 def differences(

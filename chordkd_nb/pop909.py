@@ -21,7 +21,7 @@ from ._files import file_sha256
 from ._files import read_text
 from ._files import write_json
 from .arrange import arrange
-from .chords import Annotation
+from .annotation import Annotation
 from .compose import LeadSheet
 from .make_songs import CorpusReport
 from .make_songs import make_corpus

@@ -11,14 +11,14 @@ import io
 from functools import lru_cache
 from pathlib import Path
 import numpy as np
-from .arrange import chord_tones
-from .chords import Annotation
-from .export import _optional
+from .chords import chord_tones
+from .annotation import Annotation
+from ._optional import optional_import
 
 # %% ../nbs/42_render.ipynb #8c64b074
 def default_soundfont()->Path: # TimGM6mb.sf2 (GPL-2), as the `pretty_midi` wheel carries it
     "Find the soundfont that needs no download"
-    path = Path(_optional('pretty_midi', 'data').__file__).parent/'TimGM6mb.sf2'
+    path = Path(optional_import('pretty_midi', 'data').__file__).parent/'TimGM6mb.sf2'
     if path.exists(): return path
     raise FileNotFoundError(f'{path}: not in this pretty_midi; see `fetch_soundfonts`')
 
@@ -55,7 +55,7 @@ def render_midi(
 )->np.ndarray: # (n,) float32, or (n, 2) if stereo
     "Play MIDI through a soundfont"
     font = _read_soundfont(str(soundfont or default_soundfont()))
-    renderer = _optional('midirenderer', 'data')
+    renderer = optional_import('midirenderer', 'data')
     import soundfile
     import soxr
     if not any(i.notes for i in midi.instruments): raise ValueError('There are no notes in this MIDI')

@@ -11,13 +11,13 @@ import io
 from functools import partial
 import numpy as np
 from fastcore.basics import patch
-from .chords import Annotation
+from .annotation import Annotation
 from .chords import PITCHES
 from .chords import QUALITIES
 from .chords import vocabulary
 from .features import LOG_CQT
 from .features import audio_features
-from .features import load_audio
+from .audio import load_audio
 from .player import CompareChords
 
 # %% ../nbs/51_widgets.ipynb #1c30b99e
@@ -172,7 +172,7 @@ def _audio_path(folder, paths, song_id):
 def _finder(audio):
     "Turn what a user gives into a function: song id → file or samples"
     if audio is None or callable(audio): return audio
-    from chordkd_nb.corpus import find_songs
+    from chordkd_nb.songs import find_songs
     paths = {song.id: song.path for song in find_songs(audio, labelled=False)}
     return partial(_audio_path, audio, paths)
 
@@ -232,7 +232,7 @@ def __repr__(self:PseudoLabelExplorer):
 # %% ../nbs/51_widgets.ipynb #1f21e030
 def _song_log_probs(name, audio):
     "Let a recogniser answer a song: (T, V) log-probabilities"
-    from chordkd_nb.decoding import log_softmax, song_logits
+    from chordkd_nb.sliding_windows import log_softmax, song_logits
     from chordkd_nb.recognition import get_model
     model = get_model(name)
     features, _ = audio_features(audio, model.contract, LOG_CQT.sr)
@@ -246,7 +246,7 @@ def kd_frames(
 )->tuple: # (T, 170) teacher's log-probabilities, (T, 170) student's, (T,) true classes
     "Make frames to play with: a synthetic song, answered by two recognisers"
     from chordkd_nb.recognition import get_model
-    from chordkd_nb.synth import demo_song
+    from chordkd_nb.make_songs import demo_song
     audio, truth, _ = demo_song(seed, seconds)
     answers = [_song_log_probs(name, audio) for name in (teacher, student)]
     frame = get_model(teacher).contract.frame_seconds

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 from chordkd_nb.annotation import Annotation
 from chordkd_nb.beats import Beats, position_in_bar
-from chordkd_nb.synth import _pop909_beats, pop909_songs
+from chordkd_nb.pop909 import pop909_beats, pop909_songs
 
 source, (path, _, part) = Path(sys.argv[1]), sys.argv[2].rpartition(':')
 aside = {i.split('_')[0] for i in json.loads(Path(path).read_text())[part]}
 changes, beats_, right, counted = {3: np.zeros(3), 4: np.zeros(4)}, {3: np.zeros(3), 4: np.zeros(4)}, [], []
 for song in pop909_songs(source):
-    times, place = _pop909_beats(source/song/'beat_midi.txt'); times = times[:len(place)]
+    times, place = pop909_beats(source/song/'beat_midi.txt'); times = times[:len(place)]
     ann = Annotation.from_lab(source/song/'chord_midi.txt', repair=True)
     if song in aside:
         found = position_in_bar(ann, Beats(times, None))-1

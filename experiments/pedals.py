@@ -1,7 +1,7 @@
 """How much of the time the sustain pedal of POP909's pianos is down, song by song. usage: pedals.py POP909"""
 import sys
 import numpy as np
-from chordkd_nb.synth import pop909_sheet, pop909_songs
+from chordkd_nb.pop909 import pop909_sheet, pop909_songs
 
 shares = []
 for song in pop909_songs(sys.argv[1]):

@@ -4,7 +4,8 @@ import json, sys
 from pathlib import Path
 import numpy as np, pretty_midi, soundfile
 from chordkd_nb.annotation import Annotation
-from chordkd_nb.synth import pop909_labels, pop909_songs, render_midi
+from chordkd_nb.pop909 import pop909_labels, pop909_songs
+from chordkd_nb.render import render_midi
 
 source, font, out = map(Path, sys.argv[1:4]); path, _, part = sys.argv[4].rpartition(':')
 songs = pop909_songs(source, held_out=True) + [i.split('_')[0] for i in json.loads(Path(path).read_text())[part]]

@@ -17,7 +17,7 @@ def label(folder, out, **kw):
 
 def songs(folder):
     "24 songs of half a minute, and four files that are none"
-    from chordkd_nb.synth import make_demo_corpus
+    from chordkd_nb.make_songs import make_demo_corpus
     if not (folder/'audio').exists(): make_demo_corpus(folder, songs=24, seconds=30, seed=5, progress=False)
     (folder/'audio/aa-noise.wav').write_bytes(b'nothing'*100); (folder/'audio/mm-empty.mp3').write_bytes(b'')
     some = sorted((folder/'audio').glob('d*'))[3]; (folder/'audio/mm-cut.flac').write_bytes(some.read_bytes()[:50]); (folder/'audio/zz-text.ogg').write_text('no music')

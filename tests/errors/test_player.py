@@ -2,7 +2,7 @@
 import subprocess, sys
 import numpy as np
 import pytest
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.player import ChordPlayer, audio_uri, lane_data
 
 SONG = Annotation([(0, 1), (1, 2)], ['C', 'N'])

@@ -1,7 +1,7 @@
 "What cannot be rendered, measured or degraded"
 import numpy as np
 import pytest
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.render import codec
 from chordkd_nb.render import degrade
 from chordkd_nb.render import pitch_agreement

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from chordkd_nb.chords import Annotation
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.widgets import _finder, excerpt, filter_segments, kd_playground, kd_terms
 
 SONG = Annotation([(0, 2), (2, 4), (4, 6)], ['C', 'G:7', 'N'])

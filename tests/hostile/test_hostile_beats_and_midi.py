@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 from chordkd_nb.beats import read_beats
-from chordkd_nb.synth import pop909_sheet
+from chordkd_nb.pop909 import pop909_sheet
 
 
 NO_BEATS = [
