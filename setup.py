@@ -48,7 +48,7 @@ setup(
     packages=['chordkd_nb', 'chordkd_nb.cli', 'chordkd_nb.weights'],
     package_dir={'chordkd_nb.weights': 'data/weights'},
     package_data={
-        'chordkd_nb': ['py.typed', '__init__.pyi'],
+        'chordkd_nb': ['py.typed', '__init__.pyi', 'player.html', 'player.css', 'player.js'],
         'chordkd_nb.weights': ['README.md', '*/model.safetensors', '*/config.json']},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg['requirements'].split(),

@@ -1,10 +1,10 @@
-"""Train and use chord recognisers: pseudo-labels from open teachers, then ground truth with selective knowledge distillation
+"""Train and use chord recognisers: pseudo-labels from open teachers, then selective knowledge distillation
 
 From a song to its chords
     recognize             the chords of an audio file or of an array, as an `Annotation`
     Annotation            chords with their start and end; reads and writes `.lab` and JAMS
     simplify              fewer kinds of chords: sevenths, triads, or major and minor
-    save_chords           write chords as `.lab`, JAMS, JSON, CSV, MIDI, ChordPro, MusicXML, Audacity labels or a web page
+    save_chords           write chords as `.lab`, JAMS, JSON, CSV, MIDI, ChordPro, MusicXML or a web page
     ChordPlayer           play a song in a notebook and follow its chords
     CompareChords         play a song and compare several annotations of it
 
@@ -17,7 +17,7 @@ Songs and their features
 
 Networks
     BTC, TwoE1D           the two networks of the paper
-    load_checkpoint       a network with everything that it needs, from a folder, a bundled name, the Hub or a published file
+    load_checkpoint       a network with all that it needs, from a folder, a bundled name or the Hub
     save_checkpoint       write it as `model.safetensors` and `config.json`
     convert_published     read the authors' checkpoint files safely
     register_arch         make a network of your own known by name

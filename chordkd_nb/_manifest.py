@@ -3,9 +3,7 @@ from .annotation import Annotation
 from .chords import vocabulary
 from .features import FeatureContract
 from .songs import data_sha256
-from ._files import file_sha256
-from ._files import read_json
-from ._files import write_json
+from ._files import file_sha256, read_json, write_json
 from ._shards import read_shard
 
 FORMAT = dict(format='chordkd-store', version=1)

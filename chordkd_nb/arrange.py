@@ -4,15 +4,13 @@
 
 # %% auto #0
 __all__ = ['BASS', 'COMPING', 'STYLES', 'PIANOS', 'bass_part', 'comp_part', 'pad_part', 'melody_part', 'drum_part', 'Player',
-           'arrange', 'chord_tones']
+           'arrange']
 
 # %% ../nbs/41_arrange.ipynb #46b85834
-from functools import lru_cache
 from typing import NamedTuple
 import numpy as np
-from .chords import harte
-from .compose import LeadSheet
-from .compose import steps
+from .chords import chord_tones
+from .compose import LeadSheet, steps
 
 # %% ../nbs/41_arrange.ipynb #97710d8b
 _SCATTER = .006  # s, standard deviation of the onsets of bass and chords
@@ -350,15 +348,3 @@ def arrange(
     else: band, choices = _hire(rng, sheet, style or drawn)
     played = [(player.name, player.program, len(player.notes)) for player in band]
     return _score(band, rng, sheet.pedals), dict(choices, band=played)
-
-# %% ../nbs/41_arrange.ipynb #d1555aa3
-# to be removed at the merge
-@lru_cache(65536)
-def chord_tones(
-    label:str, # a Harte label
-)->tuple|None: # (root, bass, tuple of pitch classes, root first), or None for N and X
-    "Find the pitch classes that a label asks for"
-    if label in ('N', 'X'): return None
-    from mir_eval.chord import encode
-    root,bitmap,bass = encode(harte(label))
-    return int(root), int(root+bass)%12, tuple(int(root+i)%12 for i in np.flatnonzero(bitmap))

@@ -12,11 +12,9 @@ from pathlib import Path
 import numpy as np
 from .annotation import Annotation
 from .chords import ChordLabelError
-from .annotation import seconds_to_repair
-from .annotation import repair_rows
+from .annotation import seconds_to_repair, repair_rows
 from .songs import Song
-from .features import NNLS24
-from .features import NNLS144
+from .features import NNLS24, NNLS144
 from .chords import chord_tones
 
 # %% ../nbs/46_billboard.ipynb #7073f714

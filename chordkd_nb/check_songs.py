@@ -15,18 +15,12 @@ import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'   # pandas is imported where it is needed
 from .annotation import Annotation
-from .class_statistics import durations
-from .class_statistics import plot_durations
-from .class_statistics import side_by_side
+from .class_statistics import durations, plot_durations, side_by_side
 from .features import LOG_CQT
-from .songs import Song
-from .songs import length_mismatch
-from .songs import linked_songs
+from .songs import Song, length_mismatch, linked_songs
 from .store import Store
-from ._files import atomic_write
-from ._files import write_json
-from ._processes import DIED
-from ._processes import map_in_processes
+from ._files import atomic_write, write_json
+from ._processes import DIED, map_in_processes
 
 # %% ../nbs/48_check_songs.ipynb #f64a75ec
 SMOOTH, LAG = 9, 16  # frames: 0.8 s and 1.5 s

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'   # pandas is imported where it is needed
-from .chords import PITCHES
-from .chords import Vocabulary
-from .chords import vocabulary
+from .chords import PITCHES, Vocabulary, vocabulary
 
 # %% ../nbs/08_class_statistics.ipynb #1eee2548
 def class_tables(

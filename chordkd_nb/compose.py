@@ -6,13 +6,11 @@
 __all__ = ['MAJOR', 'MINOR', 'LeadSheet', 'progression', 'Step', 'steps']
 
 # %% ../nbs/40_compose.ipynb #ed3ef5d4
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 import numpy as np
 from .annotation import Annotation
-from .chords import PITCHES
-from .chords import QUALITY_SEMITONES
+from .chords import PITCHES, QUALITY_SEMITONES
 
 # %% ../nbs/40_compose.ipynb #e7b816b0
 @dataclass

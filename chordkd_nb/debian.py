@@ -9,13 +9,8 @@ __all__ = ['DEBIAN_MUSIC', 'MIN_SECONDS', 'SOUNDFONTS', 'mix_stems', 'apt_downlo
 import os, re, shutil, subprocess, tarfile, tempfile, zipfile
 from pathlib import Path
 import numpy as np
-from ._archives import Budget
-from ._archives import copy_within
-from ._archives import deb_files
-from ._files import atomic_write
-from ._files import file_sha256
-from ._files import read_json
-from ._files import write_json
+from ._archives import Budget, copy_within, deb_files
+from ._files import atomic_write, file_sha256, read_json, write_json
 from .make_songs import CorpusReport
 
 # %% ../nbs/45_debian.ipynb #dff1178e

@@ -10,24 +10,15 @@ import hashlib
 import io
 import time
 from collections import Counter
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
-from ._files import atomic_write
-from ._files import file_sha256
-from ._files import folder_lock
-from ._files import read_json
-from ._files import without_leftovers
-from ._files import write_json
+from ._files import atomic_write, file_sha256, folder_lock, read_json, without_leftovers, write_json
 from .arrange import arrange
 from .annotation import Annotation
 from .compose import progression
-from ._processes import DIED
-from ._processes import map_in_processes
-from .render import default_soundfont
-from .render import degrade
-from .render import render_midi
+from ._processes import DIED, map_in_processes
+from .render import default_soundfont, degrade, render_midi
 
 # %% ../nbs/43_make_songs.ipynb #12be2b3f
 def rescale_times(
@@ -119,8 +110,7 @@ _PACKAGES = ('chordkd_nb', 'midirenderer', 'pretty_midi', 'numpy', 'scipy', 'sox
 
 def _version(package):
     "Look up the installed version, None if there is none"
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
     try: return version(package)
     except PackageNotFoundError: return None
 

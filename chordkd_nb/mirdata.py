@@ -10,8 +10,7 @@ import hashlib, os, re, shutil
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np
-from ._files import read_json
-from ._files import write_json
+from ._files import read_json, write_json
 from .billboard import annotation_from_rows
 from .songs import AUDIO_EXTENSIONS
 from .make_songs import CorpusReport

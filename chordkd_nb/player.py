@@ -11,11 +11,8 @@ import base64, html, io, json, re
 from importlib.resources import files
 from string import Template
 import numpy as np
-from .annotation import Annotation
-from .annotation import chord_colour
-from .chords import harte
-from .chords import pitch_class
-from .chords import vocabulary
+from .annotation import Annotation, chord_colour
+from .chords import harte, pitch_class, vocabulary
 from ._files import atomic_write
 from .evaluation import overlay
 from .features import LOG_CQT

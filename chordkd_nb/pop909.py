@@ -13,23 +13,15 @@ import tarfile
 import tempfile
 import zipfile
 from functools import lru_cache
-from pathlib import Path
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 import numpy as np
 from ._archives import Budget
-from ._files import file_sha256
-from ._files import read_text
-from ._files import write_json
+from ._files import file_sha256, read_text, write_json
 from .arrange import arrange
 from .annotation import Annotation
 from .compose import LeadSheet
-from .make_songs import CorpusReport
-from .make_songs import make_corpus
-from .make_songs import rescale_times
-from .render import default_soundfont
-from .render import degrade
-from .render import pitch_agreement
-from .render import render_mixed
+from .make_songs import CorpusReport, make_corpus, rescale_times
+from .render import default_soundfont, degrade, pitch_agreement, render_mixed
 
 # %% ../nbs/44_pop909.ipynb #8bb07190
 POP909_HELD_OUT = ('010', '050', '100', '200', '300', '500', '700', '900')  # for comparison; do not train on them

@@ -244,8 +244,7 @@ def _draw_colour(x, sr, rng, record):
 # %% ../nbs/42_render.ipynb #e49521b6
 def _draw_dirt(x, sr, rng, record):
     "Saturation, noise and a low-pass filter, for a signal with peak 1"
-    from scipy.signal import butter
-    from scipy.signal import sosfilt
+    from scipy.signal import butter, sosfilt
     if rng.random() < .65:
         drive, = record.note('drive', _between(rng, 1.2, 7))
         x = np.tanh(drive*x)/np.tanh(drive)

@@ -13,14 +13,11 @@ import numpy as np
 from fastcore.basics import patch
 from .annotation import Annotation
 from .chords import ChordLabelError
-from .annotation import lab_rows
-from .annotation import seconds_to_repair
-from .features import FeatureContract
-from .features import LOG_CQT
+from .annotation import lab_rows, seconds_to_repair
+from .features import FeatureContract, LOG_CQT
 from .audio import load_audio
 from .features import audio_features
-from ._files import file_sha256
-from ._files import read_json
+from ._files import file_sha256, read_json
 
 # %% ../nbs/05_songs.ipynb #2cdbf48d
 class Song:

@@ -10,10 +10,8 @@ import os
 from collections import Counter
 from pathlib import Path
 import numpy as np
-from .songs import merge_groups
-from .songs import read_groups
-from ._files import read_json
-from ._files import write_json
+from .songs import merge_groups, read_groups
+from ._files import read_json, write_json
 
 # %% ../nbs/07_splits.ipynb #30e14486
 def split_songs(

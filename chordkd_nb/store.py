@@ -17,30 +17,15 @@ import numpy as np
 from fastcore.basics import patch
 from .annotation import Annotation
 from .chords import vocabulary
-from .features import FeatureContract
-from .features import LOG_CQT
-from .songs import Song
-from .songs import check_song_hashes
-from .songs import length_mismatch
-from .songs import merge_groups
+from .features import FeatureContract, LOG_CQT
+from .songs import Song, check_song_hashes, length_mismatch, merge_groups
 
 # %% ../nbs/06_store.ipynb #7159b41d
-from ._files import folder_lock
-from ._files import read_json
-from ._files import write_json
-from ._manifest import begin_store
-from ._manifest import enter_songs
-from ._manifest import read_lab
-from ._manifest import read_manifest
-from ._manifest import song_lab
-from ._processes import DIED
-from ._processes import map_in_processes
-from ._processes import one_compiles_first
-from ._processes import one_torch_thread
+from ._files import folder_lock, read_json, write_json
+from ._manifest import begin_store, enter_songs, read_lab, read_manifest, song_lab
+from ._processes import DIED, map_in_processes, one_compiles_first, one_torch_thread
 from ._ray import map_on_ray
-from ._shards import read_shard
-from ._shards import schema
-from ._shards import write_shard
+from ._shards import read_shard, schema, write_shard
 
 # %% ../nbs/06_store.ipynb #ab54a0c3
 def song_row(

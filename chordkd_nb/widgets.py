@@ -12,11 +12,8 @@ from functools import partial
 import numpy as np
 from fastcore.basics import patch
 from .annotation import Annotation
-from .chords import PITCHES
-from .chords import QUALITIES
-from .chords import vocabulary
-from .features import LOG_CQT
-from .features import audio_features
+from .chords import PITCHES, QUALITIES, vocabulary
+from .features import LOG_CQT, audio_features
 from .audio import load_audio
 from .player import CompareChords
 

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 from chordkd_nb.annotation import Annotation
-from chordkd_nb.player import ChordPlayer
-from chordkd_nb.player import player_html
+from chordkd_nb.player import ChordPlayer, player_html
 
 root = Path(__file__).resolve().parent.parent
 PLAYER, WIDGETS = '24_player.ipynb', '51_widgets.ipynb'

@@ -117,8 +117,7 @@ def add_pop909(kinds):
 
 
 def run_pop909(args):
-    from chordkd_nb.pop909 import extract_pop909
-    from chordkd_nb.pop909 import make_pop909_corpus
+    from chordkd_nb.pop909 import extract_pop909, make_pop909_corpus
     if args.ids and args.songs:
         raise ValueError('--ids says which songs, --songs how many. Give one of the two.')
     source = needed(args.source, 'the POP909 folder or archive')

@@ -1,8 +1,7 @@
 "What the band refuses to play"
 import numpy as np
 import pytest
-from chordkd_nb.arrange import arrange
-from chordkd_nb.arrange import comp_part
+from chordkd_nb.arrange import arrange, comp_part
 from chordkd_nb.compose import progression
 
 SHEET = progression(11, 20, key=3, mode='major', tempo=96)

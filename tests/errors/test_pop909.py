@@ -5,11 +5,7 @@ import zipfile
 import numpy as np
 import pytest
 from chordkd_nb import _archives
-from chordkd_nb.pop909 import extract_pop909
-from chordkd_nb.pop909 import make_pop909_corpus
-from chordkd_nb.pop909 import pop909_labels
-from chordkd_nb.pop909 import pop909_sheet
-from chordkd_nb.pop909 import pop909_songs
+from chordkd_nb.pop909 import extract_pop909, make_pop909_corpus, pop909_labels, pop909_sheet, pop909_songs
 
 pytest.importorskip('pretty_midi')
 

@@ -2,10 +2,7 @@
 import numpy as np
 import pytest
 from chordkd_nb.annotation import Annotation
-from chordkd_nb.render import codec
-from chordkd_nb.render import degrade
-from chordkd_nb.render import pitch_agreement
-from chordkd_nb.render import render_midi
+from chordkd_nb.render import codec, degrade, pitch_agreement, render_midi
 
 pretty_midi = pytest.importorskip('pretty_midi')
 
