@@ -1,6 +1,7 @@
 "Docstrings that show the comments beside the parameters, so that `help` and `?` say as much as the source"
 import functools
 import inspect
+import re
 
 
 @functools.lru_cache(None)
@@ -12,9 +13,16 @@ def with_parameters(
     if not callable(obj): return obj
     try: comments = docments(obj, full=True)
     except (OSError, TypeError): return obj  # no source
+    if rest := _rest_comment(obj): comments[rest[0]]['docment'] = rest[1]
     lines = [_line(name, comment) for name,comment in comments.items() if comment['docment']]
     if lines: obj.__doc__ = '\n'.join([inspect.getdoc(obj) or '', '', 'Parameters', '----------', *lines])
     return obj
+
+
+def _rest_comment(obj):
+    "Name of `**parameters` and the comment beside it, which docments leaves out"
+    found = re.search(r'^\s*\*\*(\w+),? *# *(.+)$', inspect.getsource(obj), re.M)
+    return found and found.groups()
 
 
 def _line(name, comment):
@@ -23,4 +31,5 @@ def _line(name, comment):
     has_type = comment['anno'] not in (inspect.Parameter.empty, type(None))
     kind = f': {inspect.formatannotation(comment["anno"])}' if has_type else ''
     default = '' if comment['default'] is inspect.Parameter.empty else f' = {comment["default"]!r}'
-    return f'{name}{kind}{default}\n    {comment["docment"]}'
+    stars = '**' if comment.get('kind') == inspect.Parameter.VAR_KEYWORD else ''
+    return f'{stars}{name}{kind}{default}\n    {comment["docment"]}'
