@@ -7,6 +7,8 @@ root = Path(__file__).resolve().parent.parent
 FOLDERS = ('chordkd_nb', 'tests', 'tools', 'benchmarks', 'reliability', 'examples')
 LONGEST = 120       # characters a line of code
 PARAMETERS = 8      # of a function, `self` not counted
+# settings that the paper or a published configuration names one by one
+MORE_PARAMETERS = ('selective_kd_loss', 'BTC', 'TwoE1D')
 WORDS = 150         # a paragraph of a notebook
 CELL_LINES = 30     # a code cell, dataclasses apart
 # rules that contradict docments or our way of setting types
@@ -40,12 +42,21 @@ def parameters(function):
     return len(names) - (names[:1] in (['self'], ['cls']))
 
 
+def long_signatures(tree):
+    "(name, number of parameters) of functions and classes that have too many"
+    for node in ast.walk(tree):
+        functions = [node] if isinstance(node, ast.FunctionDef) and node.name != '__init__' else []
+        if isinstance(node, ast.ClassDef): functions = [n for n in node.body if getattr(n, 'name', '') == '__init__']
+        for function in functions:
+            n = parameters(function)
+            if n > PARAMETERS and node.name not in MORE_PARAMETERS: yield node.name, n
+
+
 def faults(place, code):
     for line in long_lines(code): yield f'{place}: {len(line)} characters: {line.strip()[:60]}…'
     code = re.sub(r'^\s*[!%].*$', '', code, flags=re.M)
     for number in semicolons(code): yield f'{place}: line {number} holds two statements'
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.FunctionDef) and (n := parameters(node)) > PARAMETERS: yield f'{place}: {node.name} has {n} parameters'
+    for name,n in long_signatures(ast.parse(code)): yield f'{place}: {name} has {n} parameters'
     lines = [line for line in code.splitlines() if line.strip() and not line.startswith('#|')]
     if ', cell' in place and len(lines) > CELL_LINES and '@dataclass' not in code: yield f'{place}: {len(lines)} lines'
 
