@@ -1,7 +1,7 @@
 """Execute notebooks in place, so that readers see their outputs; then clean them for committing.
 usage: run_notebooks.py [--slow] [NOTEBOOK ...]     (default: all in nbs/)
 --slow: also the slow cells; without it their outputs stay as they are."""
-import os, re, subprocess, sys, tempfile, time
+import base64, io, os, re, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,11 +11,13 @@ from execnb.shell import CaptureShell
 from fastcore.xtras import working_directory
 from nbdev.config import get_config
 from nbdev.process import extract_directives
+from PIL import Image
 
 config = get_config()
 slow = ['--slow'] if '--slow' in sys.argv else []
 skipped = set() if slow else set(config.tst_flags.split())
 WIDGET = 'application/vnd.jupyter.widget-view+json'   # names a model that dies with its kernel
+LARGE = 40_000  # characters
 TEMPORARY = re.compile(re.escape(tempfile.gettempdir()) + r'/tmp\w{8}')
 
 
@@ -31,10 +33,20 @@ def without_traces(texts):
     return [TEMPORARY.sub('…', t) for t in ([texts] if isinstance(texts, str) else texts)]
 
 
+def smaller(png):
+    "A large picture, as base64, with 128 colours instead of millions"
+    if len(png) < LARGE: return png
+    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert('RGB').quantize(128)
+    out = io.BytesIO()
+    picture.save(out, 'PNG', optimize=True)
+    return min(png, base64.b64encode(out.getvalue()).decode(), key=len)
+
+
 def clean(output):
-    "Remove from an output what is different in every run"
+    "Remove from an output what is different in every run, and make large pictures smaller"
     data = output.get('data', {})
     data.pop(WIDGET, None)
+    if 'image/png' in data: data['image/png'] = smaller(data['image/png'])
     for d in (output, data):
         for key in d.keys() & {'text', 'text/plain', 'text/html'}: d[key] = without_traces(d[key])
 
