@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['Annotation', 'lab_rows', 'repair_rows', 'seconds_to_repair', 'chord_colour']
 
-# %% ../nbs/02_annotation.ipynb #3c949f82
-import re
+# %% ../nbs/02_annotation.ipynb #8e1a8e21
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +16,7 @@ from ._files import atomic_write, read_text, text_file
 from .chords import PITCHES, QUALITY_SEMITONES, ChordLabelError, Vocabulary
 from .chords import harte, pitch_class, quality_of, vocabulary
 
-# %% ../nbs/02_annotation.ipynb #233267af
+# %% ../nbs/02_annotation.ipynb #b2d440a1
 _SNAP = 1e-3  # s, by how much two segments may disagree about their boundary
 
 def _require(condition, message):
@@ -34,15 +33,16 @@ def _problem(start, end, previous_end):
     if end <= previous_end:
         return f'it ends at {end:g} s, not after the segment before it. Read it with repair=True to drop it.'
 
+# %% ../nbs/02_annotation.ipynb #ee967132
 def _joined(intervals, where):
-    "Let each segment begin exactly where the last one ends; `where(i)` names segment `i` in errors: (n, 2)"
+    "Begin each segment where the last one ends: (n, 2); `where(i)` names segment `i` in errors"
     ends = [0., *intervals[:-1,1]]
     for i,(start,end) in enumerate(intervals):
         problem = _problem(start, end, ends[i])
         _require(problem is None, f'{where(i)}: {problem}')
     return np.c_[ends, intervals[:,1]]
 
-# %% ../nbs/02_annotation.ipynb #238b1ff0
+# %% ../nbs/02_annotation.ipynb #1b690b4c
 def _checked_label(label, where):
     "Bring a label into the grammar"
     try: return harte(str(label))
@@ -55,6 +55,7 @@ def _checked_confidence(confidence, n):
     _require(ok, f'Confidence must be {n} numbers in 0…1; got shape {out.shape}.')
     return out
 
+# %% ../nbs/02_annotation.ipynb #a273d473
 def _checked_alternatives(alternatives, n):
     "Bring the labels of `n` lists of (label, probability) into the grammar"
     found, out = len(alternatives), []
@@ -160,11 +161,11 @@ def seconds_to_repair(
     "Add up the time in which neighbours overlap or leave a gap"
     return sum(abs(following[0]-row[1]) for row,following in pairwise(sorted(rows)))
 
-# %% ../nbs/02_annotation.ipynb #a9b7f8ab
+# %% ../nbs/02_annotation.ipynb #32d1a833
 @patch(cls_method=True)
 def from_lab(cls:Annotation,
     path, # a `.lab` file
-    repair:bool=False, # fill gaps and clip overlaps, and list this in `.repairs`; otherwise they are errors
+    repair:bool=False, # fill gaps and clip overlaps, listed in `.repairs`; False: raise an error
 )->Annotation: # labels in the grammar, without gaps from 0
     "Read a `.lab` file; errors name file, line and label"
     return cls.from_rows(lab_rows(path), path, repair)
@@ -214,18 +215,17 @@ def to_jams(self:Annotation,
         with atomic_write(path) as part: jam.save(str(part), fmt=Path(path).suffix[1:].lower())
     return jam
 
-# %% ../nbs/02_annotation.ipynb #9a984209
+# %% ../nbs/02_annotation.ipynb #9a640946
 def _jams_chords(path):
     "The chord annotations of a JAMS file"
     import jams
-    try:
-        annotations = jams.load(str(text_file(path)), validate=False).annotations
-        return [a for a in annotations if a.namespace in ('chord', 'chord_harte')]
+    try: annotations = jams.load(str(text_file(path)), validate=False).annotations
     except OSError: raise
     except Exception as e:
         raise ChordLabelError(f'{path}: not a readable JAMS file ({type(e).__name__}: {str(e)[:200]}).') from e
+    return [a for a in annotations if a.namespace in ('chord', 'chord_harte')]
 
-# %% ../nbs/02_annotation.ipynb #0208365a
+# %% ../nbs/02_annotation.ipynb #5f55bb88
 def _from_jams_chords(chords, path, repair):
     "An `Annotation` of one chord annotation of a JAMS file"
     observed = sorted(chords.data, key=lambda o: o.time)
@@ -239,6 +239,7 @@ def _from_jams_chords(chords, path, repair):
                       confidence=None if unsure else [o.confidence for o in observed],
                       alternatives=getattr(chords.sandbox, 'alternatives', None))
 
+# %% ../nbs/02_annotation.ipynb #1f7f9977
 @patch(cls_method=True)
 def from_jams(cls:Annotation,
     path, # a `.jams` file
@@ -292,12 +293,12 @@ def from_frames(cls:Annotation,
     starts, labels = starts[keep], [vocab.label(int(i)) for i in y[first[keep]]]
     return cls(np.c_[starts, np.r_[starts[1:], duration]], labels, confidence)
 
-# %% ../nbs/02_annotation.ipynb #6339931d
+# %% ../nbs/02_annotation.ipynb #3a889140
 def _transposed(label, semitones):
     "Transpose a Harte label; the new root is spelled with a sharp"
-    root = re.match('[A-G][b#]*', label)
-    if not root: return label  # N and X
-    return PITCHES[(pitch_class(root[0]) + semitones) % 12] + label[root.end():]
+    if label in ('N', 'X'): return label
+    root = label.partition(':')[0].partition('/')[0]
+    return PITCHES[(pitch_class(root) + semitones) % 12] + label[len(root):]
 
 @patch
 def transpose(self:Annotation,
@@ -321,38 +322,35 @@ def cut(self:Annotation,
     first = lambda values: None if values is None else values[:n]
     return Annotation(intervals, self.labels[:n], first(self.confidence), self.repairs, first(self.alternatives))
 
-# %% ../nbs/02_annotation.ipynb #5701f33c
+# %% ../nbs/02_annotation.ipynb #59402132
 def chord_colour(
     label:str, # a Harte label
 )->tuple: # RGB in 0…1
-    "Choose a colour: hue by root along the circle of fifths, darker for minor thirds, grey for N and X"
+    "Choose a colour: hue by root on the circle of fifths, darker for minor thirds, grey for N, X"
     import colorsys
     if label in ('N', 'X'): return (.85 if label == 'N' else .6,)*3
     root,quality = quality_of(label)
     minor_third = 3 in QUALITY_SEMITONES.get(quality, ())
     return colorsys.hls_to_rgb((root*7 % 12)/12, .48 if minor_third else .70, .55)
 
-# %% ../nbs/02_annotation.ipynb #5b955d5b
+# %% ../nbs/02_annotation.ipynb #c5ef01cd
 @patch
 def plot(self:Annotation,
     ax=None, # matplotlib axes; None: a new, flat figure
     y:float=0., # lower edge of the lane
     height:float=1., # of the lane
-    min_label:float|None=None, # s; shorter segments get no text, and longer labels need more; None: 1/40 of the axis
+    min_label:float|None=None, # s, shortest segment with room for 4 letters; None: 1/40 of the axis
 )->Any: # the axes
     "Draw a lane of coloured segments; confidence is opacity"
     import matplotlib.pyplot as plt
-    from matplotlib.patches import Rectangle
-    if ax is None:
-        _, ax = plt.subplots(figsize=(9, .8))
-        ax.set(xlim=(0, self.duration), ylim=(y, y+height), yticks=[], xlabel='seconds')
+    lane = dict(xlim=(0, self.duration), ylim=(y, y+height), yticks=[], xlabel='seconds')
+    if ax is None: _, ax = plt.subplots(figsize=(9, .8), subplot_kw=lane)
     left,right = ax.get_xlim()
     if min_label is None: min_label = (right-left)/40
     opacity = np.ones(len(self)) if self.confidence is None else .25 + .75*self.confidence
     for (start,end,label),alpha in zip(self, opacity):
-        box = Rectangle((start, y), end-start, height, facecolor=chord_colour(label), edgecolor='white')
-        box.set(lw=.6, alpha=float(alpha))
-        ax.add_patch(box)
+        colours = dict(facecolor=chord_colour(label), edgecolor='white', alpha=float(alpha))
+        ax.add_patch(plt.Rectangle((start, y), end-start, height, lw=.6, **colours))
         if end-start >= min_label*max(1, len(label)/4) and start < right and end > left:
             middle = (max(start, left) + min(end, right))/2
             ax.text(middle, y + height/2, label, ha='center', va='center', fontsize=7, clip_on=True)

@@ -67,11 +67,12 @@ def harte(
     grammar = 'root:quality(degrees)/bass, N or X'
     raise ChordLabelError(f"'{label[:60]}' is not a Harte chord label ({grammar}).{_hint(tidy)}")
 
-# %% ../nbs/01_chords.ipynb #0b89672e
-PITCHES = ('C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B')  # as every published class list spells them
+# %% ../nbs/01_chords.ipynb #d72a9a9b
+PITCHES = ('C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B')  # as published
 QUALITY_SEMITONES = {  # in the order of BTC-ISMIR19 and ChordMini
-    'min': (0, 3, 7), 'maj': (0, 4, 7), 'dim': (0, 3, 6), 'aug': (0, 4, 8), 'min6': (0, 3, 7, 9), 'maj6': (0, 4, 7, 9),
-    'min7': (0, 3, 7, 10), 'minmaj7': (0, 3, 7, 11), 'maj7': (0, 4, 7, 11), '7': (0, 4, 7, 10),
+    'min': (0, 3, 7), 'maj': (0, 4, 7), 'dim': (0, 3, 6), 'aug': (0, 4, 8),
+    'min6': (0, 3, 7, 9), 'maj6': (0, 4, 7, 9), 'min7': (0, 3, 7, 10),
+    'minmaj7': (0, 3, 7, 11), 'maj7': (0, 4, 7, 11), '7': (0, 4, 7, 10),
     'dim7': (0, 3, 6, 9), 'hdim7': (0, 3, 6, 10), 'sus2': (0, 2, 7), 'sus4': (0, 5, 7)}
 QUALITIES = tuple(QUALITY_SEMITONES)
 _SCALE = dict(C=0, D=2, E=4, F=5, G=7, A=9, B=11)  # semitones above C
@@ -170,12 +171,12 @@ def _semitones(degree):
     number = int(degree.lstrip('b#'))
     return _SCALE['CDEFGAB'[(number-1) % 7]] + degree.count('#') - degree.count('b')
 
-# %% ../nbs/01_chords.ipynb #feda87ba
+# %% ../nbs/01_chords.ipynb #b3cc4c25
 @lru_cache(65536)
 def chordmini_quality_of(
     label:str, # a Harte label other than N and X
 )->tuple: # (pitch class of the root, one of `QUALITIES` or 'N')
-    "Find root and quality of a chord as the paper's evaluation does (ChordMini `normalize_chord_label`)"
+    "Find root and quality like the paper's evaluation (ChordMini `normalize_chord_label`)"
     root,_,quality = harte(label).partition('/')[0].partition(':')
     return pitch_class(root), _chordmini_quality(quality or 'maj')
 
@@ -189,13 +190,14 @@ def _chordmini_quality(quality):
     notes = {0} | {_semitones(d) % 12 for d in degrees.split(',')}
     return _CHORDMINI_NOTES.get(frozenset(notes), 'maj')
 
-# %% ../nbs/01_chords.ipynb #d7df5966
+# %% ../nbs/01_chords.ipynb #c22e6ead
 class Vocabulary:
-    "The classes of a recogniser in the order of the published checkpoints; make one with `vocabulary`"
+    "The classes of a recogniser, ordered as in the published checkpoints; see `vocabulary`"
     def __init__(self,
         size:int=170, # 170 (14 qualities, X, N) or 25 (major, minor, N)
     ):
-        if size not in (170, 25): raise ValueError(f'There are vocabularies of 170 and of 25 classes, not of {size}.')
+        if size not in (170, 25):
+            raise ValueError(f'There are vocabularies of 170 and of 25 classes, not of {size}.')
         self.size = size
         self.qualities = QUALITIES if size == 170 else ('maj', 'min')
         self.labels = [p if q == 'maj' else f'{p}:{q}' for p in PITCHES for q in self.qualities]
@@ -216,23 +218,15 @@ def vocabulary(
     "Get the vocabulary of `size` classes"
     return Vocabulary(size)
 
-# %% ../nbs/01_chords.ipynb #bc9277d2
+# %% ../nbs/01_chords.ipynb #0cd28abe
 _MAPPINGS = dict(default=quality_of, btc=btc_quality_of, chordmini=chordmini_quality_of)
-_TRIADS = {q: 'maj' for q in ('maj', 'maj6', 'maj7', '7')} | {q: 'min' for q in ('min', 'min6', 'min7', 'minmaj7')}
-
-@patch
-def index(self:Vocabulary,
-    label:str, # a Harte label
-    mapping:str='default', # 'default': musical; 'btc': the published teacher's; 'chordmini': the paper's evaluation
-)->int: # class index; −1 where this vocabulary has no class for the chord
-    "Find the class of a label"
-    key = label, mapping
-    if key not in self._classes: self._classes[key] = self._find(label, mapping)
-    return self._classes[key]
+_TRIADS = ({q: 'maj' for q in ('maj', 'maj6', 'maj7', '7')} |
+           {q: 'min' for q in ('min', 'min6', 'min7', 'minmaj7')})
 
 @patch
 def _find(self:Vocabulary, label, mapping):
-    if mapping not in _MAPPINGS: raise ValueError(f"mapping is one of {', '.join(_MAPPINGS)}, not '{mapping}'.")
+    if mapping not in _MAPPINGS:
+        raise ValueError(f"mapping is one of {', '.join(_MAPPINGS)}, not '{mapping}'.")
     if label == 'X' and mapping == 'default': return -1 if self.X is None else self.X
     if label in ('N', 'X'): return self.N
     root,quality = _MAPPINGS[mapping](label)
@@ -244,6 +238,17 @@ def _find(self:Vocabulary, label, mapping):
 def _btc_triad(label): # BTC-ISMIR19 calls a chord minor if its text says so
     "Major or minor, as in the training of the published BTC teacher with 25 classes"
     return 'min' if 'min' in harte(label).partition(':')[2].partition('/')[0] else 'maj'
+
+# %% ../nbs/01_chords.ipynb #11ffb36c
+@patch
+def index(self:Vocabulary,
+    label:str, # a Harte label
+    mapping:str='default', # 'default', 'btc' (the teacher's) or 'chordmini' (the paper's evaluation)
+)->int: # class index; −1 where this vocabulary has no class for the chord
+    "Find the class of a label"
+    key = label, mapping
+    if key not in self._classes: self._classes[key] = self._find(label, mapping)
+    return self._classes[key]
 
 # %% ../nbs/01_chords.ipynb #56d6143b
 @patch

@@ -14,11 +14,11 @@ if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'  # pandas is imported where it is needed
 from .evaluation import METRICS, ROWS, Scores, percentages, percentile_interval
 
-# %% ../nbs/26_comparison.ipynb #1a22d22f
-_PARTS = ('duration', 'correct', 'weight', 'comparable', 'confusion')  # arrays of `Scores`, a row for each song
+# %% ../nbs/26_comparison.ipynb #b658352d
+_PARTS = ('duration', 'correct', 'weight', 'comparable', 'confusion')  # in `Scores`, a row a song
 
 def _in_order_of(a, b):
-    "Put the songs of `b` into the order of `a`; ValueError unless both are scores on the same references"
+    "Put the songs of `b` into the order of `a`; both must be scores on the same references"
     if (a.protocol, a.mapping) != (b.protocol, b.mapping):
         raise ValueError(f'different protocols: {a.protocol}/{a.mapping}, {b.protocol}/{b.mapping}')
     if odd := sorted(map(str, set(a.ids) ^ set(b.ids))):
@@ -30,7 +30,7 @@ def _in_order_of(a, b):
         raise ValueError('scored against different references')
     return b
 
-# %% ../nbs/26_comparison.ipynb #bf0392d1
+# %% ../nbs/26_comparison.ipynb #77487cf4
 SMALLEST = .01  # percentage points; smaller differences come from rounded times in a file
 
 def compare(
@@ -39,27 +39,28 @@ def compare(
     n_boot:int=2000, # bootstrap draws
     seed:int=0, # of the draws
     level:float=.95, # share of the draws inside the interval
-)->'DataFrame': # row of `ROWS` -> a, b, difference (a - b, percentage points), low, high, clear (bool)
+)->'DataFrame': # row of `ROWS` -> a, b, difference a - b, low, high (points), clear (bool)
     "Compare two systems by a paired song-level bootstrap of their difference"
     import pandas as pd
     scores_b = _in_order_of(scores_a, scores_b)
     if len(scores_b) < 2:
         raise ValueError('a comparison needs at least 2 songs')
     a, b = percentages(scores_a)[0], percentages(scores_b)[0]
-    draws = scores_a.bootstrap(n_boot, seed) - scores_b.bootstrap(n_boot, seed)  # the same songs in each draw
+    draws = scores_a.bootstrap(n_boot, seed) - scores_b.bootstrap(n_boot, seed)  # same songs
     low, high = percentile_interval(draws, level)
     clear = ((low > 0) | (high < 0)) & (abs(a - b) >= SMALLEST)
     columns = dict(a=a, b=b, difference=a - b, low=low, high=high, clear=clear)
     return pd.DataFrame(columns, index=pd.Index(ROWS, name='metric'))
 
-# %% ../nbs/26_comparison.ipynb #701cf04d
+# %% ../nbs/26_comparison.ipynb #534763b0
 def over_seeds(
     scores:list, # `Scores` of several runs of one system, on the same songs and protocol
 )->Scores:
     "Average the runs of a system, song by song"
     first, *others = scores
     runs = [first, *(_in_order_of(first, s) for s in others)]
-    mean = {part: np.mean([getattr(run, part) for run in runs], 0) for part in _PARTS if part != 'duration'}
+    parts = [part for part in _PARTS if part != 'duration']
+    mean = {part: np.mean([getattr(run, part) for run in runs], 0) for part in parts}
     return replace(first, **mean)
 
 # %% ../nbs/26_comparison.ipynb #d4c8841c
@@ -75,7 +76,7 @@ def _mark(difference, clear):
     if not clear: return ''
     return ' ▲' if difference > 0 else ' ▼'
 
-# %% ../nbs/26_comparison.ipynb #3c603fee
+# %% ../nbs/26_comparison.ipynb #33501947
 def results_table(
     scores:dict, # name -> `Scores`, all on the same songs and protocol
     reference:str|None=None, # name of the system that the others are compared with
@@ -83,7 +84,7 @@ def results_table(
     seed:int=0, # of the draws
     level:float=.95, # share of the draws inside the intervals
     digits:int=1, # after the point
-)->'DataFrame': # strings: system -> seven metrics, mean, ACQA, seg, as 'value ± half width', percent
+)->'DataFrame': # system -> `COLUMNS`, strings 'value ± half width' in percent
     "Tabulate systems with intervals, one row each"
     import pandas as pd
     if reference is not None and reference not in scores:
@@ -98,7 +99,7 @@ def results_table(
         rows[name] = cells
     return pd.DataFrame.from_dict(rows, orient='index', columns=list(COLUMNS))
 
-# %% ../nbs/26_comparison.ipynb #c97b59b6
+# %% ../nbs/26_comparison.ipynb #72d7737d
 def plot_metrics(
     scores:dict, # name -> `Scores`
     ax:Any=None, # matplotlib axes; None: a new figure
@@ -111,7 +112,8 @@ def plot_metrics(
     colours = sns.color_palette()
     for k, (name, s) in enumerate(scores.items()):
         d = s.summary(n_boot, seed).loc[list(COLUMNS)]
-        x = np.arange(len(d)) + .5 * ((k + .5)/len(scores) - .5)
+        aside = .5 * ((k + .5)/len(scores) - .5)  # so that the systems do not overlap
+        x = np.arange(len(d)) + aside
         around = [d.value - d.low, d.high - d.value]
         ax.errorbar(x, d.value, around, fmt='o', ms=4, lw=1.5, label=name, color=colours[k % 10])
     ax.set(xticks=np.arange(len(COLUMNS)), ylabel='percent')
@@ -121,7 +123,7 @@ def plot_metrics(
     sns.despine(ax=ax)
     return ax
 
-# %% ../nbs/26_comparison.ipynb #54d59602
+# %% ../nbs/26_comparison.ipynb #cd89e5f3
 def _share(quality, percent):
     "Write a quality and its share on two lines"
     return f'{quality}\n{percent:.1f} %' if percent >= 1 else f'{quality}\n{percent:.1g} %'
@@ -132,19 +134,21 @@ def plot_qualities(
     root_free:bool|None=None, # see `Scores.quality_accuracy`
     groups:str|None=None, # see `Scores.quality_accuracy`
 )->Any: # the axes
-    "Draw the accuracy of each quality as bars, most frequent first, with its share of the reference"
+    "Draw the accuracy of each quality as bars, most frequent first, with its share of the time"
     import matplotlib.pyplot as plt, pandas as pd, seaborn as sns
     if ax is None: _, ax = plt.subplots(figsize=(7, 2.8))
-    d = pd.concat({n: s.quality_accuracy(root_free, groups) for n, s in scores.items()}, names=['system']).reset_index()
+    accuracy = {name: s.quality_accuracy(root_free, groups) for name, s in scores.items()}
+    d = pd.concat(accuracy, names=['system']).reset_index()
     d['label'] = [_share(q, percent) for q, percent in zip(d.quality, d.share)]
     sns.barplot(d, x='label', y='accuracy', hue='system', ax=ax)
-    ax.set(xlabel='quality and its share of the reference', ylabel='recognised (percent)', ylim=(0, 100))
+    ax.set(xlabel='quality and its share of the reference', ylabel='recognised (percent)')
+    ax.set_ylim(0, 100)
     ax.tick_params(axis='x', labelsize=7)
     ax.legend(fontsize=8, ncols=4, loc='lower right', bbox_to_anchor=(1, 1))
     sns.despine(ax=ax)
     return ax
 
-# %% ../nbs/26_comparison.ipynb #1a6dba6f
+# %% ../nbs/26_comparison.ipynb #20e614d2
 def plot_confusion(
     scores:Scores, # of one system
     ax:Any=None, # matplotlib axes; None: a new figure
@@ -154,12 +158,12 @@ def plot_confusion(
     if ax is None: _, ax = plt.subplots(figsize=(6.5, 4.6))
     matrix = scores.confusion_matrix()
     numbers = matrix.map(lambda percent: f'{percent:.0f}' if percent >= .5 else '')
-    sns.heatmap(matrix, ax=ax, cmap='Blues', vmin=0, vmax=100, annot=numbers, fmt='', annot_kws=dict(size=7),
-                       cbar=False, linewidths=.3)
+    sns.heatmap(matrix, ax=ax, cmap='Blues', vmin=0, vmax=100, cbar=False, linewidths=.3,
+                annot=numbers, fmt='', annot_kws=dict(size=7))
     ax.tick_params(labelsize=7)
     return ax
 
-# %% ../nbs/26_comparison.ipynb #b6fdb72e
+# %% ../nbs/26_comparison.ipynb #49fb0faf
 def reliability(
     log_probs:np.ndarray, # (n,V) log-probabilities of frames
     y:np.ndarray, # (n,) their true classes; frames with a negative class are left out
@@ -176,6 +180,7 @@ def reliability(
     frames = pd.DataFrame(dict(confidence=confidence, accuracy=right, share=1/len(y)))
     return frames.groupby(which).agg(dict(confidence='mean', accuracy='mean', share='sum'))
 
+# %% ../nbs/26_comparison.ipynb #d124a00c
 def calibration_error(
     log_probs:np.ndarray, # (n,V) log-probabilities of frames
     y:np.ndarray, # (n,) their true classes; frames with a negative class are left out
@@ -185,19 +190,20 @@ def calibration_error(
     r = reliability(log_probs, y, bins)
     return float((r.share * (r.confidence - r.accuracy).abs()).sum())
 
-# %% ../nbs/26_comparison.ipynb #c13ec297
+# %% ../nbs/26_comparison.ipynb #90d2614d
 def plot_reliability(
     tables:dict, # name -> `reliability`
     ax:Any=None, # matplotlib axes; None: a new figure
 )->Any: # the axes
-    "Draw a reliability diagram: dots are as large as the share of frames; on the diagonal, confidence is honest"
+    "Draw a reliability diagram; the area of a dot grows with its share of frames"
     import matplotlib.pyplot as plt, seaborn as sns
     if ax is None: _, ax = plt.subplots(figsize=(3.2, 3))
     ax.plot([0, 1], [0, 1], c='gray', lw=1, ls=':')
     for name, r in tables.items():
         ax.plot(r.confidence, r.accuracy, lw=1, label=name, zorder=1)
         ax.scatter(r.confidence, r.accuracy, 4 + 250*r.share, zorder=2)
-    ax.set(xlabel='confidence', ylabel='share that is right', xlim=(0, 1), ylim=(0, 1), aspect='equal')
+    ax.set(xlim=(0, 1), ylim=(0, 1), aspect='equal')
+    ax.set(xlabel='confidence', ylabel='share that is right')
     ax.legend(fontsize=8)
     sns.despine(ax=ax)
     return ax
