@@ -1,10 +1,10 @@
 "The folder of a training run: which run it holds, how far that has come, and the state from which it resumes"
-import hashlib, json, os, re, shutil
+import csv, hashlib, json, os, re, shutil
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 import numpy as np, torch
-from chordkd_nb._files import read_json, write_json
+from chordkd_nb._files import atomic_write, read_json, write_json
 from chordkd_nb.checkpoints import Checkpoint
 from chordkd_nb.checkpoint_files import CheckpointError
 from chordkd_nb._pickles import check_state
@@ -30,7 +30,7 @@ class RunState:
 
 def trained_on(
     checkpoint:Checkpoint, # any
-)->dict: # id → sha256 and group, see `Store.marks`
+)->dict: # id → sha256 and group, see `Store.song_hashes`
     "List the songs whose targets a checkpoint has learned from, in any stage"
     return join_song_hashes(*(songs for part, songs in checkpoint.songs.items() if part not in ('teacher', 'valid')))
 
@@ -66,6 +66,61 @@ def describe_run(
     return dict(recipe=asdict(recipe), arch=checkpoint.arch, sizes=checkpoint.model.config, mean=checkpoint.mean,
                 std=checkpoint.std, songs=len(train.ids), windows=len(train), targets=hashed.hexdigest(),
                 teachers=teachers, student=checkpoint.provenance.get('student'), **(dict(loss=loss) if loss else {}))
+
+
+def loss_name(
+    loss, # the loss function of a run
+    default, # the one that needs no name
+)->str|None:
+    "Name a caller's own loss"
+    if loss is default: return None
+    return getattr(loss, '__qualname__', type(loss).__qualname__)
+
+
+def new_accelerator(
+    recipe, # its `mixed_precision`
+    log_with, # accelerate's trackers, or None
+    folder:Path, # of the run, for the files of trackers
+): # accelerate's `Accelerator`
+    "Make an accelerator for the precision of a recipe"
+    try: from accelerate import Accelerator
+    except ImportError: raise ImportError('Training needs accelerate: pip install "chordkd_nb[train]".') from None
+    precision = recipe.mixed_precision
+    _forget_other_precision(precision)
+    if not log_with: return Accelerator(mixed_precision=precision)
+    accelerator = Accelerator(mixed_precision=precision, log_with=log_with, project_dir=str(folder))
+    if not accelerator.log_with: raise ImportError(f'log_with={log_with!r}: this tracker is not installed.')
+    return accelerator
+
+
+def _forget_other_precision(precision):
+    "Reset accelerate if an earlier run in this process used another precision"
+    from accelerate.state import AcceleratorState
+    if not AcceleratorState._shared_state: return  # there was no earlier run
+    earlier = AcceleratorState()
+    if earlier.mixed_precision == precision: return
+    if earlier.num_processes > 1:
+        raise ValueError(f'These processes train in {earlier.mixed_precision}: launch new ones')
+    AcceleratorState._reset_state()
+
+
+def batch_size_per_process(
+    batch_size:int, # over all processes
+    accelerator, # accelerate's
+)->int:
+    "Divide a batch size over the processes"
+    share, rest = divmod(batch_size, accelerator.num_processes)
+    if rest: raise ValueError(f'batch_size={batch_size} cannot be divided over the processes.')
+    return share
+
+
+def workers_for(
+    accelerator, # accelerate's
+)->int:
+    "Choose how many processes prepare batches: none on a CPU, up to eight so that a GPU need not wait"
+    from joblib import cpu_count
+    if accelerator.device.type == 'cpu': return 0
+    return min(8, max(0, cpu_count()//accelerator.num_processes - 1))
 
 
 @contextmanager
@@ -120,6 +175,17 @@ def _refuse_another(out, split, description):
     differs = sorted(k for k in there.keys() | description.keys() if there.get(k) != description.get(k))
     if any(sorted(sides.get(k, [])) != split[k] for k in split): differs.append('split')
     if differs: raise ValueError(f'{out}: another run (it differs in {differs}). Choose a new folder or delete it.')
+
+
+def write_history(
+    rows:list, # one dictionary an epoch
+    path, # a `.csv` file
+)->None:
+    "Write the epochs of a run as a table"
+    with atomic_write(path) as part, open(part, 'w', newline='') as f:
+        table = csv.DictWriter(f, rows[0].keys(), lineterminator='\n')
+        table.writeheader()
+        table.writerows(rows)
 
 
 def read_state(

@@ -32,9 +32,62 @@ def mean_std(
     variance = squares/n - (total/n)**2
     return total/n, float(np.sqrt(max(variance, 1e-12)))
 
-# %% ../nbs/34_batches.ipynb #f0c17d1a
+# %% ../nbs/34_batches.ipynb #1e53216c
+class Windows(Dataset):
+    "Windows of songs with their targets, for training or for validation"
+    def __init__(self,
+        store:Store, # features, annotations, teacher's answers
+        ids, # songs to take
+        recipe:Recipe, # which targets, and how windows are drawn
+        mean:float, # of the features
+        std:float, # of the features
+        train:bool=True, # overlap, move and transpose the windows?
+    ):
+        self.store, self.vocab, self.ids, self.recipe = store, store.vocab, list(ids), recipe
+        self.mean, self.std, self.train = mean, std, train
+        self.epoch = 0  # the trainer sets it
+        _check_songs(store, self.songs, recipe, 'training' if train else 'validation')
+        self.y = [self._targets(song) for song in self.songs]
+        stride = recipe.stride if train else WINDOW
+        starts = [window_starts(store.n_frames[i], WINDOW, stride) for i in self.ids]
+        self.table = [(k, start) for k, song_starts in enumerate(starts) for start in song_starts]
+        self._moved = _transpositions(self.vocab)
+        self.adjustment = None
+        if recipe.logit_adjustment:
+            self.adjustment = recipe.logit_adjustment*log_prior(self.y, self.vocab)
+
+    def __len__(self): return len(self.table)
+
+    @cached_property
+    def songs(self)->list: return [self.store[i] for i in self.ids]  # views of files on disk
+
+    def __getstate__(self):  # for other processes, which open the files themselves
+        return {k: v for k, v in self.__dict__.items() if k != 'songs'}
+
+# %% ../nbs/34_batches.ipynb #e536fe96
+def _transpositions(vocab)->np.ndarray: # (23, V + 1)
+    "Tabulate transposed classes: row m holds them m semitones up, row −m (from the end) m semitones down"
+    classes = np.arange(vocab.size)
+    semitones = (*range(12), *range(-11, 0))
+    return np.array([[*vocab.transpose(classes, m), -1] for m in semitones])  # −1, none, stays −1
+
+def _delayed(start, end, delay):
+    "Index the frames of the teacher's answer that belong to the frames start … end"
+    return np.maximum(np.arange(start, end) - delay, 0) if delay else slice(start, end)
+
+@patch
+def _targets(self:Windows, song)->np.ndarray: # (T,) classes; −1: none
+    "Hard targets of a song"
+    if self.recipe.targets == 'annotation':
+        seconds = self.store.contract.frame_seconds
+        return song.annotation.to_frames(len(song.features), seconds, self.vocab, beyond=-1)
+    sure = song.top_prob[:, 0] >= self.recipe.min_confidence
+    y = np.where(sure, song.y, -1).astype(np.int64)
+    return y[_delayed(0, len(y), self.recipe.teacher_delay_frames)]
+
+# %% ../nbs/34_batches.ipynb #48fe2006
 def _missing(song, recipe:Recipe)->str|None: # None: nothing
-    "Say which targets a song lacks that the recipe needs"
+    "Name the targets that the recipe needs and a song lacks"
     if recipe.targets == 'annotation' and not song.lab:
         return 'no annotation; draw the split among those that have (chordkd split … --annotated)'
     if (recipe.targets == 'teacher' or recipe.kd != 'none') and song.y is None:
@@ -52,62 +105,12 @@ def _check_songs(store, songs, recipe, side):
     some = f'{len(lacking)} of {len(songs)} songs for {side} have {what}, e.g. {list(lacking)[:3]}'
     raise ValueError(f'{store.path}: {some}. {remedy.capitalize()}.')
 
-# %% ../nbs/34_batches.ipynb #bf27f9c9
-class Windows(Dataset):
-    "Windows of songs with their targets, for training or for validation"
-    def __init__(self,
-        store:Store, # features, annotations, teacher's answers
-        ids, # songs to take
-        recipe:Recipe, # which targets, and how windows are drawn
-        mean:float, # of the features
-        std:float, # of the features
-        train:bool=True, # overlap, move and transpose the windows?
-    ):
-        self.store, self.ids, self.recipe, self.vocab = store, list(ids), recipe, store.vocab
-        self.mean, self.std, self.train, self.epoch = mean, std, train, 0
-        _check_songs(store, self.songs, recipe, 'training' if train else 'validation')
-        self.y = [self._targets(song) for song in self.songs]
-        stride = recipe.stride if train else WINDOW
-        starts = [window_starts(store.n_frames[i], WINDOW, stride) for i in self.ids]
-        self.table = [(k, start) for k, song_starts in enumerate(starts) for start in song_starts]
-        self._moved = _transpositions(self.vocab)
-        self.adjustment = None
-        if recipe.logit_adjustment: self.adjustment = recipe.logit_adjustment*log_prior(self.y, self.vocab)
-
-    def __len__(self): return len(self.table)
-
-    @cached_property
-    def songs(self)->list: return [self.store[i] for i in self.ids]  # views of files on disk
-
-    def __getstate__(self): return {k: v for k, v in self.__dict__.items() if k != 'songs'}  # a process opens its own
-
-# %% ../nbs/34_batches.ipynb #21842e87
-def _transpositions(vocab)->np.ndarray: # (23, V + 1)
-    "Row m: where each class goes, m semitones up (a negative index: down); the last entry leaves −1 as it is"
-    classes = np.arange(vocab.size)
-    semitones = (*range(12), *range(-11, 0))
-    return np.array([[*vocab.transpose(classes, m), -1] for m in semitones])
-
-def _delayed(start, end, delay):
-    "Which frames of the teacher's answer belong to the frames start … end"
-    return np.maximum(np.arange(start, end) - delay, 0) if delay else slice(start, end)
-
-@patch
-def _targets(self:Windows, song)->np.ndarray: # (T,) classes; −1: none
-    "Hard targets of a song"
-    if self.recipe.targets == 'annotation':
-        seconds = self.store.contract.frame_seconds
-        return song.annotation.to_frames(len(song.features), seconds, self.vocab, beyond=-1)
-    sure = song.top_prob[:, 0] >= self.recipe.min_confidence
-    y = np.where(sure, song.y, -1).astype(np.int64)
-    return y[_delayed(0, len(y), self.recipe.teacher_delay_frames)]
-
-# %% ../nbs/34_batches.ipynb #74ed57cf
+# %% ../nbs/34_batches.ipynb #5c6297d5
 def log_prior(
     targets:list, # (T,) classes of each song; negative ones do not count
     vocab, # the `Vocabulary`
 )->np.ndarray: # (V,) float32
-    "Log of the share of each class, as if all roots were equally frequent"
+    "Compute the log of the share of each class, as if all roots were equally frequent"
     n = np.sum([np.bincount(y[y >= 0], minlength=vocab.size) for y in targets], 0).astype(float)
     quality = np.array([vocab.quality(i) for i in range(vocab.size)])
     has_root = vocab.root(np.arange(vocab.size)) >= 0
@@ -158,7 +161,7 @@ def _classes(self:Windows, drawn):
     semitones = np.array([w.semitones for w in drawn])
     return torch.from_numpy(self._moved[semitones[:, None], y])
 
-# %% ../nbs/34_batches.ipynb #6691b2c3
+# %% ../nbs/34_batches.ipynb #81b21dc7
 @patch
 def _teacher(self:Windows, drawn):
     "The teacher's log-probabilities (B, 108, V)"
@@ -173,6 +176,7 @@ def _teacher(self:Windows, drawn):
     top_index = self._moved[semitones[:, None, None], _padded(answers('top_index'))]
     return torch.from_numpy(top_to_log_probs(top_index, _padded(answers('top_prob')), self.vocab.size))
 
+# %% ../nbs/34_batches.ipynb #04015687
 @patch
 def __getitems__(self:Windows, indices)->dict: # see the table at the top
     "Make a batch of the windows `indices`"
@@ -183,16 +187,18 @@ def __getitems__(self:Windows, indices)->dict: # see the table at the top
     if self.recipe.kd != 'none': batch['teacher'] = self._teacher(drawn)
     for key in batch.keys() & {'x', 'teacher'}:
         if not mask.all(): batch[key].masked_fill_(~mask[..., None], 0)
-    if self.adjustment is not None: batch['adjustment'] = torch.from_numpy(self.adjustment).repeat(len(drawn), 1, 1)
+    if self.adjustment is not None:
+        batch['adjustment'] = torch.from_numpy(self.adjustment).repeat(len(drawn), 1, 1)
     return batch
 
-# %% ../nbs/34_batches.ipynb #0f0426d5
+# %% ../nbs/34_batches.ipynb #824449cb
 @patch(as_prop=True)
 def parts(self:Windows)->dict: return dict(train=self)
 
 @patch(as_prop=True)
 def imitates(self:Windows)->bool: return self.recipe.targets == 'teacher' or self.recipe.kd != 'none'
 
+# %% ../nbs/34_batches.ipynb #51f949e9
 class Replay(Dataset):
     "Annotated windows, and in every epoch a new draw of windows from a pool"
     def __init__(self,
@@ -204,7 +210,7 @@ class Replay(Dataset):
         self.ids = own.ids + pool.ids
         pool.adjustment = own.adjustment
         self.n_replayed = round(len(own)*own.recipe.replay_ratio)
-        self.epoch = 0
+        self.epoch = 0  # draws the first windows, see below
 
     def __len__(self): return len(self.own) + self.n_replayed
 
@@ -215,10 +221,11 @@ class Replay(Dataset):
     def epoch(self, epoch):
         self.own.epoch = self.pool.epoch = epoch
         rng = np.random.default_rng([self.own.recipe.seed, epoch, 1])
-        rounds = -(-self.n_replayed//len(self.pool))
-        self.drawn = np.concatenate([rng.permutation(len(self.pool)) for _ in range(rounds)])[:self.n_replayed]
+        rounds = -(-self.n_replayed//len(self.pool))  # through the pool, rounded up
+        permutations = [rng.permutation(len(self.pool)) for _ in range(rounds)]
+        self.drawn = np.concatenate(permutations)[:self.n_replayed]
 
-# %% ../nbs/34_batches.ipynb #bf3206f2
+# %% ../nbs/34_batches.ipynb #1df44483
 @patch
 def _own_batch(self:Replay, indices):
     batch = self.own.__getitems__(indices)
@@ -239,16 +246,19 @@ def _pool_batch(self:Replay, indices):
 def __getitems__(self:Replay, indices)->dict: # see the table at the top
     "Make a batch: annotated windows first, then those of the pool"
     n = len(self.own)
-    own, replayed = [j for j in indices if j < n], [self.drawn[j - n] for j in indices if j >= n]
-    batches = ([self._own_batch(own)] if own else []) + ([self._pool_batch(replayed)] if replayed else [])
+    own = [j for j in indices if j < n]
+    replayed = [self.drawn[j - n] for j in indices if j >= n]
+    batches = []
+    if own: batches.append(self._own_batch(own))
+    if replayed: batches.append(self._pool_batch(replayed))
     return {key: torch.cat([batch[key] for batch in batches]) for key in batches[0]}
 
-# %% ../nbs/34_batches.ipynb #c4996751
+# %% ../nbs/34_batches.ipynb #39d0536b
 def _distillation(logits, batch, recipe):
     "Plain or selective distillation, as the recipe asks"
     r, mask, teacher = recipe, batch['mask'], batch['teacher']
     filtered = r.targets == 'teacher' and r.min_confidence
-    if filtered: mask = mask & (batch['y'] >= 0)  # a frame that is not sure enough is not imitated either
+    if filtered: mask = mask & (batch['y'] >= 0)  # imitate only frames that are sure enough
     if r.kd == 'plain': return kd_loss(logits, teacher, r.temperature, mask)
     return selective_kd_loss(logits, teacher, r.temperature, r.kd_low, r.kd_high, r.kd_slope,
                              r.confidence_temperature, r.average, mask)
@@ -256,7 +266,8 @@ def _distillation(logits, batch, recipe):
 def _hard_and_soft(logits, batch, recipe):
     "The hard loss, combined with distillation if there is any"
     y, mask = batch['y'], batch['mask']
-    hard = focal(logits, y, recipe.gamma, mask) if recipe.loss == 'focal' else cross_entropy(logits, y, mask)
+    if recipe.loss == 'focal': hard = focal(logits, y, recipe.gamma, mask)
+    else: hard = cross_entropy(logits, y, mask)
     if recipe.kd == 'none': return hard
     return combined_loss(hard, _distillation(logits, batch, recipe), recipe.alpha)
 
@@ -271,7 +282,7 @@ def batch_loss(
     own = batch | dict(mask=batch['mask'] & ~batch['pooled'])
     return _hard_and_soft(logits, own, recipe) + kd_loss(logits, batch['teacher'], 1., batch['replay'])
 
-# %% ../nbs/34_batches.ipynb #da91f84f
+# %% ../nbs/34_batches.ipynb #36902ef1
 class EpochOrder(Sampler):
     "A permutation of the windows for each epoch"
     def __init__(self,
@@ -288,13 +299,13 @@ class EpochOrder(Sampler):
 def _as_it_is(batch): return batch
 
 def loader(
-    windows:Windows|Replay, # they make whole batches themselves
+    windows:Windows|Replay, # dataset
     batch_size:int, # windows
     order:Sampler|None=None, # None: as they come
     workers:int=0, # processes that prepare batches
 )->DataLoader:
-    "Let torch's loader ask for batches"
+    "Make a PyTorch loader; the dataset makes whole batches itself"
     ahead = 4 if workers else None
-    generator = torch.Generator().manual_seed(0)  # or the loader would draw from the global one
+    generator = torch.Generator().manual_seed(0)  # or the loader would change the global one
     return DataLoader(windows, batch_size=batch_size, sampler=order, shuffle=False, collate_fn=_as_it_is,
                       generator=generator, num_workers=workers, prefetch_factor=ahead)

@@ -11,18 +11,21 @@ from .class_statistics import class_tables
 from .songs import Song, check_song_hashes
 from .store import Store, build_store
 
-# %% ../nbs/32_pseudo_labels.ipynb #e690bc07
+# %% ../nbs/32_pseudo_labels.ipynb #e1a32b34
 def _problem(lp, vocab, frames)->str|None: # None: there is none
-    "Say what is wrong with a teacher's answer"
-    if lp.ndim != 2 or lp.shape[1] != vocab.size or np.isnan(lp).any():
-        return f"answered {lp.shape} numbers{' with NaN' if np.isnan(lp).any() else ''}; expected (T, {vocab.size})"
+    "Describe the problem with a teacher's answer"
+    has_nan = np.isnan(lp).any()
+    if lp.ndim != 2 or lp.shape[1] != vocab.size or has_nan:
+        found = f"{lp.shape} numbers{' with NaN' if has_nan else ''}"
+        return f'answered {found}; expected (T, {vocab.size})'
     with np.errstate(over='ignore'): off = abs(np.exp(lp.astype(float)).sum(1) - 1).max(initial=0)
     if not off < .01:
-        return ('does not answer log-probabilities: those of a frame must add up to one, and here it is off by'
-                f' {off:.3g}. Take log_softmax of logits, and the logarithm of probabilities')
-    return None if len(lp) == frames else f'answered {len(lp)} frames for the {frames} frames of the song'
+        return ('does not answer log-probabilities: those of a frame must add up to one, and here it'
+                f' is off by {off:.3g}. Take log_softmax of logits, and the logarithm of probabilities')
+    if len(lp) != frames: return f'answered {len(lp)} frames for the {frames} frames of the song'
+    return None
 
-# %% ../nbs/32_pseudo_labels.ipynb #a6b7d148
+# %% ../nbs/32_pseudo_labels.ipynb #6a0b405e
 class TeacherTargets:
     "Turn a teacher's answer into the columns of a store"
     def __init__(self,
@@ -42,38 +45,44 @@ class TeacherTargets:
         top_prob = np.exp(np.take_along_axis(lp, top, 1))
         columns:dict = dict(y=top[:, 0].astype(np.int16), top_index=top.astype(np.uint8))
         columns['top_prob'] = top_prob.astype(np.float16)
-        if self.probs == 'full': columns['log_probs'] = np.maximum(lp, -6e4).astype(np.float16)  # ends at −65504
+        # float16 ends at −65504
+        if self.probs == 'full': columns['log_probs'] = np.maximum(lp, -6e4).astype(np.float16)
         return columns
 
-# %% ../nbs/32_pseudo_labels.ipynb #0aacaeea
+# %% ../nbs/32_pseudo_labels.ipynb #2ae4d04c
 def label_songs(
     teacher, # has `name`, `vocab`, `contract`, `identity()` and `log_probs(song)`
     songs, # iterable of `Song`
     out, # folder of the store: new, or an unfinished one
     probs:str='top8', # 'top8' or 'full'
     contract=None, # of the features to store; None: that of the songs, or the teacher's own
-    **kwargs # of `build_store`: shard_songs, workers (processes, each with a copy of the teacher), progress, ray
+    **kwargs # of `build_store`: shard_songs, workers (each has a copy of the teacher), progress, ray
 )->Store: # `.failed` names the songs that could not be labelled
     "Let a teacher label songs; call again to resume"
     songs = list(songs)
-    contract = contract or next((s.contract for s in songs if s.contract), None) or teacher.contract
+    of_songs = next((song.contract for song in songs if song.contract), None)
+    contract = contract or of_songs or teacher.contract
     ours, theirs = contract.frame_seconds, teacher.contract.frame_seconds
     if ours != theirs:
-        raise ValueError(f"'{contract.name}' has {ours:.4f} s a frame, teacher '{teacher.name}' {theirs:.4f} s:"
-                         ' labels and features need the same frames.')
+        raise ValueError(f"'{contract.name}' has {ours:.4f} s a frame, teacher '{teacher.name}'"
+                         f' {theirs:.4f} s: labels and features need the same frames.')
     meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
-    known = check_song_hashes(getattr(teacher, 'learned_from', {}), f"Teacher '{teacher.name}', learned_from")
-    return build_store(songs, out, contract, TeacherTargets(teacher, probs), meta, teacher_songs=known, **kwargs)
+    learned_from = getattr(teacher, 'learned_from', {})
+    known = check_song_hashes(learned_from, f"Teacher '{teacher.name}', learned_from")
+    targets = TeacherTargets(teacher, probs)
+    return build_store(songs, out, contract, targets, meta, teacher_songs=known, **kwargs)
 
-# %% ../nbs/32_pseudo_labels.ipynb #b82dbe03
+# %% ../nbs/32_pseudo_labels.ipynb #65a6aa94
 def statistics(
     store:Store, # a labelled store
 )->dict: # 'quality', 'root': tables; 'root_entropy': share of the maximum; 'confidence': (edges, shares)
     "Sum up classes, roots and confidence of a store's pseudo-labels"
-    count, histogram, edges = np.zeros(store.vocab.size, np.int64), np.zeros(20, np.int64), np.linspace(0, 1, 21)
+    count = np.zeros(store.vocab.size, np.int64)
+    edges, histogram = np.linspace(0, 1, 21), np.zeros(20, np.int64)
     for song in store:
         if song.y is None or song.top_prob is None:
-            raise ValueError(f"{store.path}: song '{song.id}' has no teacher's labels. Let one label the songs.")
+            raise ValueError(f"{store.path}: song '{song.id}' has no teacher's labels."
+                             ' Let one label the songs.')
         count += np.bincount(song.y, minlength=store.vocab.size)
         histogram += np.histogram(song.top_prob[:, 0].astype(np.float32), edges)[0]
     tables = class_tables(count*store.contract.frame_seconds, store.vocab)

@@ -45,7 +45,7 @@ def setting(
     "Declare a setting with its rule and its default"
     return field(default=default, metadata=dict(rule=rule))
 
-# %% ../nbs/33_recipes.ipynb #2b0c5c04
+# %% ../nbs/33_recipes.ipynb #8ec91ac5
 @dataclass(frozen=True)
 class Recipe:
     "Every setting that decides the result of a training run"
@@ -59,32 +59,32 @@ class Recipe:
     warmup_epochs:int = setting(NOT_NEGATIVE, 0) # the learning rate rises linearly, step by step
     warmup_from:float = setting(NOT_NEGATIVE, 0.) # learning rate at the start of the warm-up
     min_lr:float = setting(NOT_NEGATIVE, 1e-6) # at the end of either schedule (paper; ChordMini)
-    plateau_factor:float = setting(NOT_NEGATIVE, .9) # for lr after an epoch that does not improve (ChordMini, stage 2)
+    plateau_factor:float = setting(NOT_NEGATIVE, .9) # of lr, after an epoch without improvement (ChordMini)
     weight_decay:float = setting(NOT_NEGATIVE, 1e-5) # of AdamW (ChordMini)
-    patience:int = setting(ABOVE_ZERO, 10) # epochs without better validation accuracy before we stop (paper)
+    patience:int = setting(ABOVE_ZERO, 10) # epochs without improvement until we stop (paper)
     max_grad_norm:float = setting(ABOVE_ZERO, 1.) # a longer gradient is scaled down to it (ChordMini)
-    loss:str = setting(('ce', 'focal'), 'ce') # 'ce' (paper) or 'focal' (ChordMini's README commands)
+    loss:str = setting(('ce', 'focal'), 'ce') # 'ce' (paper) or 'focal' (commands of ChordMini)
     gamma:float = setting(NOT_NEGATIVE, 2.) # of the focal loss
     kd:str = setting(('none', 'plain', 'selective'), 'none') # kind of distillation
-    alpha:float = setting(SHARE, 0.) # weight of the distillation; the hard loss has 1 − alpha
+    alpha:float = setting(SHARE, 0.) # weight of the distillation; that of the hard loss is 1 − alpha
     temperature:float = setting(ABOVE_ZERO, 3.) # T of the distillation (paper)
-    kd_low:float = setting(NOT_NEGATIVE, .1) # selective: a frame of lower confidence is left out (paper)
-    kd_high:float = setting(NOT_NEGATIVE, .9) # selective: above this confidence the weight of a frame falls (paper)
-    kd_slope:float = setting(NOT_NEGATIVE, .8) # selective: how far it falls (ChordMini)
-    confidence_temperature:float|None = setting(ABOVE_ZERO, None) # of that confidence; None: T, as the authors do
-    average:str = setting(('frames', 'weights'), 'frames') # selective: divide by frames (authors) or weights
-    min_confidence:float = setting(NOT_NEGATIVE, 0.) # less probable labels of a teacher are left out (paper: none)
-    teacher_delay_frames:int = setting(NOT_NEGATIVE, 0) # move the teacher's answers later; crema is a frame early
-    shifts:tuple|None = setting(semitone_range, None) # random transposition, (lowest, highest) in semitones
-    jitter:int = setting(Interval(0, WINDOW), 0) # frames by which a window may move, drawn anew in every epoch
-    keep:str = setting(('best', 'last'), 'best') # the epoch of the best validation accuracy (paper), or the last one
-    ema:float = setting(BELOW_ONE, 0.) # decay per step of a running mean of the weights, which we keep; 0: no mean
-    logit_adjustment:float = setting(NOT_NEGATIVE, 0.) # τ, for rare qualities (Menon et al. 2021); 0: none (paper)
-    replay_ratio:float = setting(NOT_NEGATIVE, 0.) # stage 2: pool windows for each annotated one; 0: none (paper)
+    kd_low:float = setting(NOT_NEGATIVE, .1) # selective: leave out less confident frames (paper)
+    kd_high:float = setting(NOT_NEGATIVE, .9) # selective: less weight above this confidence (paper)
+    kd_slope:float = setting(NOT_NEGATIVE, .8) # selective: how much less (ChordMini)
+    confidence_temperature:float|None = setting(ABOVE_ZERO, None) # of this confidence; None: T (authors)
+    average:str = setting(('frames', 'weights'), 'frames') # selective: what we divide by (authors: frames)
+    min_confidence:float = setting(NOT_NEGATIVE, 0.) # leave out less probable labels (paper: none)
+    teacher_delay_frames:int = setting(NOT_NEGATIVE, 0) # delay of its answers; crema is a frame early
+    shifts:tuple|None = setting(semitone_range, None) # random transposition: (lowest, highest) semitones
+    jitter:int = setting(Interval(0, WINDOW), 0) # frames by which a window may move in each epoch
+    keep:str = setting(('best', 'last'), 'best') # epoch: of the best accuracy (paper), or the last
+    ema:float = setting(BELOW_ONE, 0.) # decay per step of a running mean of the weights; 0: no mean
+    logit_adjustment:float = setting(NOT_NEGATIVE, 0.) # τ, for rare qualities (Menon et al. 2021)
+    replay_ratio:float = setting(NOT_NEGATIVE, 0.) # stage 2: pool windows for each annotated window
     mixed_precision:str = setting(('no', 'bf16', 'fp16'), 'no') # of accelerate
     seed:int = setting(NOT_NEGATIVE, 42) # (ChordMini)
 
-# %% ../nbs/33_recipes.ipynb #7b9c671a
+# %% ../nbs/33_recipes.ipynb #6840391d
 _COSINE:dict = dict(schedule='cosine', warmup_from=1e-4)
 _PAPER:dict = _COSINE | dict(epochs=100, lr=3e-4, warmup_epochs=10)
 _SMALL:dict = dict(batch_size=32, shifts=(-5, 6), jitter=54)
@@ -104,13 +104,15 @@ RECIPES:dict[tuple[str, str], Recipe] = {
                                 schedule='plateau', stride=54),
     ('laptop', 'supervised'): Recipe(**_SUPERVISED, **_LAPTOP, epochs=30),
     ('laptop', 'stage1'): Recipe(**_STAGE1, **_LAPTOP, epochs=12),
-    ('laptop', 'stage2'): Recipe(**_STAGE2, **_SELECTIVE, **_SMALL, epochs=12, lr=3e-4, schedule='plateau'),
+    ('laptop', 'stage2'): Recipe(**_STAGE2, **_SELECTIVE, **_SMALL, epochs=12, lr=3e-4,
+                                 schedule='plateau'),
     ('best', 'stage1'): Recipe(**_STAGE1, **_LAPTOP, **_IMITATE, **_AVERAGED, epochs=12),
-    ('best', 'stage2'): Recipe(**_STAGE2, **(_LAPTOP | dict(lr=5e-4)), **_SELECTIVE, **_AVERAGED, epochs=8,
-                               replay_ratio=1.5, logit_adjustment=.3)}
+    ('best', 'stage2'): Recipe(**_STAGE2, **(_LAPTOP | dict(lr=5e-4)), **_SELECTIVE, **_AVERAGED,
+                               epochs=8, replay_ratio=1.5, logit_adjustment=.3)}
 
-# %% ../nbs/33_recipes.ipynb #d456cb62
-_SMALL_BTC = dict(hidden_size=64, num_layers=3, num_heads=4, total_key_depth=64, total_value_depth=64, filter_size=64)
+# %% ../nbs/33_recipes.ipynb #5caebc99
+_SMALL_BTC = dict(hidden_size=64, num_layers=3, num_heads=4, total_key_depth=64,
+                  total_value_depth=64, filter_size=64)
 _SMALL_2E1D = dict(f_layer=1, t_layer=2, d_layer=1)
 
 MODEL_SIZES:dict[tuple[str, str], dict] = {
@@ -118,18 +120,19 @@ MODEL_SIZES:dict[tuple[str, str], dict] = {
     ('laptop', 'btc'): _SMALL_BTC, ('laptop', '2e1d'): _SMALL_2E1D,
     ('best', 'btc'): _SMALL_BTC, ('best', '2e1d'): _SMALL_2E1D}
 
-# %% ../nbs/33_recipes.ipynb #91b32951
+# %% ../nbs/33_recipes.ipynb #4e8af278
 def _allowed(f, value)->bool:
-    "Whether a field of `Recipe` may hold `value`"
+    "Check whether a field of `Recipe` may hold `value`"
     rule:Any = f.metadata['rule']
     if value is None and f.default is None: return True
     if isinstance(rule, tuple): return value in rule
     if not isinstance(rule, Interval): return rule(value)
-    number = isinstance(value, int if f.type is int else (int, float)) and not isinstance(value, bool)
-    return number and value in rule
+    kinds = int if f.type is int else (int, float)
+    is_number = isinstance(value, kinds) and not isinstance(value, bool)
+    return is_number and value in rule
 
 def _in_words(f)->str:
-    "What a field of `Recipe` may hold"
+    "Describe what a field of `Recipe` may hold"
     rule:Any = f.metadata['rule']
     if isinstance(rule, tuple): return f'one of {rule}'
     if isinstance(rule, Interval): return f"a {'whole ' if f.type is int else ''}number in {rule}"
@@ -141,36 +144,39 @@ def _check_settings(r:Recipe):
         value = getattr(r, f.name)
         if not _allowed(f, value): raise ValueError(f'{f.name}={value!r}: must be {_in_words(f)}.')
 
-# %% ../nbs/33_recipes.ipynb #7954fb64
+# %% ../nbs/33_recipes.ipynb #52c9a9fa
 def _check_together(r:Recipe):
     "Raise if two settings contradict each other"
     wrong = None
     if (r.kd == 'none') != (r.alpha == 0):
         wrong = f"kd='{r.kd}' with alpha={r.alpha}: distillation needs a kind and a weight, or neither"
     elif r.warmup_epochs and r.schedule != 'cosine':
-        wrong = f"warmup_epochs={r.warmup_epochs}: only schedule='cosine' has a warm-up, set warmup_epochs=0"
+        wrong = (f"warmup_epochs={r.warmup_epochs}: only schedule='cosine' has a warm-up,"
+                 ' set warmup_epochs=0')
     elif r.warmup_epochs and not 0 < r.warmup_from <= r.lr:
-        wrong = (f'The warm-up rises from warmup_from={r.warmup_from:g} to lr={r.lr:g}: warmup_from must be above 0'
-                 ' and not above lr. Set it as well, or warmup_epochs=0')
+        wrong = (f'The warm-up rises from warmup_from={r.warmup_from:g} to lr={r.lr:g}: warmup_from'
+                 ' must be above 0 and not above lr. Set it as well, or warmup_epochs=0')
     elif r.warmup_epochs and r.warmup_epochs >= r.epochs:
-        wrong = (f'{r.epochs} epochs with warmup_epochs={r.warmup_epochs} leave no epoch after the warm-up:'
-                 ' set more epochs, or warmup_epochs=0 as well')
+        wrong = (f'{r.epochs} epochs with warmup_epochs={r.warmup_epochs} leave no epoch after the'
+                 ' warm-up: set more epochs, or warmup_epochs=0 as well')
     if wrong: raise ValueError(f'{wrong}.')
 
-# %% ../nbs/33_recipes.ipynb #dd8b2295
+# %% ../nbs/33_recipes.ipynb #cea4c25a
 NEEDS:list[tuple[list[str], dict]] = [
     (['loss', 'gamma'], dict(alpha=BELOW_ONE)),
     (['gamma'], dict(loss=('focal',))),
     (['temperature'], dict(kd=('plain', 'selective'))),
     (['kd_low', 'kd_high', 'kd_slope', 'confidence_temperature', 'average'], dict(kd=('selective',))),
     (['min_confidence'], dict(targets=('teacher',), replay_ratio=ABOVE_ZERO)),
-    (['teacher_delay_frames'], dict(targets=('teacher',), kd=('plain', 'selective'), replay_ratio=ABOVE_ZERO)),
+    (['teacher_delay_frames'],
+     dict(targets=('teacher',), kd=('plain', 'selective'), replay_ratio=ABOVE_ZERO)),
     (['plateau_factor'], dict(schedule=('plateau',))),
     (['warmup_from'], dict(warmup_epochs=ABOVE_ZERO)),
-    (['patience'], dict(keep=('best',)))]  # the last epoch does not come early
+    (['patience'], dict(keep=('best',)))]  # to keep the last epoch, we train all of them
 
 def _condition(name, rule):
-    return f'{name} in {rule}' if isinstance(rule, Interval) else f"{name}={' or '.join(map(repr, rule))}"
+    if isinstance(rule, Interval): return f'{name} in {rule}'
+    return f"{name}={' or '.join(map(repr, rule))}"
 
 def _check_effects(r:Recipe, changed:set):
     "Raise if a setting was changed that has no effect"
@@ -180,14 +186,15 @@ def _check_effects(r:Recipe, changed:set):
             conditions = ', or '.join(_condition(*need) for need in needs.items())
             raise ValueError(f'{name}={getattr(r, name)!r} would change nothing: it needs {conditions}.')
 
-# %% ../nbs/33_recipes.ipynb #3b62b010
+# %% ../nbs/33_recipes.ipynb #0023dcb3
 def recipe(
     preset:str, # 'paper', 'laptop' or, for the stages, 'best'
     regime:str, # 'supervised', 'stage1' or 'stage2'
     **changes # fields of `Recipe`
 )->Recipe: # checked
     "Take the recipe of a preset, change settings, and check them"
-    if (preset, regime) not in RECIPES: raise ValueError(f'No recipe {preset, regime}; there are {sorted(RECIPES)}.')
+    if (preset, regime) not in RECIPES:
+        raise ValueError(f'No recipe {preset, regime}; there are {sorted(RECIPES)}.')
     names = [f.name for f in fields(Recipe)]
     unknown = sorted(changes.keys() - set(names))
     if unknown: raise ValueError(f'A recipe has no settings {unknown}; it has {names}.')

@@ -35,7 +35,7 @@ def new_checkpoint(
     model = build_model(arch, **(MODEL_SIZES.get((preset, arch), {}) | sizes | width))
     return Checkpoint(model, arch, store.vocab, store.contract, mean, std, 'Apache-2.0', {}, {})
 
-# %% ../nbs/36_stages.ipynb #991b012a
+# %% ../nbs/36_stages.ipynb #b8b35eda
 def train_valid(
     ids, # songs
     seed:int=42, # of the draw
@@ -43,8 +43,10 @@ def train_valid(
 )->dict: # 'train' and 'valid' → ids
     "Draw seven songs for training to one for validation, at least one"
     total = len({(groups or {}).get(i, i) for i in ids})
-    versions = f' (of {len(ids)}; the others are versions or copies)' if len(ids) > total else ''
-    if total < 2: raise ValueError(f'Training needs two songs at least, one to validate; there are {total}{versions}.')
+    if total < 2:
+        versions = f' (of {len(ids)}; the others are versions or copies)' if len(ids) > total else ''
+        raise ValueError('Training needs two songs at least, one to validate;'
+                         f' there are {total}{versions}.')
     n = max(1, round(total/8))
     return split_songs(ids, dict(train=total - n, valid=n), seed, groups)
 
@@ -52,11 +54,12 @@ def _split(store, split, seed):
     "Draw a split, or check the one that is given"
     split = split or train_valid(store.ids, seed, store.groups)
     missing = [i for i in split['train'] + split['valid'] if i not in store]
-    if missing: raise ValueError(f'{store.path}: lacks {len(missing)} songs of the split, e.g. {missing[:3]}.')
+    if missing:
+        raise ValueError(f'{store.path}: lacks {len(missing)} songs of the split, e.g. {missing[:3]}.')
     check_split(split, store.path, store.groups)
     return split
 
-# %% ../nbs/36_stages.ipynb #eabec582
+# %% ../nbs/36_stages.ipynb #324af214
 def _warn(text):
     "Warn once, however many processes accelerate has started"
     if os.environ.get('RANK', '0') == '0': warnings.warn(text)
@@ -64,21 +67,26 @@ def _warn(text):
 def _check_student(checkpoint, store, valid_ids):
     "Refuse another contract; warn of validation songs that the student knows"
     if (checkpoint.contract, checkpoint.vocab) != (store.contract, store.vocab):
-        raise ValueError(f'{store.path}: holds {store.contract.name} features and {store.vocab.size} classes;'
-                         f' the model takes {checkpoint.contract.name} and {checkpoint.vocab.size}.')
-    known = [i for i, how in overlap(store.song_hashes(valid_ids), trained_on(checkpoint)).items() if how != 'name']
+        raise ValueError(f'{store.path}: holds {store.contract.name} features and {store.vocab.size}'
+                         f' classes; the model takes {checkpoint.contract.name} and'
+                         f' {checkpoint.vocab.size}.')
+    shared = overlap(store.song_hashes(valid_ids), trained_on(checkpoint))
+    known = [i for i, how in shared.items() if how != 'name']  # an equal name may be chance
     if known:
         share = f'{len(known)} of {len(valid_ids)} validation songs before, e.g. {known[:3]}'
         _warn(f'{store.path}: the student has learned from {share}; validation will flatter it.')
 
-# %% ../nbs/36_stages.ipynb #f32edaf7
+# %% ../nbs/36_stages.ipynb #08a32005
 def _provenance(checkpoint, store, r, train_ids):
-    "Say what a run learned from, and from which weights it started"
+    "Record what a run learned from, and from which weights it started"
     hours = sum(store.n_frames[i] for i in train_ids)*store.contract.frame_seconds/3600
-    origin = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'),
-                  train_songs=len(train_ids), train_hours=round(hours, 3), before=checkpoint.provenance or None)
-    return origin | (dict(student=weights_sha256(checkpoint.model)) if r.regime == 'stage2' else {})
+    origin:dict = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'),
+                       train_songs=len(train_ids), train_hours=round(hours, 3),
+                       before=checkpoint.provenance or None)
+    if r.regime == 'stage2': origin['student'] = weights_sha256(checkpoint.model)
+    return origin
 
+# %% ../nbs/36_stages.ipynb #be9997b2
 def _train(
     checkpoint:Checkpoint, # network to start from
     store:Store, # songs with targets
@@ -91,13 +99,16 @@ def _train(
     "Train on one side of a split and validate on the other"
     if bool(r.replay_ratio) != (pool is not None):
         what = 'needs a labelled pool' if r.replay_ratio else 'and a pool to replay'
-        raise ValueError(f'replay_ratio={r.replay_ratio:g} {what}: give a pool and a ratio above 0, or neither.')
+        raise ValueError(f'replay_ratio={r.replay_ratio:g} {what}: give a pool and a ratio above 0,'
+                         ' or neither.')
     _check_student(checkpoint, store, split['valid'])
     checkpoint = replace(checkpoint, provenance=_provenance(checkpoint, store, r, split['train']))
     stats = checkpoint.mean, checkpoint.std
-    train, valid = Windows(store, split['train'], r, *stats), Windows(store, split['valid'], r, *stats, train=False)
+    train = Windows(store, split['train'], r, *stats)
+    valid = Windows(store, split['valid'], r, *stats, train=False)
     valid.adjustment = train.adjustment
-    return Trainer(checkpoint, Replay(train, pool) if pool else train, valid, out, r, **kwargs).fit()
+    windows = Replay(train, pool) if pool else train
+    return Trainer(checkpoint, windows, valid, out, r, **kwargs).fit()
 
 # %% ../nbs/36_stages.ipynb #8cafe421
 def _opened(store): return store if isinstance(store, Store) else Store(store)
@@ -139,23 +150,28 @@ def stage1(
     r = recipe(preset, 'stage1', **(changes or {}))
     return _from_scratch(r, store, out, arch, preset, split, sizes, **kwargs)
 
-# %% ../nbs/36_stages.ipynb #368d321d
+# %% ../nbs/36_stages.ipynb #d4a494a8
 def _pool_windows(pool, ids, store, valid_ids, checkpoint, r):
     "Windows of a pool to replay, without any validation song"
     pool = _opened(pool)
     if (pool.contract, pool.vocab) != (store.contract, store.vocab):
         raise ValueError(f'{pool.path}: other features or classes than {store.path}.')
     ids = pool.ids if ids is None else list(ids)
-    problem, odd = 'songs to replay are not in the pool', sorted(set(ids) - set(pool.ids))
-    both = {} if odd else overlap(pool.song_hashes(ids), store.song_hashes(valid_ids))
-    if not odd:
-        problem, odd = 'validation songs, or versions of them, are in it', sorted(i for i in both if both[i] != 'name')
-    if odd: raise ValueError(f'{pool.path}: {len(odd)} {problem}, e.g. {odd[:3]}.')
-    if both: _warn(f'{pool.path}: {len(both)} songs have names of validation songs, e.g. {sorted(both)[:3]};'
-                   ' their files differ, so we take them for other songs.')
-    return Windows(pool, ids, replace(r, targets='teacher', kd='plain'), checkpoint.mean, checkpoint.std)
+    _refuse(pool, set(ids) - set(pool.ids), 'songs to replay are not in the pool')
+    shared = overlap(pool.song_hashes(ids), store.song_hashes(valid_ids))
+    same = [i for i, how in shared.items() if how != 'name']
+    _refuse(pool, same, 'validation songs, or versions of them, are in it')
+    if shared:
+        some = f'{len(shared)} songs have names of validation songs, e.g. {sorted(shared)[:3]}'
+        _warn(f'{pool.path}: {some}; their files differ, so we take them for other songs.')
+    imitate = replace(r, targets='teacher', kd='plain')
+    return Windows(pool, ids, imitate, checkpoint.mean, checkpoint.std)
 
-# %% ../nbs/36_stages.ipynb #218d9e9a
+def _refuse(store, ids, problem):
+    "Raise if there are songs with a problem"
+    if ids: raise ValueError(f'{store.path}: {len(ids)} {problem}, e.g. {sorted(ids)[:3]}.')
+
+# %% ../nbs/36_stages.ipynb #b0cd0168
 def stage2(
     student, # the stage-1 student: a `Checkpoint`, a folder or a name
     store, # with annotations and the teacher's full answers (`chordkd label … --probs full`)
@@ -168,20 +184,24 @@ def stage2(
     **kwargs # of `Trainer`: loss, callbacks, log_with, save_every, progress, workers
 )->Checkpoint: # the continued student
     "Continue with annotations, held by selective distillation from the original teacher"
-    r, store = recipe(preset, 'stage2', **(changes or {})), _opened(store)
+    r = recipe(preset, 'stage2', **(changes or {}))
+    store = _opened(store)
     student = student if isinstance(student, Checkpoint) else load_checkpoint(student)
     split = _split(store, split, r.seed)
-    replayed = None if pool is None else _pool_windows(pool, pool_ids, store, split['valid'], student, r)
+    replayed = None
+    if pool is not None: replayed = _pool_windows(pool, pool_ids, store, split['valid'], student, r)
     return _train(student, store, out, r, split, replayed, **kwargs)
 
-# %% ../nbs/36_stages.ipynb #65e41dbe
+# %% ../nbs/36_stages.ipynb #5e1a001d
 def with_dropout(
     checkpoint:Checkpoint, # stays as it is
     **rates # constructor arguments with 'dropout' in their names
 )->Checkpoint: # the same weights
     "Copy a checkpoint with other rates of dropout"
     fixed = [name for name in rates if 'dropout' not in name]
-    if fixed: raise ValueError(f'Of the sizes of a student only rates of dropout can change, not {", ".join(fixed)}.')
+    if fixed:
+        raise ValueError('Of the sizes of a student only rates of dropout can change,'
+                         f' not {", ".join(fixed)}.')
     model = build_model(checkpoint.arch, **(getattr(checkpoint.model, 'config') | rates))
     model.load_state_dict(checkpoint.model.state_dict())
     return replace(checkpoint, model=model)

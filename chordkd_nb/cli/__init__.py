@@ -1,9 +1,13 @@
-"""`chordkd`: the package for people who would rather type than import
+"""The command line: `chordkd COMMAND …`
 
-Each command is a file here. It describes its arguments, calls a few public functions of the package, and
-reports. Building the parser imports neither numpy nor torch nor librosa, so `chordkd --help` is quick.
-An error that you can correct is one line; `--debug` adds the traceback. The exit status is 2 for a command
-line that argparse refuses, 1 if anything else went wrong, and 0 otherwise.
+Each command is a file here. `add_parser` describes its arguments, and `run` carries it out with a few
+public functions of the package. Both import numpy, torch and librosa only inside functions, so that
+`chordkd --help` is quick.
+
+An error that you can correct is one line; `--debug` shows the traceback. The exit status is 2 if
+argparse refuses the command line, 1 if anything else goes wrong, and 0 otherwise.
+
+How the commands fit together:
 
      music/ ─ corpus check ─▶ keep.json ─┐
        │                                 ▼
@@ -24,7 +28,7 @@ from chordkd_nb.cli._arguments import import_modules
 from chordkd_nb.cli._common import one_line
 
 COMMANDS = (demo, corpus, split, label, train, evaluate, recognize, convert, export_onnx)
-# errors with messages for users; others are shown with their type
+# errors whose messages are written for users; we show other errors with their type
 EXPECTED = (ValueError, OSError, RuntimeError, ImportError, FloatingPointError)
 
 
@@ -61,20 +65,20 @@ def main(
 
 
 def _allow_any_character(stream):
-    "Write a `?` for characters such as ▲ and … that the encoding of a terminal lacks"
+    "Write `?` for characters such as ▲ that the encoding of a terminal lacks"
     if not isinstance(stream, io.TextIOWrapper): return
     if stream.encoding.lower().replace('-', '') != 'utf8': stream.reconfigure(errors='replace')
 
 
 def _refuse_empty_names(args):
-    "Refuse '', which most often comes from a shell variable that is not set"
+    "Refuse '', which usually comes from a shell variable that is not set"
     for name, value in vars(args).items():
         if value == '' or isinstance(value, list) and '' in value:
             raise ValueError(f"an empty name was given for '{name}'.")
 
 
 def _message(error):
-    "What a user should read of an error"
+    "Choose the message that a user should read"
     if isinstance(error, EXPECTED): return error
     if isinstance(error, KeyError) and error.args: return error.args[0]
     return f'{type(error).__name__}: {error} (--debug shows where)'

