@@ -21,3 +21,5 @@ from .teachers import load_teacher as load_teacher, register_teacher as register
 from .trainer import Trainer as Trainer
 from .twoe1d import TwoE1D as TwoE1D
 from .widgets import PseudoLabelExplorer as PseudoLabelExplorer, kd_playground as kd_playground
+
+__version__: str

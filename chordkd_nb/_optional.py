@@ -1,11 +1,12 @@
 "Libraries that an extra of this package installs"
 from importlib import import_module
+from typing import Any
 
 
 def optional_import(
     name:str, # module, such as 'music21'
     extra:str, # extra of this package that installs it
-): # the module
+)->Any: # the module
     "Import an optional library; the error says how to install it"
     try: return import_module(name)
     except ModuleNotFoundError as e:

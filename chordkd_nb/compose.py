@@ -175,8 +175,12 @@ def progression(
     if not 4 <= seconds < np.inf: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
     if mode not in (None, 'major', 'minor'): raise ValueError(f"mode is 'major' or 'minor', not '{mode}'.")
     rng = np.random.default_rng(seed)
-    drawn = int(rng.integers(12)), 'minor' if rng.random() < .4 else 'major', float(rng.uniform(66, 160))
-    key, mode, tempo = (d if given is None else given for given,d in zip((key, mode, tempo), drawn))
+    drawn_key = int(rng.integers(12))
+    drawn_mode = 'minor' if rng.random() < .4 else 'major'
+    drawn_tempo = float(rng.uniform(66, 160))
+    if key is None: key = drawn_key
+    if mode is None: mode = drawn_mode
+    if tempo is None: tempo = drawn_tempo
     metre = 3 if rng.random() < .15 else 4
     colour = float(rng.random())
     beats = _draw_beats(rng, seconds, tempo)
@@ -190,7 +194,11 @@ _FLAT_KEYS = (1, 3, 5, 8, 10)  # tonics of the major keys that are written with 
 def _annotate(chords, beats, key, mode):
     "Write the chords as labels, with times in seconds"
     flats = (key if mode == 'major' else key+3)%12 in _FLAT_KEYS
-    labels = ['N' if chord is None else _label(key+chord[0], *chord[1:], flats) for chord,_ in chords]
+    def label(chord):
+        if chord is None: return 'N'
+        degree, quality, bass = chord
+        return _label(key+degree, quality, bass, flats)
+    labels = [label(chord) for chord,_ in chords]
     ends = beats[np.cumsum([n for _,n in chords])]
     return Annotation(np.c_[np.r_[0, ends[:-1]], ends], labels)
 

@@ -17,13 +17,12 @@ class _OpenPaths:
     "The best paths into all classes, over the frames that are not settled yet"
     def __init__(self, penalty):
         self.penalty = penalty  # nats
-        self.score = None  # (V,) float64, of the best path into each class, relative to the best of all
+        self.score = np.zeros(1)  # (V,) of the best path into each class, relative to the best; before frame 0: zero
         self.best = []  # for each frame, the best class of the frame before
         self.stay = []  # for each frame, (V,) bool: does the best path into a class come from the same class?
 
     def add(self, log_p):
         "Continue all paths by one frame, log_p (V,)"
-        if self.score is None: self.score = np.zeros(len(log_p))
         self.best.append(self.score.argmax())
         self.stay.append(self.score >= -self.penalty)
         self.score = np.maximum(self.score, -self.penalty) + log_p
@@ -84,7 +83,7 @@ def streaming_viterbi(
         held = [unsettled[n:]]
         paths.forget(n)
     if not held: raise ValueError('nothing to decode')
-    yield paths.trace(len(paths.best), paths.score.argmax()), np.concatenate(held)
+    yield paths.trace(len(paths.best), int(paths.score.argmax())), np.concatenate(held)
 
 # %% ../nbs/18_decoding.ipynb #ce3649ea
 def viterbi(
@@ -221,7 +220,7 @@ def _runs(settled):
 def _merge_runs(runs, frame_seconds, min_duration):
     "Give runs shorter than `min_duration` seconds to their neighbours, with their probabilities"
     classes, n_frames, totals = zip(*runs)
-    joined = _absorb(classes, np.multiply(n_frames, frame_seconds), min_duration)
+    joined = _absorb(list(classes), np.multiply(n_frames, frame_seconds), min_duration)
     return [_Run(c, sum(n_frames[a:b+1]), np.add.reduce(totals[a:b+1])) for c, a, b, _ in joined]
 
 # %% ../nbs/18_decoding.ipynb #6329672c
@@ -255,8 +254,8 @@ def decode(
     classes, n_frames, totals = zip(*runs)
     means = [total/n for n, total in zip(n_frames, totals)]  # (V,) each
     confidence = [mean[c] for c, mean in zip(classes, means)]
-    if callable(duration): duration = duration()
+    seconds = duration() if callable(duration) else duration
     path, confidence = np.repeat(classes, n_frames), np.repeat(confidence, n_frames)
-    out = Annotation.from_frames(path, fs, vocab, duration, confidence)
+    out = Annotation.from_frames(path, fs, vocab, seconds, confidence)
     if top_k: out.alternatives = [_alternatives(p, c, top_k, vocab) for c, p in zip(classes, means[:len(out)])]
     return out

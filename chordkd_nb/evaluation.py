@@ -95,18 +95,20 @@ class _Pieces(NamedTuple):
 
 def _standard_pieces(ref, est, mapping):
     "Cut at all boundaries, with the labels as they are"
-    bounds, *labels = overlay(ref, est)
-    classes = (np.array([vocabulary(170).index(l, mapping) for l in side]) for side in labels)
-    return _Pieces(bounds, *labels, *classes)
+    bounds, ref_labels, est_labels = overlay(ref, est)
+    def classes(labels): return np.array([vocabulary(170).index(l, mapping) for l in labels])
+    return _Pieces(bounds, ref_labels, est_labels, classes(ref_labels), classes(est_labels))
 
 # %% ../nbs/22_evaluation.ipynb #93eca96c
 def _painted_pieces(ref, est, mapping):
     "Cut into frames, with labels of the 170 classes"
     vocab, fd = vocabulary(170), LOG_CQT.frame_seconds
     n_frames = int(ref.duration/fd) + 1
-    classes = paint(ref, n_frames, fd, mapping), est.to_frames(n_frames, fd, vocab, mapping)
-    labels = ([vocab.label(c) for c in side] for side in classes)
-    return _Pieces(np.arange(n_frames + 1)*fd, *labels, *classes)
+    bounds = np.arange(n_frames + 1)*fd
+    ref_classes = paint(ref, n_frames, fd, mapping)
+    est_classes = est.to_frames(n_frames, fd, vocab, mapping)
+    def labels(classes): return [vocab.label(c) for c in classes]
+    return _Pieces(bounds, labels(ref_classes), labels(est_classes), ref_classes, est_classes)
 
 _PROTOCOLS = {'standard': _standard_pieces, 'paper': _painted_pieces}
 
@@ -199,7 +201,8 @@ def evaluate(
         try: songs.append(_song_parts(ref, ests[i], protocol, mapping))
         except ValueError as e: raise ValueError(f'song {i}: {e}') from e
     duration = np.array([ref.duration for ref in refs.values()])
-    return Scores(list(refs), duration, *map(np.stack, zip(*songs)), protocol, mapping)
+    correct, weight, comparable, confusion = map(np.stack, zip(*songs))
+    return Scores(list(refs), duration, correct, weight, comparable, confusion, protocol, mapping)
 
 # %% ../nbs/22_evaluation.ipynb #7fad0e61
 _EACH = {q: (q,) for q in QUALITY_ROWS}

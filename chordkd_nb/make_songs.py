@@ -114,7 +114,7 @@ def _version(package):
     try: return version(package)
     except PackageNotFoundError: return None
 
-def _open_manifest(out, settings):
+def _open_manifest(out, settings)->dict:
     "Read the manifest in `out`, which must have the same settings, or begin a new one"
     path = out/'manifest.json'
     if not path.exists(): return dict(settings=settings, versions={p: _version(p) for p in _PACKAGES}, songs={})

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 import numpy as np
 from ._files import read_json, write_json
+from ._optional import optional_import
 from .billboard import annotation_from_rows
 from .songs import AUDIO_EXTENSIONS
 from .make_songs import CorpusReport
@@ -35,16 +36,12 @@ def _download_call(name, data_home):
     load = f"mirdata.initialize('{name}', data_home='{data_home}')"
     return f'python -c "import mirdata; {load}.download({MIRDATA[name].download})"'
 
-_NO_MIRDATA = 'Data sets are read by mirdata: pip install "chordkd_nb[mirdata]", or ".[mirdata]" in a clone.'
-
 def _load_dataset(name, data_home):
     "Make mirdata's loader"
     known = ', '.join(MIRDATA)
     if name not in MIRDATA: raise ValueError(f"'{name}': give one of {known}.")
     if not Path(data_home).is_dir(): raise FileNotFoundError(f'{data_home}: no such folder (data_home).')
-    try: import mirdata
-    except ImportError: raise ImportError(_NO_MIRDATA) from None
-    return mirdata.initialize(name, data_home=str(data_home))
+    return optional_import('mirdata', 'mirdata').initialize(name, data_home=str(data_home))
 
 def _track_ids(dataset, name, data_home):
     "List the tracks of a data set, or say how to fetch its index"
@@ -80,7 +77,7 @@ def _describe(name, track, audio, path, ann):
     "Describe a song for the manifest"
     import soundfile
     group = _version_group(name, track)
-    entry = dict(group=group, repairs=ann.repairs, seconds_annotated=round(ann.duration, 3))
+    entry:dict = dict(group=group, repairs=ann.repairs, seconds_annotated=round(ann.duration, 3))
     checksum = getattr(track, '_track_paths', {}).get(audio.removesuffix('_path'), (None, None))[1]
     if checksum: entry['as_indexed'] = hashlib.md5(path.read_bytes()).hexdigest() == checksum
     try: entry['seconds'] = round(soundfile.info(str(path)).duration, 3)

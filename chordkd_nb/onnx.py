@@ -132,7 +132,7 @@ def _quiet():
     finally: log.setLevel(level)
 
 # %% ../nbs/17_onnx.ipynb #0b26c466
-def _program(ckpt):
+def _program(ckpt)->Any:
     "The graph of a checkpoint, as PyTorch's exporter draws it"
     import torch
     free = {0: torch.export.Dim('batch'), 1: torch.export.Dim('frames')}

@@ -44,7 +44,7 @@ def agreement(
     return 1 - sum(end - start for start, end, _ in differences(ref, est, 0.))/ref.duration
 
 # %% ../nbs/24_player.ipynb #3ba11c85
-_LINE_STYLES = dict(root=dict(color='C3', ls='-'), quality=dict(color='goldenrod', ls=(0, (1, .6))))
+_LINE_STYLES:dict = dict(root=dict(color='C3', ls='-'), quality=dict(color='goldenrod', ls=(0, (1, .6))))
 
 def plot_lanes(
     lanes:dict, # name → `Annotation`; the first is the reference
@@ -123,11 +123,11 @@ def _segment(start, end, label, confidence):
     colour = [round(255*c) for c in chord_colour(label)]
     return [round(float(start), 4), round(float(end), 4), label, notes, colour, round(float(confidence), 3)]
 
-def _lane(name, annotation):
+def _lane(name, annotation)->dict:
     "Describe one annotation: name, segments, and whether it has confidences"
     sure = annotation.confidence is not None
     confidence = annotation.confidence if sure else np.ones(len(annotation))
-    segments = [_segment(*chord, c) for chord, c in zip(annotation, confidence)]
+    segments = [_segment(start, end, label, c) for (start, end, label), c in zip(annotation, confidence)]
     return dict(name=str(name), segments=segments, sure=sure)
 
 # %% ../nbs/24_player.ipynb #107fd0ec

@@ -98,7 +98,7 @@ def _stat(payload, name, given):
     if given in (None, found): return found
     raise CheckpointError(f'{name} is {brief(found)} in the file and {given} as given')
 
-def _stats(payload, mean, std):
+def _stats(payload, mean, std)->tuple[float, float]:
     "Find mean and standard deviation; never guess them"
     return check_stats(_stat(payload, 'mean', mean), _stat(payload, 'std', std))
 

@@ -155,7 +155,7 @@ def _bell(
     alpha = np.sin(w)/2/q
     b = np.array([1+alpha*A, -2*np.cos(w), 1-alpha*A])
     a = np.array([1+alpha/A, -2*np.cos(w), 1-alpha/A])
-    return lfilter(b/a[0], a/a[0], x)
+    return np.asarray(lfilter(b/a[0], a/a[0], x))
 
 def _shelf(x, sr, frequency, gain):
     "Raise or lower all above `frequency` Hz by `gain` dB (highShelf, slope 1, same source)"
