@@ -41,7 +41,8 @@ def _songs_of_store(path, labels):
         annotation = stored.annotation if labels else None
         song = Song(
             stored.id, features=stored.features, contract=stored.contract, annotation=annotation,
-            group=store.groups.get(stored.id), sha256=store.song_hashes([stored.id])[stored.id]['sha256'])
+            group=store.groups.get(stored.id))
+        song.known_sha256 = store.song_hashes([stored.id])[stored.id]['sha256']
         song.tuning = tuning
         songs.append(song)
     return songs

@@ -91,18 +91,24 @@ def test_stored_songs_must_be_in_the_list(out):
     with pytest.raises(ValueError, match='not among those asked for'): build(three()[:2], out)
 
 
+def known_song(features, sha256, **how):
+    "Features of a recording with this hash"
+    song = Song('r', features=features, contract=LOG_CQT, **how)
+    song.known_sha256 = sha256
+    return song
+
+
 def test_ready_features_are_known_by_their_recording(tmp_path):
-    def songs(X, **how): return [Song('r', features=X, contract=LOG_CQT, **how)]
-    store = build(songs(X, sha256='abc'), tmp_path)
+    store = build([known_song(X, 'abc')], tmp_path)
     assert (store.song_hashes()['r'], store.groups) == (dict(sha256='abc'), {})
-    with pytest.raises(ValueError, match=r'r \(features\)'): build(songs(X+1, sha256='another'), tmp_path)
-    later = build(songs(X, sha256='abc', group='late'), tmp_path)
+    with pytest.raises(ValueError, match=r'r \(features\)'): build([known_song(X+1, 'another')], tmp_path)
+    later = build([known_song(X, 'abc', group='late')], tmp_path)
     assert later.groups == dict(r='late')  # a group may be learned later
 
 
 def test_the_hash_of_a_recording_may_be_learned_later(tmp_path):
     build([Song('r', features=X, contract=LOG_CQT)], tmp_path)
-    assert build([Song('r', features=X, contract=LOG_CQT, sha256='abc')], tmp_path).ids == ['r']
+    assert build([known_song(X, 'abc')], tmp_path).ids == ['r']
 
 
 @pytest.fixture
