@@ -27,9 +27,13 @@ def out(tmp_path):
 
 # ---- another way of making it
 
+def another_teacher(song): return {}
+another_teacher.meta = dict(teacher='x')
+
+
 @pytest.mark.parametrize('how, why', [
     (dict(contract=replace(LOG_CQT, name='x')), 'another contract'),
-    (dict(meta=dict(teacher='x')), 'another teacher'),
+    (dict(targets=another_teacher), 'another teacher'),
 ])
 def test_a_store_cannot_continue_in_another_way(out, how, why):
     with pytest.raises(ValueError, match=why): build(three(), out, **how)
