@@ -14,8 +14,12 @@ X = np.linspace(-1, 1, 33*144, dtype=np.float32).reshape(33, 144)
 
 
 def build(songs, out, **how): return build_store(songs, out, progress=False, **how)
-def three(**how): return [Song(str(k), audio=(k+1)*TONE, annotation=Annotation([(0, 3)], ['A']), **how) for k in range(3)]
 def shards(out): return {p.name: p.read_bytes() for p in sorted(out.glob('part-*'))}
+
+def three(**how):
+    "Three songs of different loudness"
+    annotation = Annotation([(0, 3)], ['A'])
+    return [Song(str(k), audio=(k+1)*TONE, annotation=annotation, **how) for k in range(3)]
 
 
 @pytest.fixture
@@ -44,7 +48,8 @@ def test_a_store_cannot_continue_with_another_tuning(out):
 
 
 def test_songs_need_one_way_of_tuning(tmp_path):
-    with pytest.raises(ValueError, match='estimated and A4 = 440 Hz'): build(three(tuning=None)[:1]+three()[1:], tmp_path)
+    songs = three(tuning=None)[:1] + three()[1:]
+    with pytest.raises(ValueError, match='estimated and A4 = 440 Hz'): build(songs, tmp_path)
 
 
 def test_song_ids_are_unique(tmp_path):
@@ -240,8 +245,9 @@ def test_a_store_is_sent_as_its_path(out):
 
 # ---- files of strangers
 
-ROW = dict(id=['a'], sha256=['0'], seconds=[1.], n_frames=[1], features=[np.zeros(144, np.float16)], lab=[''], group=[''],
-           y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]])
+ROW = dict(
+    id=['a'], sha256=['0'], seconds=[1.], n_frames=[1], features=[np.zeros(144, np.float16)], lab=[''], group=[''],
+    y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]])
 
 
 def write_table(path, schema=None, compression=None, **changes):
@@ -261,7 +267,8 @@ def test_a_shard_that_is_right(tmp_path):
     (dict(n_frames=[2]), 'features has not one row for each frame'),
     (dict(y=[[1, 2]]), 'y has not one row'),
     (dict(top_index=[[1, 2]]), 'top_index has not one row'),
-    (dict(n_frames=[2], features=[np.zeros(288, np.float16)], log_probs=[np.zeros(3, np.float16)]), 'log_probs has not one row'),
+    (dict(n_frames=[2], features=[np.zeros(288, np.float16)], log_probs=[np.zeros(3, np.float16)]),
+     'log_probs has not one row'),
     (dict(features=[None]), 'features has not one row'),
     (dict(compression='zstd', features=[np.zeros(144*99, np.float16)], n_frames=[99]), 'compressed'),
 ])
