@@ -79,7 +79,8 @@ def folder_lock(
     lock = FileLock(str(Path(out)/'.lock'))
     try: lock.acquire(timeout=0)
     except Timeout:
-        raise RuntimeError(f'{out}: another process is writing to this folder. Wait for it, or choose another folder.') from None
+        raise RuntimeError(f'{out}: another process is writing to this folder. '
+                           'Wait for it, or choose another folder.') from None
     try:
         with without_leftovers(out): yield
     finally: lock.release()

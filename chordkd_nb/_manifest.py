@@ -32,7 +32,8 @@ def open_manifest(out, contract, meta):
     new = FORMAT | dict(contract=contract.to_dict()) | meta | dict(songs={})
     path = out/'manifest.json'
     if not path.exists():
-        if any(out.glob('part-*.arrow')): raise ValueError(f'{out}: shards without a manifest.json; choose a new folder.')
+        if any(out.glob('part-*.arrow')):
+            raise ValueError(f'{out}: shards without a manifest.json; choose a new folder.')
         write_json(new, path)
         return new
     old = read_manifest(path)

@@ -34,6 +34,9 @@ class TeacherTargets:
     ):
         if probs not in ('top8', 'full'): raise ValueError(f"probs is 'top8' or 'full', not '{probs}'.")
         self.teacher, self.probs = teacher, probs
+        self.meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
+        learned_from = getattr(teacher, 'learned_from', {})
+        self.teacher_songs = check_song_hashes(learned_from, f"Teacher '{teacher.name}', learned_from")
 
     def __call__(self, song:Song)->dict: # y (T,), top_index and top_prob (T, 8), perhaps log_probs (T, V)
         "Ask the teacher about a song"
@@ -66,11 +69,7 @@ def label_songs(
     if ours != theirs:
         raise ValueError(f"'{contract.name}' has {ours:.4f} s a frame, teacher '{teacher.name}'"
                          f' {theirs:.4f} s: labels and features need the same frames.')
-    meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
-    learned_from = getattr(teacher, 'learned_from', {})
-    known = check_song_hashes(learned_from, f"Teacher '{teacher.name}', learned_from")
-    targets = TeacherTargets(teacher, probs)
-    return build_store(songs, out, contract, targets, meta, teacher_songs=known, **kwargs)
+    return build_store(songs, out, contract, TeacherTargets(teacher, probs), **kwargs)
 
 # %% ../nbs/32_pseudo_labels.ipynb #65a6aa94
 def statistics(

@@ -22,6 +22,9 @@ from ._files import file_sha256, read_json
 # %% ../nbs/05_songs.ipynb #2cdbf48d
 class Song:
     "An audio file, samples, or ready features, with an id and perhaps an annotation"
+    repair:bool = False  # mend gaps and overlaps of the annotation file; set it before the annotation is read
+    known_sha256:str|None = None  # hash of the recording that ready features were made from, if you know it
+
     def __init__(self,
         id:str, # unique in its corpus
         path=None, # audio file
@@ -29,17 +32,14 @@ class Song:
         features=None, # or (T, F) features of `contract`
         annotation=None, # an `Annotation`, or the path of a `.lab` or `.jams` file, read when you first need it
         contract:FeatureContract|None=None, # of `features`
-        repair:bool=False, # mend gaps and overlaps of the annotation file
         group:str|None=None, # name that all versions of one song share; a split keeps them together
         tuning:float|None=0., # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
-        sha256:str|None=None, # hash of the recording that ready features were made from, if you know it
     ):
         _check_sources(id, path, audio, features, contract, tuning)
         self.id, self.group = str(id), group
         self.path, self.audio, self.contract = path and Path(path), audio, contract
-        self.repair, self.tuning, self._sha256 = repair, tuning, sha256
+        self.tuning, self._annotation = tuning, annotation
         self.label_file = annotation if isinstance(annotation, (str, os.PathLike)) else None
-        self._annotation = annotation
         self._cached = {}  # contract → (features, seconds)
         if contract: self._cached[contract] = np.asarray(features), len(features)*contract.frame_seconds
 
@@ -115,7 +115,7 @@ def __getstate__(self:Song):
 @patch(as_prop=True)
 def sha256(self:Song)->str:
     "Hash of the recording: of the file's bytes, or else of the samples or features"
-    return self._sha256 or (file_sha256(self.path) if self.path else data_sha256(self))
+    return self.known_sha256 or (file_sha256(self.path) if self.path else data_sha256(self))
 
 def data_sha256(
     song:Song, # a song that holds samples or features
@@ -230,9 +230,10 @@ def find_songs(
         raise ValueError(f'{label_folder}: {len(lonely)} label files have no audio, e.g. {lonely[:3]}.')
     if labelled and (bare := [id for id in audio if id not in labels]):
         raise ValueError(f'{folder}: {len(bare)} of {len(audio)} songs have no label file, e.g. {bare[:3]}.')
-    def song(id, path):
-        return Song(id, path, annotation=labels.get(id), repair=repair, group=groups.get(id), tuning=tuning)
-    return [song(id, path) for id,path in audio.items()]
+    songs = [Song(id, path, annotation=labels.get(id), group=groups.get(id), tuning=tuning)
+             for id,path in audio.items()]
+    for song in songs: song.repair = repair
+    return songs
 
 # %% ../nbs/05_songs.ipynb #e29f4970
 def length_mismatch(

@@ -104,18 +104,17 @@ def build_store(
     songs, # iterable of `Song`
     out, # folder to write, or to continue
     contract:FeatureContract=LOG_CQT, # of the features
-    targets=None, # callable song → teacher's columns, see `TeacherTargets`
-    meta:dict|None=None, # what the manifest says about the targets; must be the same when you resume
+    targets=None, # callable song → teacher's columns, perhaps with `meta` and `teacher_songs`; see `TeacherTargets`
     shard_songs:int=32, # songs a shard; a killed job loses at most this many
     workers:int=1, # processes; on a cluster: actors, 0 for one a CPU
     progress:bool=True, # show a bar
     ray:str|None=None, # address of a Ray cluster ('auto': the cluster of this machine); None: work on this machine
-    teacher_songs:dict|None=None, # songs that the teacher was trained on, as `Store.song_hashes`
 )->'Store': # `.failed` lists songs that could not be computed
     "Compute features and targets of songs; run it again to continue"
     schema()  # without pyarrow, fail before the first song
     out, songs = Path(out), list(songs)
-    meta = _check_songs(songs, meta or {})
+    meta = _check_songs(songs, getattr(targets, 'meta', {}))
+    teacher_songs = getattr(targets, 'teacher_songs', {})
     with folder_lock(out):
         manifest, n_shards = begin_store(out, songs, contract, meta)
         if teacher_songs: write_json(teacher_songs, out/'teacher_songs.json')

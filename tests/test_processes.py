@@ -59,7 +59,9 @@ def test_no_process_is_left_if_we_stop_while_results_are_on_their_way():
 def test_processes_end_when_their_parent_is_killed(tmp_path):
     (tmp_path/'parent.py').write_text(PARENT)
     parent = subprocess.Popen([sys.executable, tmp_path/'parent.py'])
-    def children(): return [int(pid) for f in Path(f'/proc/{parent.pid}/task').glob('*/children') for pid in f.read_text().split()]
+    def children():
+        files = Path(f'/proc/{parent.pid}/task').glob('*/children')
+        return [int(pid) for f in files for pid in f.read_text().split()]
     until(lambda: len(children()) >= 3)  # two workers and multiprocessing's resource tracker
     workers = children()
     parent.send_signal(signal.SIGKILL)

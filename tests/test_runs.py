@@ -45,7 +45,9 @@ def copy(finished, tmp_path):
 
 
 def equal(a, b):
-    return all(torch.equal(x, y) for x, y in zip(a.model.state_dict().values(), b.model.state_dict().values(), strict=True))
+    "Have two checkpoints the same weights?"
+    weights = [checkpoint.model.state_dict().values() for checkpoint in (a, b)]
+    return all(torch.equal(x, y) for x, y in zip(*weights, strict=True))
 
 
 class StopAt(Callback):
@@ -104,7 +106,8 @@ def test_other_weights_come_of_other_seeds(pool, finished, tmp_path):
 
 def test_a_loss_that_is_not_finite_ends_the_run(pool, tmp_path):
     def broken(logits, batch, recipe): return logits.sum()*torch.nan
-    with pytest.raises(FloatingPointError, match='the loss is nan in epoch 0, step 0'): train(pool, tmp_path/'run', loss=broken)
+    with pytest.raises(FloatingPointError, match='the loss is nan in epoch 0, step 0'):
+        train(pool, tmp_path/'run', loss=broken)
 
 
 def test_one_precision_after_the_other_in_one_process(pool, tmp_path):
@@ -119,7 +122,8 @@ def test_validation_counts_the_frames_that_have_a_target(pool, tmp_path):
     held = json.loads((tmp_path/'run/split.json').read_text())['valid']
     windows = Windows(pool, held, recipe('laptop', 'stage1', min_confidence=half_sure), run.mean, run.std, train=False)
     batch = windows.__getitems__(range(len(windows)))
-    with torch.inference_mode(): expected = cross_entropy(run.model(batch['x'], batch['mask']), batch['y'], batch['mask'])
+    with torch.inference_mode(): logits = run.model(batch['x'], batch['mask'])
+    expected = cross_entropy(logits, batch['y'], batch['mask'])
     history = list(csv.DictReader(open(tmp_path/'run/history.csv')))
     assert abs(float(history[-1]['valid_loss']) - expected.item()) < 1e-3
 
@@ -142,7 +146,9 @@ class Stop(Callback):
     def on_step(self, metrics):
         if metrics['step'] == 3: raise KeyboardInterrupt
 torch.set_num_threads(1)
-def run(**kwargs): stage1({str(pool.path)!r}, {str(tmp_path/'traced')!r}, sizes={SMALL_BTC!r}, changes={changes!r}, progress=False, save_every=1, **kwargs)
+def run(**kwargs):
+    stage1({str(pool.path)!r}, {str(tmp_path/'traced')!r}, sizes={SMALL_BTC!r}, changes={changes!r},
+           progress=False, save_every=1, **kwargs)
 try: run(callbacks=[Stop()])
 except KeyboardInterrupt: run()'''
     subprocess.run([sys.executable, '-c', job], env=os.environ | dict(ACCELERATE_DYNAMO_BACKEND='EAGER'), check=True)

@@ -41,9 +41,9 @@ def _songs_of_store(path, labels):
     for stored in store:
         i = stored.id
         song = Song(
-            i, features=stored.features, contract=stored.contract,
-            annotation=stored.annotation if labels else None,
-            group=store.groups.get(i), sha256=store.song_hashes([i])[i]['sha256'])
+            i, features=stored.features, contract=stored.contract, group=store.groups.get(i),
+            annotation=stored.annotation if labels else None)
+        song.known_sha256 = store.song_hashes([i])[i]['sha256']
         song.tuning = tuning
         songs.append(song)
     return songs

@@ -58,7 +58,8 @@ def test_a_segment_without_duration_is_dropped_and_clips_no_other(tmp_path):
 
 def test_a_file_that_is_not_jams_is_refused(tmp_path):
     SONG.to_lab(tmp_path/'song.lab')
-    with pytest.raises(ChordLabelError, match='song.lab: not a readable JAMS'): Annotation.from_jams(tmp_path/'song.lab')
+    with pytest.raises(ChordLabelError, match='song.lab: not a readable JAMS'):
+        Annotation.from_jams(tmp_path/'song.lab')
 
 
 def with_late_second_chord(seconds):
@@ -81,7 +82,8 @@ def test_a_gap_in_jams_is_refused_or_mended_without_confidences(tmp_path):
 def test_jams_of_which_more_than_a_tenth_is_missing_is_not_mended(tmp_path):
     path = tmp_path/'gap.jams'
     with_late_second_chord(1).save(str(path))
-    with pytest.raises(ChordLabelError, match='repairs would touch 1.0 s of 6.0'): Annotation.from_jams(path, repair=True)
+    with pytest.raises(ChordLabelError, match='repairs would touch 1.0 s of 6.0'):
+        Annotation.from_jams(path, repair=True)
 
 
 def test_frames_must_be_a_row_of_classes():

@@ -28,8 +28,8 @@ def stores(tmp_path_factory):
     ('bare', 'stage2', {}, "no teacher's labels"),
     ('bare', 'stage2', dict(kd='plain'), "no teacher's labels")])
 def test_songs_that_lack_targets_are_named(stores, name, regime, changes, says):
-    store = stores[name]
-    with pytest.raises(ValueError, match=f'(?i){says}'): Windows(store, store.ids, recipe('paper', regime, **changes), 0., 1.)
+    store, r = stores[name], recipe('paper', regime, **changes)
+    with pytest.raises(ValueError, match=f'(?i){says}'): Windows(store, store.ids, r, 0., 1.)
 
 
 @pytest.mark.parametrize('train, side', [(True, 'training'), (False, 'validation')])

@@ -53,7 +53,8 @@ def test_a_configuration_needs_every_key(key, tmp_path):
 def test_contracts_out_of_range(change, why): assert why in error(lambda: read_contract(LOG_CQT.to_dict() | change))
 
 
-@pytest.mark.parametrize('d', [{}, [], LOG_CQT.to_dict() | dict(hop='2048'), LOG_CQT.to_dict() | dict(sr=True)], ids=str)
+@pytest.mark.parametrize('d', [
+    {}, [], LOG_CQT.to_dict() | dict(hop='2048'), LOG_CQT.to_dict() | dict(sr=True)], ids=str)
 def test_no_contract(d):
     with pytest.raises(ValueError, match='contract'): read_contract(d)
 

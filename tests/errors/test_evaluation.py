@@ -24,11 +24,13 @@ def test_an_unknown_group_of_qualities_is_an_error():
 
 
 def test_songs_without_an_estimate_are_named():
-    with pytest.raises(ValueError, match='1 of 2 songs have no estimate: b$'): evaluate({'a': song, 'b': long}, {'a': song})
+    with pytest.raises(ValueError, match='1 of 2 songs have no estimate: b$'):
+        evaluate({'a': song, 'b': long}, {'a': song})
 
 
 def test_only_the_first_ten_songs_without_an_estimate_are_named():
-    with pytest.raises(ValueError, match=r'12 of 12 songs have no estimate: 0, .*, 9 \.\.\.$'): evaluate(dict.fromkeys(range(12), song), {})
+    twelve = dict.fromkeys(range(12), song)
+    with pytest.raises(ValueError, match=r'12 of 12 songs have no estimate: 0, .*, 9 \.\.\.$'): evaluate(twelve, {})
 
 
 def test_an_evaluation_needs_references():

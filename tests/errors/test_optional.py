@@ -4,7 +4,8 @@ from chordkd_nb._optional import optional_import
 
 
 def test_the_error_names_the_extra_to_install():
-    with pytest.raises(ImportError, match=r"pip install 'chordkd_nb\[music\]'"): optional_import('no_such_library', 'music')
+    with pytest.raises(ImportError, match=r"pip install 'chordkd_nb\[music\]'"):
+        optional_import('no_such_library', 'music')
 
 
 def test_an_installed_library_is_imported():

@@ -40,7 +40,8 @@ def test_features_with_other_frames_are_refused(tmp_path):
 def test_another_teacher_cannot_resume(tmp_path):
     class Other(ToyTeacher): name = 'other'
     label_songs(ToyTeacher(), toy_songs(1), tmp_path/'store', progress=False)
-    with pytest.raises(ValueError, match='another teacher'): label_songs(Other(), toy_songs(1), tmp_path/'store', progress=False)
+    with pytest.raises(ValueError, match='another teacher'):
+        label_songs(Other(), toy_songs(1), tmp_path/'store', progress=False)
 
 
 def test_statistics_need_a_teacher(tmp_path):

@@ -7,7 +7,8 @@ from chordkd_nb.recipes import recipe
     dict(epochs='ten'), dict(epochs=0), dict(epochs=1.5), dict(epochs=True), dict(batch_size=-1), dict(batch_size=None),
     dict(lr='x'), dict(lr=0), dict(lr=float('nan')), dict(lr=float('inf')), dict(lr=[1]),
     dict(stride=0), dict(stride=109), dict(jitter=-1), dict(jitter=109), dict(seed=-1),
-    dict(shifts=3), dict(shifts=(1,)), dict(shifts=(-40, 40)), dict(shifts=(6, -5)), dict(shifts=(.5, 1)), dict(shifts='all'),
+    dict(shifts=3), dict(shifts=(1,)), dict(shifts=(-40, 40)), dict(shifts=(6, -5)), dict(shifts=(.5, 1)),
+    dict(shifts='all'),
     dict(max_grad_norm=0), dict(temperature=0), dict(confidence_temperature='x'), dict(confidence_temperature=0),
     dict(loss=3), dict(loss='mse'), dict(kd='some'), dict(kd=None), dict(schedule='linear'), dict(keep='first'),
     dict(mixed_precision='fp8'), dict(targets='crowd'), dict(average='mean'), dict(ema=1), dict(ema=-.1),
@@ -48,7 +49,8 @@ def test_settings_that_contradict_each_other_are_refused(preset, regime, change,
 
 
 @pytest.mark.parametrize('change', [
-    dict(lr=1), dict(temperature=2, kd='plain', alpha=1), dict(shifts=None), dict(shifts=(0, 0)), dict(ema=0), dict(jitter=0),
-    dict(confidence_temperature=None), dict(stride=1), dict(gamma=0., loss='focal'), dict(weight_decay=0), dict(min_lr=0)], ids=str)
+    dict(lr=1), dict(temperature=2, kd='plain', alpha=1), dict(shifts=None), dict(shifts=(0, 0)), dict(ema=0),
+    dict(jitter=0), dict(confidence_temperature=None), dict(stride=1), dict(gamma=0., loss='focal'),
+    dict(weight_decay=0), dict(min_lr=0)], ids=str)
 def test_the_ends_of_a_range_are_allowed(change):
     recipe('laptop', 'supervised', **change)

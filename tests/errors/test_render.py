@@ -25,7 +25,8 @@ def test_midi_without_notes_is_refused():
 ])
 def test_other_files_are_no_soundfonts(tmp_path, name, content):
     (tmp_path/name).write_bytes(content)
-    with pytest.raises(ValueError, match=f'{name}: not a soundfont of version 2'): render_midi(one_note(), tmp_path/name)
+    with pytest.raises(ValueError, match=f'{name}: not a soundfont of version 2'):
+        render_midi(one_note(), tmp_path/name)
 
 
 def test_an_unknown_codec_is_refused():

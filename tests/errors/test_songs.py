@@ -66,7 +66,14 @@ def test_a_song_with_two_label_files(corpus):
 
 def test_more_than_a_tenth_to_repair(tmp_path):
     (tmp_path/'gap.lab').write_text('0 1 A\n1.5 3 D\n')
-    with pytest.raises(ValueError, match='1 repairs would touch 0.5 s of 3.0'): read_labels(tmp_path/'gap.lab', repair=True)
+    with pytest.raises(ValueError, match='1 repairs would touch 0.5 s of 3.0'):
+        read_labels(tmp_path/'gap.lab', repair=True)
+
+
+def test_gaps_of_found_songs_are_mended_if_you_ask(corpus):
+    (corpus/'chordlab/1.lab').write_text('0 .05 A\n.055 .1 D')
+    with pytest.raises(ValueError, match='repair=True'): find_songs(corpus)[1].annotation
+    assert len(find_songs(corpus, repair=True)[1].annotation.repairs) == 1
 
 
 @pytest.mark.parametrize('songs, why', [

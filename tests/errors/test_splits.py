@@ -12,7 +12,8 @@ def test_a_song_in_two_parts(tmp_path):
 
 def test_versions_in_two_parts(tmp_path):
     save_split(dict(train=['a'], test=['b']), tmp_path/'split.json')
-    with pytest.raises(ValueError, match='versions of 1 songs are on two sides'): load_split(tmp_path/'split.json', VERSIONS)
+    with pytest.raises(ValueError, match='versions of 1 songs are on two sides'):
+        load_split(tmp_path/'split.json', VERSIONS)
 
 
 def test_a_split_that_was_edited_is_compared_with_its_saved_groups(tmp_path):

@@ -21,21 +21,31 @@ def made(tmp_path_factory):
     return dict(tmp=tmp, pool=pool, labelled=labelled, student=student, baseline=baseline)
 
 
-def relabelled(made, name, **changes):
+def relabelled(made, name, group=None, known_sha256=None):
     "One song of the pool under another name"
-    features = made['pool'][made['pool'].ids[0]].features
-    songs = [Song(name, features=changes.pop('features', features), contract=changes.pop('contract', CHROMA), **changes)]
-    return label_songs(ToyTeacher(), songs, made['tmp']/f'relabelled-{name}', progress=False)
+    song = Song(name, features=made['pool'][made['pool'].ids[0]].features, contract=CHROMA, group=group)
+    song.known_sha256 = known_sha256
+    return label_songs(ToyTeacher(), [song], made['tmp']/f'relabelled-{name}', progress=False)
 
 
-@pytest.mark.parametrize('ids, groups, says', [(['a'], None, 'there are 1'), (['a', 'b'], dict(a='g', b='g'), r'there are 1 \(of 2')])
+def replay(made, out, pool, ratio=1., **how):
+    "Train the student on labelled songs while songs of a pool are replayed"
+    changes = FEW | dict(replay_ratio=ratio)
+    return stage2(made['student'], made['labelled'], out, changes=changes, pool=pool, progress=False, **how)
+
+
+@pytest.mark.parametrize('ids, groups, says', [
+    (['a'], None, 'there are 1'),
+    (['a', 'b'], dict(a='g', b='g'), r'there are 1 \(of 2'),
+])
 def test_one_song_is_too_few(ids, groups, says):
     with pytest.raises(ValueError, match=says): train_valid(ids, groups=groups)
 
 
 def test_songs_of_a_split_must_be_there(made, tmp_path):
+    split = dict(train=made['labelled'].ids, valid=['none'])
     with pytest.raises(ValueError, match='lacks 1 songs of the split'):
-        supervised(made['labelled'], tmp_path/'run', split=dict(train=made['labelled'].ids, valid=['none']), progress=False)
+        supervised(made['labelled'], tmp_path/'run', split=split, progress=False)
 
 
 def test_a_song_on_both_sides_is_refused(made, tmp_path):
@@ -59,8 +69,7 @@ def test_another_contract_is_refused(made, tmp_path):
 @pytest.mark.parametrize('ratio, with_pool, says', [(1., False, 'needs a labelled pool'), (0., True, 'or neither')])
 def test_replay_needs_a_pool_and_a_ratio(made, tmp_path, ratio, with_pool, says):
     pool = made['pool'] if with_pool else None
-    with pytest.raises(ValueError, match=says):
-        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=ratio), pool=pool, progress=False)
+    with pytest.raises(ValueError, match=says): replay(made, tmp_path/'run', pool, ratio)
 
 
 @pytest.mark.parametrize('regime', [supervised, stage1])
@@ -71,27 +80,26 @@ def test_the_other_regimes_have_no_replay(made, tmp_path, regime):
 
 def test_validation_songs_must_not_be_replayed(made, tmp_path):
     with pytest.raises(ValueError, match='validation songs, or versions of them'):
-        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=1.), pool=made['labelled'], progress=False)
+        replay(made, tmp_path/'run', made['labelled'])
 
 
 def test_versions_of_validation_songs_must_not_be_replayed(made, tmp_path):
     held = train_valid(made['labelled'].ids)['valid'][0]
     live = relabelled(made, 'live', group=held)
     with pytest.raises(ValueError, match=r"versions of them, are in it, e\.g\. \['live'\]"):
-        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=1.), pool=live, progress=False)
+        replay(made, tmp_path/'run', live)
 
 
 def test_another_song_of_the_same_name_is_a_warning(made, tmp_path):
     held = train_valid(made['labelled'].ids)['valid'][0]
-    namesake = relabelled(made, held, sha256='ab'*32)
+    namesake = relabelled(made, held, known_sha256='ab'*32)
     with pytest.warns(UserWarning, match='we take them for other songs'):
-        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=1.), pool=namesake, progress=False)
+        replay(made, tmp_path/'run', namesake)
 
 
 def test_songs_to_replay_must_be_in_the_pool(made, tmp_path):
     with pytest.raises(ValueError, match='not in the pool'):
-        stage2(made['student'], made['labelled'], tmp_path/'run', changes=FEW | dict(replay_ratio=1.), pool=made['pool'],
-               pool_ids=['none'], progress=False)
+        replay(made, tmp_path/'run', made['pool'], pool_ids=['none'])
 
 
 def test_only_dropout_of_a_student_can_change(made):

@@ -14,8 +14,12 @@ X = np.linspace(-1, 1, 33*144, dtype=np.float32).reshape(33, 144)
 
 
 def build(songs, out, **how): return build_store(songs, out, progress=False, **how)
-def three(**how): return [Song(str(k), audio=(k+1)*TONE, annotation=Annotation([(0, 3)], ['A']), **how) for k in range(3)]
 def shards(out): return {p.name: p.read_bytes() for p in sorted(out.glob('part-*'))}
+
+def three(**how):
+    "Three songs of different loudness"
+    annotation = Annotation([(0, 3)], ['A'])
+    return [Song(str(k), audio=(k+1)*TONE, annotation=annotation, **how) for k in range(3)]
 
 
 @pytest.fixture
@@ -27,9 +31,13 @@ def out(tmp_path):
 
 # ---- another way of making it
 
+def another_teacher(song): return {}
+another_teacher.meta = dict(teacher='x')
+
+
 @pytest.mark.parametrize('how, why', [
     (dict(contract=replace(LOG_CQT, name='x')), 'another contract'),
-    (dict(meta=dict(teacher='x')), 'another teacher'),
+    (dict(targets=another_teacher), 'another teacher'),
 ])
 def test_a_store_cannot_continue_in_another_way(out, how, why):
     with pytest.raises(ValueError, match=why): build(three(), out, **how)
@@ -40,7 +48,8 @@ def test_a_store_cannot_continue_with_another_tuning(out):
 
 
 def test_songs_need_one_way_of_tuning(tmp_path):
-    with pytest.raises(ValueError, match='estimated and A4 = 440 Hz'): build(three(tuning=None)[:1]+three()[1:], tmp_path)
+    songs = three(tuning=None)[:1] + three()[1:]
+    with pytest.raises(ValueError, match='estimated and A4 = 440 Hz'): build(songs, tmp_path)
 
 
 def test_song_ids_are_unique(tmp_path):
@@ -91,18 +100,24 @@ def test_stored_songs_must_be_in_the_list(out):
     with pytest.raises(ValueError, match='not among those asked for'): build(three()[:2], out)
 
 
+def known_song(features, sha256, **how):
+    "Features of a recording with this hash"
+    song = Song('r', features=features, contract=LOG_CQT, **how)
+    song.known_sha256 = sha256
+    return song
+
+
 def test_ready_features_are_known_by_their_recording(tmp_path):
-    def songs(X, **how): return [Song('r', features=X, contract=LOG_CQT, **how)]
-    store = build(songs(X, sha256='abc'), tmp_path)
+    store = build([known_song(X, 'abc')], tmp_path)
     assert (store.song_hashes()['r'], store.groups) == (dict(sha256='abc'), {})
-    with pytest.raises(ValueError, match=r'r \(features\)'): build(songs(X+1, sha256='another'), tmp_path)
-    later = build(songs(X, sha256='abc', group='late'), tmp_path)
+    with pytest.raises(ValueError, match=r'r \(features\)'): build([known_song(X+1, 'another')], tmp_path)
+    later = build([known_song(X, 'abc', group='late')], tmp_path)
     assert later.groups == dict(r='late')  # a group may be learned later
 
 
 def test_the_hash_of_a_recording_may_be_learned_later(tmp_path):
     build([Song('r', features=X, contract=LOG_CQT)], tmp_path)
-    assert build([Song('r', features=X, contract=LOG_CQT, sha256='abc')], tmp_path).ids == ['r']
+    assert build([known_song(X, 'abc')], tmp_path).ids == ['r']
 
 
 @pytest.fixture
@@ -230,8 +245,9 @@ def test_a_store_is_sent_as_its_path(out):
 
 # ---- files of strangers
 
-ROW = dict(id=['a'], sha256=['0'], seconds=[1.], n_frames=[1], features=[np.zeros(144, np.float16)], lab=[''], group=[''],
-           y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]])
+ROW = dict(
+    id=['a'], sha256=['0'], seconds=[1.], n_frames=[1], features=[np.zeros(144, np.float16)], lab=[''], group=[''],
+    y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]])
 
 
 def write_table(path, schema=None, compression=None, **changes):
@@ -251,7 +267,8 @@ def test_a_shard_that_is_right(tmp_path):
     (dict(n_frames=[2]), 'features has not one row for each frame'),
     (dict(y=[[1, 2]]), 'y has not one row'),
     (dict(top_index=[[1, 2]]), 'top_index has not one row'),
-    (dict(n_frames=[2], features=[np.zeros(288, np.float16)], log_probs=[np.zeros(3, np.float16)]), 'log_probs has not one row'),
+    (dict(n_frames=[2], features=[np.zeros(288, np.float16)], log_probs=[np.zeros(3, np.float16)]),
+     'log_probs has not one row'),
     (dict(features=[None]), 'features has not one row'),
     (dict(compression='zstd', features=[np.zeros(144*99, np.float16)], n_frames=[99]), 'compressed'),
 ])

@@ -78,8 +78,8 @@ def store(tmp_path_factory):
         n = len(song.features_for(LOG_CQT))
         top = np.tile(np.arange(8, dtype=np.uint8), (n, 1))
         return dict(y=np.zeros(n, np.int16), top_index=top, top_prob=np.full((n, 8), .1, np.float16))
-    meta = dict(teacher=Uniform().identity(), vocabulary=170, probs='top8')
-    return build_store([SONG], tmp_path_factory.mktemp('store')/'told', LOG_CQT, targets, meta, progress=False).path
+    targets.meta = dict(teacher=Uniform().identity(), vocabulary=170, probs='top8')
+    return build_store([SONG], tmp_path_factory.mktemp('store')/'told', LOG_CQT, targets, progress=False).path
 
 
 def test_songs_that_are_not_in_the_store(store):

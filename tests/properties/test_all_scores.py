@@ -52,7 +52,9 @@ def test_the_size_of_a_batch_changes_nothing(n, overlap, window, batch, seed):
 @given(scores(), st.integers(0, 30))
 def test_viterbi_is_as_good_as_the_best_of_all_paths(log_probs, penalty):
     T, V = log_probs.shape
-    def value(path): return sum(log_probs[t, c] for t,c in enumerate(path)) - penalty*sum(a != b for a,b in zip(path, path[1:]))
+    def value(path):
+        changes = sum(a != b for a,b in zip(path, path[1:]))
+        return sum(log_probs[t, c] for t,c in enumerate(path)) - penalty*changes
     best = max(value(path) for path in product(range(V), repeat=T))
     assert value(viterbi(log_probs, penalty).tolist()) == pytest.approx(best)
     assert len(set(viterbi(log_probs, 1e6).tolist())) == 1

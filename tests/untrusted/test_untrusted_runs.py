@@ -28,6 +28,8 @@ def teacher_answers(song):
         top_index=np.tile(np.arange(8, dtype=np.uint8), (n_frames, 1)),
         top_prob=np.full((n_frames, 8), .1, np.float16))
 
+teacher_answers.meta = dict(teacher={}, vocabulary=170, probs='top8')
+
 
 @pytest.fixture(scope='module')
 def pool(tmp_path_factory):
@@ -35,9 +37,8 @@ def pool(tmp_path_factory):
     rng = np.random.default_rng(0)
     features = [rng.normal(size=(40, 144)).astype(np.float32) for _ in range(4)]
     songs = [Song(f's{k}', features=f, contract=LOG_CQT) for k, f in enumerate(features)]
-    about = dict(teacher={}, vocabulary=170, probs='top8')
     out = tmp_path_factory.mktemp('pool')/'store'
-    return build_store(songs, out, LOG_CQT, teacher_answers, about, progress=False)
+    return build_store(songs, out, LOG_CQT, teacher_answers, progress=False)
 
 
 @pytest.fixture(scope='module')
