@@ -342,15 +342,15 @@ def plot(self:Annotation,
     min_label:float|None=None, # s, shortest segment with room for 4 letters; None: 1/40 of the axis
 )->Any: # the axes
     "Draw a lane of coloured segments; confidence is opacity"
-    import matplotlib.pyplot as plt
+    from matplotlib import patches, pyplot as plt
     lane = dict(xlim=(0, self.duration), ylim=(y, y+height), yticks=[], xlabel='seconds')
     if ax is None: _, ax = plt.subplots(figsize=(9, .8), subplot_kw=lane)
     left,right = ax.get_xlim()
     if min_label is None: min_label = (right-left)/40
     opacity = np.ones(len(self)) if self.confidence is None else .25 + .75*self.confidence
     for (start,end,label),alpha in zip(self, opacity):
-        colours = dict(facecolor=chord_colour(label), edgecolor='white', alpha=float(alpha))
-        ax.add_patch(plt.Rectangle((start, y), end-start, height, lw=.6, **colours))
+        colours:dict = dict(facecolor=chord_colour(label), edgecolor='white', alpha=float(alpha))
+        ax.add_patch(patches.Rectangle((start, y), end-start, height, lw=.6, **colours))
         if end-start >= min_label*max(1, len(label)/4) and start < right and end > left:
             middle = (max(start, left) + min(end, right))/2
             ax.text(middle, y + height/2, label, ha='center', va='center', fontsize=7, clip_on=True)

@@ -232,8 +232,7 @@ def _group_accuracy(confusion, groups, root_free):
 
 # %% ../nbs/22_evaluation.ipynb #eb89441c
 @patch
-def quality_accuracy(
-    self:Scores,
+def quality_accuracy(self:Scores,
     root_free:bool|None=None, # ignore the root? None: only in the paper's protocol
     groups:str|None=None, # 'qualities' (14), 'all' (with N and X) or 'paper'; None: by protocol
 )->'DataFrame': # quality that occurs -> accuracy in percent, seconds and share of the reference
@@ -252,8 +251,7 @@ def quality_accuracy(
 
 # %% ../nbs/22_evaluation.ipynb #20cc73ab
 @patch
-def acqa(
-    self:Scores,
+def acqa(self:Scores,
     root_free:bool|None=None, # ignore the root? None: only in the paper's protocol
     groups:str|None=None, # 'qualities' (14), 'all' (with N and X) or 'paper'; None: by protocol
 )->float: # percent; NaN if no quality occurs
@@ -268,8 +266,7 @@ def absent_qualities(self:Scores)->list:
 
 # %% ../nbs/22_evaluation.ipynb #49fd7d10
 @patch
-def confusion_matrix(
-    self:Scores,
+def confusion_matrix(self:Scores,
     normalise:bool=True, # percent of each row; otherwise seconds
 )->'DataFrame': # reference quality that occurs -> estimated qualities, N, X, 'other root'
     "Tabulate what was heard for each reference quality"
@@ -322,8 +319,7 @@ def _song_counts(n, n_boot, seed):
 
 # %% ../nbs/22_evaluation.ipynb #c152b022
 @patch
-def bootstrap(
-    self:Scores,
+def bootstrap(self:Scores,
     n_boot:int=2000, # draws
     seed:int=0, # of the draws
 )->np.ndarray: # (n_boot,12) percent, the columns of `ROWS`
@@ -341,8 +337,7 @@ def percentile_interval(
 
 # %% ../nbs/22_evaluation.ipynb #cda99dcb
 @patch
-def summary(
-    self:Scores,
+def summary(self:Scores,
     n_boot:int=2000, # bootstrap draws
     seed:int=0, # of the draws
     level:float=.95, # share of the draws inside the interval
@@ -368,8 +363,7 @@ def table(self:Scores)->'DataFrame':
 
 # %% ../nbs/22_evaluation.ipynb #ce0763c2
 @patch
-def to_csv(
-    self:Scores,
+def to_csv(self:Scores,
     path, # file to write
 )->None:
     "Write `table` as a CSV file"

@@ -41,7 +41,9 @@ class Song:
         self.tuning, self._annotation = tuning, annotation
         self.label_file = annotation if isinstance(annotation, (str, os.PathLike)) else None
         self._cached = {}  # contract → (features, seconds)
-        if contract: self._cached[contract] = np.asarray(features), len(features)*contract.frame_seconds
+        if contract:
+            array = np.asarray(features)
+            self._cached[contract] = array, len(array)*contract.frame_seconds
 
     def __repr__(self):
         source = self.path or (self.contract.name if self.contract else 'array')

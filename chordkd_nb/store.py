@@ -259,7 +259,7 @@ def row_sha256(
     return hashlib.sha256(np.ascontiguousarray(row.features.astype(np.float32)).tobytes()).hexdigest()
 
 @patch
-def _column(self:Store, name):
+def _column(self:Store, name)->Any:
     "(id, value) of each song; '' if the shards lack the column"
     found = name in self._table.column_names
     return zip(self.ids, self._table[name].to_pylist() if found else ['']*len(self))
@@ -318,7 +318,7 @@ def missing_songs(self:Store)->str: # '' if all are there
 @patch(as_prop=True)
 def length_mismatches(self:Store)->dict: # id → (end of the annotation, end of the audio), s
     "Annotations that end more than a second before or after their audio"
-    seconds = dict(self._column('seconds'))
+    seconds:dict[str,float] = dict(self._column('seconds'))
     def last_end(lab): return float(lab.splitlines()[-1].split('\t')[1])
     ends = {id: (last_end(lab), seconds[id]) for id,lab in self._column('lab') if lab}
     return {id: (annotated, audio) for id,(annotated,audio) in ends.items() if abs(annotated-audio) > 1}

@@ -17,9 +17,8 @@ from typing import Any
 import torch
 from fastcore.basics import patch
 from ._files import folder_lock
-from ._runs import RunState, batch_size_per_process, describe_run, load_state, loss_name
-from ._runs import named_disk_errors, new_accelerator, open_run, restored, save_state
-from ._runs import songs_of_run, workers_for, write_history
+from ._runs import RunState, batch_size_per_process, describe_run, load_state, loss_name, named_disk_errors
+from ._runs import new_accelerator, open_run, restored, save_state, songs_of_run, workers_for, write_history
 from .batches import EpochOrder, Replay, Windows, batch_loss, loader
 from .checkpoints import Checkpoint, save_checkpoint
 from .published import load_checkpoint
@@ -32,8 +31,7 @@ def schedulers(
     steps:int, # in an epoch
 )->tuple: # (to step after each batch, to step after each epoch); one of them is None
     "Make the schedule of the learning rate"
-    from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR
-    from torch.optim.lr_scheduler import ReduceLROnPlateau, SequentialLR
+    from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, ReduceLROnPlateau, SequentialLR
     if r.schedule == 'plateau':
         return None, ReduceLROnPlateau(optimizer, mode='max', factor=r.plateau_factor, patience=0,
                                        threshold=0., min_lr=r.min_lr)
