@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['C1', 'LOG_CQT', 'BTC10S', 'NNLS24', 'NNLS144', 'CONTRACTS', 'WHOLE_SECONDS', 'FeatureContract', 'log_cqt',
-           'cqt_blocks', 'estimate_tuning', 'feature_blocks', 'audio_features']
+           'estimate_tuning', 'feature_blocks', 'audio_features']
 
 # %% ../nbs/04_features.ipynb #b3692f26
 from dataclasses import MISSING, asdict, dataclass, fields, replace
@@ -236,12 +236,12 @@ def log_cqt(
     if chunk_seconds is None: return _cqt(_at_least_two(y), contract)[:1+len(y)//contract.hop]
     n = int(chunk_seconds*contract.sr)
     blocks = (y[i:i+n] for i in range(0, len(y), n))
-    return np.concatenate(list(cqt_blocks(blocks, contract, chunk_seconds)))
+    return np.concatenate(list(_cqt_blocks(blocks, contract, chunk_seconds)))
 
 # %% ../nbs/04_features.ipynb #dbeec19e
 _CONTEXT = 32  # frames on each side of a stretch
 
-def cqt_blocks(
+def _cqt_blocks(
     blocks, # iterable of (n,) audio arrays at the contract's sample rate, of any lengths
     contract:FeatureContract=LOG_CQT, # `LOG_CQT`, or `BTC10S`, which has chunks of its own
     chunk_seconds:float=60., # approximate length of a stretch
@@ -331,14 +331,14 @@ def feature_blocks(
         yield _whole_song(np.concatenate(held), contract, tuning), n/contract.sr
         return
     if tuning is None:
-        tuning = _followed(np.concatenate(list(cqt_blocks(iter(held), contract))), contract)
+        tuning = _followed(np.concatenate(list(_cqt_blocks(iter(held), contract))), contract)
     def all_blocks():
         nonlocal n
         while held: yield held.pop(0)  # frees the memory of each block
         for block in blocks:
             n += len(block)
             yield block
-    for X in cqt_blocks(all_blocks(), contract.tuned(tuning)): yield X, n/contract.sr
+    for X in _cqt_blocks(all_blocks(), contract.tuned(tuning)): yield X, n/contract.sr
 
 # %% ../nbs/04_features.ipynb #b3e08277
 def audio_features(

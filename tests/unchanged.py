@@ -924,7 +924,7 @@ def formats(out, work, root, slow):
                 data = scrubbed(path.read_bytes())
                 if form == 'html':
                     out.text(f'exact/formats/{path.name}.data', html_data(data))
-                    out.text(f'exact/formats/{path.name}.sha256', sha256(data))
+                    out.text(f'exact/formats/{path.name}.sha256', sha256(compact(data)))
                 elif form == 'musicxml' and path.name != 'bare_bars.musicxml':
                     out.text(f'exact/formats/{path.name}.sha256', sha256(data))
                 else:
@@ -984,6 +984,13 @@ def finished(out, work):
             path = work / f'x{ENDINGS[form]}'
             p.save_chords(annotation, path, form, 'x', placed)
             out.bytes(f'exact/finish/{meter}{ENDINGS[form]}', path.read_bytes())
+
+
+def compact(page):
+    "Return a page without comments, white space and the semicolons before closing braces"
+    page = re.sub(rb'/\*.*?\*/', b'', page, flags=re.S)
+    page = re.sub(rb'(?<!\S)//.*$', b'', page, flags=re.M)
+    return re.sub(rb'\s+', b'', page).replace(b';}', b'}')
 
 
 def html_data(page):

@@ -1,6 +1,6 @@
 "Corpora in which there is nothing to compare"
 import numpy as np
-from chordkd_nb.check_songs import bit_difference, candidates, check_songs, fingerprint, inspect_song
+from chordkd_nb.check_songs import _bit_difference, candidates, check_songs, fingerprint, inspect_song
 from chordkd_nb.features import FeatureContract
 from chordkd_nb.songs import Song
 
@@ -11,7 +11,7 @@ def test_no_songs(): assert list(candidates([])) == []
 def test_a_song_shorter_than_a_fingerprint():
     bits, least_certain = fingerprint(np.zeros((16, 144)))
     assert (bits.shape, least_certain.shape) == ((0,), (0, 2))
-    assert np.isnan(bit_difference(bits, bits))
+    assert np.isnan(_bit_difference(bits, bits))
 
 
 def test_chroma_features_are_measured_in_seconds_only():
