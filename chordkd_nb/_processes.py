@@ -11,12 +11,9 @@ DIED = 'WorkerDied: the process that worked on it was killed each time it was tr
 TRIES = 2  # how often we start a process that does not come up, and how often we try an item whose process dies
 ITEMS_AHEAD = 3  # items a process that are being worked on, or done and not yet taken
 
-ONE_THREAD = {  # numerical libraries read these when they are loaded
-    'OMP_NUM_THREADS': '1',
-    'OPENBLAS_NUM_THREADS': '1',
-    'MKL_NUM_THREADS': '1',
-    'VECLIB_MAXIMUM_THREADS': '1',
-}
+# numerical libraries read these when they are loaded
+ONE_THREAD = dict(
+    OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1', MKL_NUM_THREADS='1', VECLIB_MAXIMUM_THREADS='1')
 
 # glibc: parameter of `mallopt` → bytes
 GIVE_BACK_ABOVE = -3, 2**22  # M_MMAP_THRESHOLD: an array above 4 MB goes back to the kernel when it is freed
@@ -24,8 +21,7 @@ KEEP_UP_TO = -1, 2**26  # M_TRIM_THRESHOLD: up to 64 MB of smaller ones are kept
 
 COULD_NOT_START = (
     "A worker process could not start. What it needs (a teacher, say) must be importable there, and a script needs "
-    "`if __name__ == '__main__':`. With workers=1 no process is started."
-)
+    "`if __name__ == '__main__':`. With workers=1 no process is started.")
 
 
 def map_in_processes(

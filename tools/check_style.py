@@ -11,8 +11,10 @@ PARAMETERS = 8      # of a function, `self` not counted
 MORE_PARAMETERS = ('selective_kd_loss', 'BTC', 'TwoE1D')
 WORDS = 150         # a paragraph of a notebook
 CELL_LINES = 30     # a code cell, dataclasses apart
-# rules that contradict docments or our way of setting types
-IGNORED = 'continuation-indent,comment-in-example,single-statement-body,inefficient-multiline-expression'
+# rules that contradict docments, pyright, or one idea a line
+IGNORED = ','.join([
+    'continuation-indent', 'comment-in-example', 'single-statement-body', 'inefficient-multiline-expression',
+    'consecutive-short-imports', 'lhs-assignment-annotation'])
 
 
 def sources():
