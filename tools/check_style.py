@@ -82,7 +82,8 @@ def chkstyle():
     "Faults that fast.ai's checker finds in the package; none where it is not installed (PyPI: fastaistyle)"
     command = shutil.which('chkstyle')
     if not command: return []
-    r = subprocess.run([command, '--ignore', IGNORED, '--skip-path-re', '.*_modidx', str(root/'chordkd_nb')], capture_output=True, text=True)
+    options = ['--ignore', IGNORED, '--skip-path-re', '.*_modidx']
+    r = subprocess.run([command, *options, str(root/'chordkd_nb')], capture_output=True, text=True)
     return [r.stdout.strip()] if r.returncode else []
 
 
