@@ -22,7 +22,8 @@ from fastcore.basics import patch
 from .chords import Vocabulary
 from .features import FeatureContract
 from ._files import file_sha256
-from .checkpoint_files import CONFIG_FILE, FILES, MAX_CONFIG, SONGS_FILE, WEIGHTS_FILE, CheckpointError
+from ._checkpoint_names import CONFIG_FILE, FILES, MAX_CONFIG, SONGS_FILE, WEIGHTS_FILE
+from .checkpoint_files import CheckpointError
 from .checkpoint_files import check_stats, read_config, read_contract, read_songs
 from .checkpoint_files import read_vocabulary, weights_file
 from .btc import BTC

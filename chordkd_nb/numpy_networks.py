@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from ._files import file_sha256
-from .checkpoint_files import BUNDLED, CONFIG_FILE, bundled_folder, run_best
+from .checkpoint_files import BUNDLED, bundled_folder, run_best
+from ._checkpoint_names import CONFIG_FILE
 from .checkpoint_files import check_stats, read_config, read_contract, read_vocabulary, weights_file
 from .chords import Vocabulary
 from .features import FeatureContract

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from ._files import atomic_write
-from .checkpoint_files import MAX_WEIGHTS, CheckpointError, read_contract, read_vocabulary
+from ._checkpoint_names import MAX_WEIGHTS
+from .checkpoint_files import CheckpointError, read_contract, read_vocabulary
 from .sliding_windows import WINDOW
 
 # %% ../nbs/17_onnx.ipynb #02ae2232

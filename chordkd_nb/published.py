@@ -15,7 +15,8 @@ import numpy as np
 from torch import Tensor
 from .chords import vocabulary
 from .features import LOG_CQT, FeatureContract
-from .checkpoint_files import BUNDLED, FILES, MAX_CONFIG, MAX_WEIGHTS, SONGS_FILE, CheckpointError
+from .checkpoint_files import BUNDLED, CheckpointError
+from ._checkpoint_names import FILES, MAX_CONFIG, MAX_WEIGHTS, SONGS_FILE
 from .checkpoint_files import bundled_folder, check_stats, run_best
 from ._downloads import MAX_BYTES, cache_folder, download_file, git_blob_hash, is_downloaded
 from ._pickles import read_pickle

@@ -18,7 +18,8 @@ from .store import Store
 from .decoding import PENALTY, decode
 from .sliding_windows import checked_blocks, log_softmax, logit_blocks
 from .features import WHOLE_SECONDS, FeatureContract, feature_blocks
-from .checkpoint_files import BUNDLED, CONFIG_FILE
+from .checkpoint_files import BUNDLED
+from ._checkpoint_names import CONFIG_FILE
 from .numpy_networks import load_lean
 
 # %% ../nbs/21_recognition.ipynb #3adc4acd

@@ -7,7 +7,8 @@ import huggingface_hub
 import pytest
 from refusing import changed_copy, expect_refusal
 from chordkd_nb.published import load_checkpoint
-from chordkd_nb.checkpoint_files import FILES, CheckpointError
+from chordkd_nb._checkpoint_names import FILES
+from chordkd_nb.checkpoint_files import CheckpointError
 from chordkd_nb.numpy_networks import load_lean
 from chordkd_nb.recognition import get_model
 
