@@ -13,7 +13,8 @@ def with_parameters(
     if not callable(obj): return obj
     try: comments = docments(obj, full=True)
     except (OSError, TypeError): return obj  # no source
-    if rest := _rest_comment(obj): comments[rest[0]]['docment'] = rest[1]
+    rest = _rest_comment(obj)
+    if rest and rest[0] in comments: comments[rest[0]]['docment'] = rest[1]
     lines = [_line(name, comment) for name,comment in comments.items() if comment['docment']]
     if lines: obj.__doc__ = '\n'.join([inspect.getdoc(obj) or '', '', 'Parameters', '----------', *lines])
     return obj

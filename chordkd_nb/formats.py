@@ -9,7 +9,6 @@ __all__ = ['FORMATS', 'ENDINGS', 'format_of', 'chords_as', 'save_chords', 'read_
 import csv, io, json
 from pathlib import Path
 from typing import Any
-import numpy as np
 from .beats import Beats
 from .annotation import Annotation, lab_rows
 from .chords import ChordLabelError

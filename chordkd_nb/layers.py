@@ -7,7 +7,6 @@ __all__ = ['linear', 'Linear', 'Dropout', 'BTCNorm', 'causal_masks', 'visible_fr
            'split_heads', 'merge_heads', 'check_sizes', 'check_batch']
 
 # %% ../nbs/10_layers.ipynb #f20dcda6
-import math
 import operator
 import torch
 import torch.nn as nn
