@@ -29,7 +29,7 @@ def _import_extra(*packages):
     except ImportError as e:
         raise ImportError(f'ONNX needs {e.name}: pip install "chordkd_nb[onnx]", or ".[onnx]" in a clone') from None
 
-# %% ../nbs/17_onnx.ipynb #4af78a5f
+# %% ../nbs/17_onnx.ipynb #cb64f06e
 MAX_ONNX_BYTES = 2**32 # for all that onnxruntime computes on the processor
 
 @lru_cache
@@ -38,29 +38,30 @@ def _limit_memory(runtime):
     memory = runtime.OrtMemoryInfo('Cpu', runtime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, runtime.OrtMemType.DEFAULT)
     runtime.create_and_register_allocator(memory, runtime.OrtArenaCfg(dict(max_mem=MAX_ONNX_BYTES)))
 
-def _load(runtime, path, providers):
+def _load(runtime, path, providers, threads):
     "The computation in a file, with no other file in reach"
     options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads or 0   # 0: onnxruntime decides
     options.log_severity_level = 4   # only fatal errors; the exception tells the others
     options.add_session_config_entry('session.use_env_allocators', '1')
     _limit_memory(runtime)
     return runtime.InferenceSession(path.read_bytes(), options, providers=list(providers))
 
-# %% ../nbs/17_onnx.ipynb #302c821f
-def _session(path, providers):
+# %% ../nbs/17_onnx.ipynb #2fc86955
+def _session(path, providers, threads):
     "Load a file that `export_onnx` wrote"
     size = path.stat().st_size if path.is_file() else None
     if size is None: raise CheckpointError(f'{path}: no such file')
     if size > MAX_WEIGHTS: raise CheckpointError(f'{path}: {size} bytes; a recogniser has at most {MAX_WEIGHTS}')
     runtime, = _import_extra('onnxruntime')
-    try: session = _load(runtime, path, providers)
+    try: session = _load(runtime, path, providers, threads)
     except Exception as e: raise CheckpointError(f'{path}: onnxruntime cannot load it ({str(e)[:200]})') from None
     names = [v.name for v in (*session.get_inputs(), *session.get_outputs())]
     if names != ['x', 'mask', 'logits']:
         raise CheckpointError(f'{path}: not written by `export_onnx`: it must take x and mask and return logits')
     return session
 
-# %% ../nbs/17_onnx.ipynb #196eecdf
+# %% ../nbs/17_onnx.ipynb #4ba5943e
 class OnnxModel:
     "A recogniser in an ONNX file, without torch"
     mean, std = 0., 1. # the graph normalises
@@ -68,9 +69,10 @@ class OnnxModel:
     def __init__(self,
         path, # a file that `export_onnx` wrote
         providers:tuple=('CPUExecutionProvider',), # of onnxruntime, most wanted first
+        threads:int|None=1, # of onnxruntime; None: it decides
     ):
         self.path = path
-        self.session:Any = _session(Path(path), providers)
+        self.session:Any = _session(Path(path), providers, threads)
         try:
             meta = {k: json.loads(v) for k, v in self.session.get_modelmeta().custom_metadata_map.items()}
             self.vocab, self.contract = read_vocabulary(meta['vocabulary']), read_contract(meta['contract'])

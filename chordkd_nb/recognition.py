@@ -6,7 +6,7 @@
 __all__ = ['USUAL_LEVELS', 'get_model', 'silent', 'recording_level', 'level_gain', 'normalise_level', 'recognize_features',
            'recognize', 'teacher_answers', 'student_answers', 'plot_song']
 
-# %% ../nbs/21_recognition.ipynb #55956849
+# %% ../nbs/21_recognition.ipynb #8b7f7dcf
 import os
 from functools import lru_cache
 from itertools import chain
@@ -16,19 +16,20 @@ import numpy as np
 from .annotation import Annotation
 from .store import Store
 from .decoding import PENALTY, decode
-from .sliding_windows import checked_blocks, log_softmax, logit_blocks
+from .sliding_windows import WINDOW, checked_blocks, log_softmax, logit_blocks
 from .features import WHOLE_SECONDS, FeatureContract, feature_blocks
 from .checkpoint_files import BUNDLED
 from ._checkpoint_names import CONFIG_FILE
+from ._threads import numerical_threads
 from .numpy_networks import load_lean
 
-# %% ../nbs/21_recognition.ipynb #3adc4acd
+# %% ../nbs/21_recognition.ipynb #81439b76
 @lru_cache(4)
-def _load(name, written): # `written`: times of its files, so that a new version is loaded anew
+def _load(name, written, threads): # `written`: times of its files, so that a new version is loaded anew
     "Load a model from a name or path"
     if name.endswith('.onnx'):
         from chordkd_nb.onnx import OnnxModel
-        return OnnxModel(name)
+        return OnnxModel(name, threads=threads)
     if ckpt := load_lean(name): return ckpt
     from chordkd_nb.published import load_checkpoint
     return load_checkpoint(name)
@@ -37,6 +38,7 @@ def _time_written(path): return path.stat().st_mtime_ns if path.is_file() else 0
 
 def get_model(
     model=None, # a `Checkpoint`, a run, a folder, a name or an `.onnx` file; None: the default
+    threads:int|None=1, # numerical threads for an `.onnx` file; None: onnxruntime decides
 ): # `LeanCheckpoint` where numpy can compute the network, `OnnxModel` of a file, else `Checkpoint`
     "Load a recogniser, once"
     if model is None: model = next(iter(BUNDLED))
@@ -44,7 +46,7 @@ def get_model(
     name = os.path.expanduser(model)
     path = Path(name)
     files = path, path/CONFIG_FILE, path/'best'/CONFIG_FILE
-    return _load(name, tuple(map(_time_written, files)))
+    return _load(name, tuple(map(_time_written, files)), threads if name.endswith('.onnx') else None)
 
 # %% ../nbs/21_recognition.ipynb #ddedf7d6
 def silent(
@@ -64,7 +66,7 @@ def recording_level(
     first = round(WHOLE_SECONDS/contract.frame_seconds)
     return np.percentile(np.asarray(features, np.float32)[:first].max(1), 90)
 
-# %% ../nbs/21_recognition.ipynb #80ced6c5
+# %% ../nbs/21_recognition.ipynb #2fb9395d
 USUAL_LEVELS = .5, 2.5  # see `recording_level`; between them the bundled BTC loses at most 0.2 points
 # (experiments/levels.py, data/results/weights/btc-5-levels.csv)
 
@@ -74,24 +76,59 @@ def level_gain(
     levels:tuple|None=USUAL_LEVELS, # usual levels; None: leave every recording as it is
 )->float: # natural log of the factor that brings the recording to a usual level; 0 if it is there
     "Measure how far a recording is from the usual levels"
-    if levels is None or contract.fmin <= 0 or not contract.log_offset or not len(features): return 0.
+    if levels is None or not _has_level(features, contract): return 0.
     level = recording_level(features, contract)
     is_almost_silent = level < np.log(contract.log_offset) + 2
     return 0. if is_almost_silent else float(np.clip(level, *levels) - level)
 
-# %% ../nbs/21_recognition.ipynb #e0e36928
+def _has_level(features, contract):
+    "Whether these are logarithms of amplitudes"
+    return contract.fmin > 0 and contract.log_offset > 0 and len(features) > 0
+
+# %% ../nbs/21_recognition.ipynb #61720b97
 def normalise_level(
     features, # (T, F)
     contract:FeatureContract, # of the features
-    gain:float|None=None, # natural log of a factor; default: `level_gain` of the features
+    gain=None, # natural log of a factor, or (T, 1) of one for each frame; default: `level_gain` of the features
 )->np.ndarray: # (T, F) float32
     "Change features as if the recording had another level"
     features = np.asarray(features, np.float32)
     if gain is None: gain = level_gain(features, contract)
-    if not gain: return features
+    if not np.any(gain): return features
     offset = np.float32(contract.log_offset)
     amplitudes = np.maximum(np.exp(features) - offset, 0)
-    return np.log(amplitudes*np.float32(np.exp(gain)) + offset)
+    return np.log(amplitudes*np.exp(gain).astype(np.float32) + offset)
+
+# %% ../nbs/21_recognition.ipynb #f91916b0
+_DECIBEL = np.log(10)/20  # of an amplitude, in nats
+_AUDIBLE, _MADE_UP, _DIED_AWAY = 60*_DECIBEL, 40*_DECIBEL, 30*_DECIBEL  # below the loudest frame
+
+def _dying_sound(
+    features, # (T, F) of a whole recording
+    contract:FeatureContract, # of the features
+)->slice|None: # its audible frames; None: the recording is longer, or does not die away
+    "Find a sound within one window that dies away"
+    if not _has_level(features, contract): return None
+    loudness = features.max(1) - features.max()
+    audible = np.flatnonzero(loudness >= -_AUDIBLE)
+    sound = slice(int(audible[0]), int(audible[-1]) + 1)
+    is_short = sound.stop - sound.start <= WINDOW
+    return sound if is_short and loudness[-1] <= -_DIED_AWAY else None
+
+# %% ../nbs/21_recognition.ipynb #8fd81a1b
+_NEAR = 2  # frames on each side
+
+def _even_out(
+    features, # (T, F) of a sound
+    contract:FeatureContract, # of the features
+    levels:tuple, # usual levels
+)->np.ndarray: # (T, F) float32
+    "Bring each frame of a sound to a usual level"
+    loudest = np.pad(features.max(1), _NEAR, mode='edge')
+    level = np.lib.stride_tricks.sliding_window_view(loudest, 2*_NEAR + 1).max(1)
+    level = np.maximum(level, level.max() - _MADE_UP)
+    gain = np.clip(level, *levels) - level
+    return normalise_level(features, contract, gain[:, None])
 
 # %% ../nbs/21_recognition.ipynb #87d62a62
 def _first_minutes(blocks, contract):
@@ -103,26 +140,52 @@ def _first_minutes(blocks, contract):
         if frames*contract.frame_seconds >= WHOLE_SECONDS: break
     return head
 
-# %% ../nbs/21_recognition.ipynb #b177d6e5
+# %% ../nbs/21_recognition.ipynb #19a98aca
 _LOG_IMPOSSIBLE = -30.  # log-probability of every chord in silence
 
-def _class_scores(blocks, ckpt, overlap, smoothing, temperature, levels):
+def _log_probs(blocks, ckpt, settings):
+    "Yield (t, V) log-probabilities for (t', F) features at a usual level"
+    for logits in logit_blocks(ckpt, blocks, settings['overlap'], settings['smoothing']):
+        yield log_softmax(logits/np.float32(settings['temperature']))
+
+def _only_N(log_probs, here, vocab):
+    "Make every chord but `N` impossible in some frames of `log_probs`"
+    log_probs[here], log_probs[here, vocab.N] = _LOG_IMPOSSIBLE, 0.
+
+# %% ../nbs/21_recognition.ipynb #db669217
+def _song_scores(blocks, gain, ckpt, settings):
     "Yield (t, V) log-probabilities for (t', F) features, as soon as they are known"
-    blocks, silence, done = checked_blocks(blocks, ckpt.contract), np.zeros(0, bool), 0
-    head = _first_minutes(blocks, ckpt.contract)
-    if not head: raise ValueError('No features came: give an array, or at least one block.')
-    gain = level_gain(np.concatenate(head), ckpt.contract, levels)
+    silence, done = np.zeros(0, bool), 0
     def normalised():
         nonlocal silence
-        for block in chain(head, blocks):
+        for block in blocks:
             silence = np.concatenate([silence, silent(block, ckpt.contract)])
             yield normalise_level(block, ckpt.contract, gain)
-    for logits in logit_blocks(ckpt, normalised(), overlap, smoothing):
-        log_probs = log_softmax(logits/np.float32(temperature))
-        here = silence[done:done+len(logits)]
-        log_probs[here], log_probs[here, ckpt.vocab.N] = _LOG_IMPOSSIBLE, 0.
-        done += len(logits)
+    for log_probs in _log_probs(normalised(), ckpt, settings):
+        _only_N(log_probs, silence[done:done+len(log_probs)], ckpt.vocab)
+        done += len(log_probs)
         yield log_probs
+
+def _sound_scores(features, sound, ckpt, settings, levels):
+    "Compute (T, V) log-probabilities for (T, F) features with one short sound"
+    even = _even_out(features[sound], ckpt.contract, levels)
+    log_probs = np.zeros((len(features), ckpt.vocab.size), np.float32)
+    log_probs[sound] = np.concatenate([*_log_probs([even], ckpt, settings)])
+    is_outside = np.ones(len(features), bool)
+    is_outside[sound] = False
+    _only_N(log_probs, is_outside | silent(features, ckpt.contract), ckpt.vocab)
+    return log_probs
+
+def _class_scores(blocks, ckpt, settings, levels):
+    "Yield (t, V) log-probabilities for (t', F) features"
+    blocks = checked_blocks(blocks, ckpt.contract)
+    head = _first_minutes(blocks, ckpt.contract)
+    if not head: raise ValueError('No features came: give an array, or at least one block.')
+    start = np.concatenate(head)
+    is_all = len(start)*ckpt.contract.frame_seconds < WHOLE_SECONDS
+    sound = _dying_sound(start, ckpt.contract) if is_all and levels is not None else None
+    if sound is not None: yield _sound_scores(start, sound, ckpt, settings, levels)
+    else: yield from _song_scores(chain(head, blocks), level_gain(start, ckpt.contract, levels), ckpt, settings)
 
 # %% ../nbs/21_recognition.ipynb #2ba2ca23
 _SETTINGS = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.)
@@ -141,41 +204,44 @@ def _decoding_settings(stored, given):
         raise ValueError(f"temperature must be a positive number, got {settings['temperature']}.")
     return settings
 
-# %% ../nbs/21_recognition.ipynb #ed209b1d
+# %% ../nbs/21_recognition.ipynb #6533075e
 def recognize_features(
     features, # (T, F) under the checkpoint's contract, or an iterable of such blocks in order
     model=None, # see `get_model`
     duration:float|Callable[[],float]|None=None, # s, end of the song, or a function called after the last block
     top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
-    levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`
+    levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`; None: leave all as it is
+    threads:int|None=1, # of numerical libraries; None: as they are set
     **decoding, # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
 )->Annotation: # with confidence
     "Recognise chords in ready features"
-    ckpt = get_model(model)
+    ckpt = get_model(model, threads)
     settings = _decoding_settings(ckpt.decoding, decoding)
     blocks = [features] if hasattr(features, 'shape') else features
-    scores = _class_scores(blocks, ckpt, settings['overlap'], settings['smoothing'], settings['temperature'], levels)
-    return decode(scores, ckpt.contract, ckpt.vocab, penalty=settings['penalty'],
-                  min_duration=settings['min_duration'], duration=duration, top_k=top_k)
+    scores = _class_scores(blocks, ckpt, settings, levels)
+    with numerical_threads(threads):   # `decode` asks for the scores
+        return decode(scores, ckpt.contract, ckpt.vocab, penalty=settings['penalty'],
+                      min_duration=settings['min_duration'], duration=duration, top_k=top_k)
 
-# %% ../nbs/21_recognition.ipynb #210ba898
+# %% ../nbs/21_recognition.ipynb #4747d750
 def recognize(
     path_or_array, # an audio file: path, binary file object or bytes; or samples: (n,), (channels, n) or (n, channels)
     model=None, # a `Checkpoint`, a run, a folder, a name or an `.onnx` file; default: the one in the package
     orig_sr:int|None=None, # Hz of an array; default: 22 050
     top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
     tuning:float|None=None, # cents above A4 = 440 Hz of the recording; default: estimated (`estimate_tuning`)
-    levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`
+    levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`; None: leave all as it is
+    threads:int|None=1, # of numerical libraries; None: as they are set
     **decoding, # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
 )->Annotation: # gap-free from 0 to the song's end, with confidence
     "Recognise the chords of a song of any length"
     if not isinstance(top_k, (int, np.integer)) or top_k < 0:   # now, and not after the song
         raise ValueError(f'top_k is a whole number, not negative, got {top_k!r}.')
-    ckpt, seconds = get_model(model), 0.
+    ckpt, seconds = get_model(model, threads), 0.
     def blocks():
         nonlocal seconds
         for features, seconds in feature_blocks(path_or_array, ckpt.contract, orig_sr, tuning): yield features
-    return recognize_features(blocks(), ckpt, lambda: seconds, top_k, levels, **decoding)
+    return recognize_features(blocks(), ckpt, lambda: seconds, top_k, levels, threads, **decoding)
 
 # %% ../nbs/21_recognition.ipynb #5f056692
 def teacher_answers(

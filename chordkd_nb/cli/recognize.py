@@ -52,6 +52,9 @@ def add_output(group):
     group.add_argument(
         '--workers', type=count, metavar='N',
         help='processes (default: one for each core)')
+    group.add_argument(
+        '--threads', type=count, default=1, metavar='N',
+        help='of numerical libraries, for each song (default: 1; more seldom pay)')
 
 
 def add_finishing(group):
@@ -231,7 +234,7 @@ def recognize_song(song, place, out, args):
     # a simpler chord has the probability of all labels that it replaces, so we need them all
     top_k = sys.maxsize if args.simplify else args.top_k
     chords = recognize(
-        song, args.model, top_k=top_k, tuning=args.tuning, penalty=args.penalty,
+        song, args.model, top_k=top_k, tuning=args.tuning, threads=args.threads, penalty=args.penalty,
         min_duration=args.min_duration, overlap=args.overlap)
 
     beats = find_beats(args.beats, song, place)
