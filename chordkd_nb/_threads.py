@@ -18,12 +18,12 @@ def numerical_threads(
     if isinstance(n, (bool, str)) or not n >= 1: raise ValueError(f'threads is a number from 1 on, or None, got {n!r}.')
     torch = sys.modules.get('torch')
     if torch: torch.get_num_threads()  # PyTorch sets OpenMP when a thread first asks; later, it would undo our limit
-    blas, openmp = _libraries(torch is not None)
+    blas, openmp = _libraries(len(sys.modules))
     with _blas.limited(blas, n), openmp.limit(limits=n): yield
 
 
-@lru_cache
-def _libraries(with_torch): # finding them takes milliseconds, so we look once, and again after torch was imported
+@lru_cache(1)
+def _libraries(n_modules): # finding them takes milliseconds, so we look again only after something was imported
     from threadpoolctl import ThreadpoolController
     found = ThreadpoolController()
     return found.select(user_api='blas'), found.select(user_api='openmp')
