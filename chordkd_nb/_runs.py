@@ -183,7 +183,8 @@ def _check_same(out, split, description, found):
     there = read_json(out/'recipe.json')
     earlier = there.pop('earlier_epochs', [])
     differs = [*_moved_songs(out, split), *_differences(there, description, LIMITS)]
-    if differs: raise ValueError(f'{out} holds another run: {"; ".join(differs[:5])}. Choose a new folder or delete it.')
+    if differs:
+        raise ValueError(f'{out} holds another run: {"; ".join(differs[:5])}. Choose a new folder or delete it.')
     before, now = ([d['recipe'][name] for name in LIMITS] for d in (there, description))
     if before == now: return earlier
     if any(a > b for a, b in zip(before, now)):
@@ -198,8 +199,8 @@ def _check_extensible(out, found, epochs, patience):
     if not found or not found['finished']: return
     if not found['folder']: raise ValueError(f'{out}: an earlier version trained this run and kept no state of it.')
     if found['stale'] >= patience:
-        raise ValueError(f"{out}: the run ended after {found['epoch']} epochs because {found['stale']} of them brought no"
-                         f' improvement. To go on, raise patience as well as epochs.')
+        raise ValueError(f"{out}: the run ended after epoch {found['epoch']}, since {found['stale']} epochs brought no"
+                         ' improvement. To go on, raise patience as well as epochs.')
 
 
 def _differences(there, now, apart=(), inside=''):

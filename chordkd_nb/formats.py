@@ -22,7 +22,7 @@ def _lab_text(annotation, title='', beats=None): return annotation.to_lab()
 def _audacity_text(annotation, title='', beats=None):
     return ''.join(f'{start:.6f}\t{end:.6f}\t{short_name(label)}\n' for start, end, label in annotation)
 
-# %% ../nbs/27_formats.ipynb #8c495070
+# %% ../nbs/27_formats.ipynb #394cc60e
 def _key_name(annotation):
     "Name the key as 'C major'; None if there are no chords to tell it"
     return ' '.join(key_of(annotation)) if has_key(annotation) else None
@@ -35,7 +35,7 @@ def _beats_in_bars(annotation, beats):
 
 def _tempo(beats):
     "Compute beats a minute; None if there are fewer than two beats"
-    return round(60/beat_seconds(beats), 2) if beats is not None and len(beats.times) > 1 else None
+    return round(float(60/beat_seconds(beats)), 2) if beats is not None and len(beats.times) > 1 else None
 
 # %% ../nbs/27_formats.ipynb #4369192a
 def _jams_text(annotation, title='', beats=None):

@@ -59,7 +59,7 @@ def _split(store, split, seed):
     check_split(split, store.path, store.groups)
     return split
 
-# %% ../nbs/36_stages.ipynb #720fb1b0
+# %% ../nbs/36_stages.ipynb #b0675203
 def _warn(text):
     "Warn once, however many processes accelerate has started"
     if os.environ.get('RANK', '0') == '0': warnings.warn(text)
@@ -68,7 +68,8 @@ def _warn_of_answers(store, split, r):
     "Warn if the annotations of a run are a program's answers"
     if r.targets != 'annotation': return
     answers = sorted(set(store.program_labels) & {*split['train'], *split['valid']})
-    if answers: _warn(f"{store.path}: {len(answers)} songs have a program's answer for an annotation, e.g. {answers[:3]}.")
+    some = f"{len(answers)} songs have a program's answer for an annotation, e.g. {answers[:3]}"
+    if answers: _warn(f'{store.path}: {some}.')
 
 def _check_student(checkpoint, store, valid_ids):
     "Refuse another contract; warn of validation songs that the student knows"
