@@ -5,6 +5,7 @@ from .features import FeatureContract
 from .songs import data_sha256
 from ._files import file_sha256, read_json, write_json
 from ._shards import read_shard
+from ._sources import read_source_line, source_line
 
 FORMAT = dict(format='chordkd-store', version=1)
 MAX_BYTES = 2**30  # of a manifest
@@ -140,10 +141,13 @@ def _same_chords(lab, other, seconds):
 
 def song_lab(song)->str:
     "The annotation of a song as a store keeps it: the text of a `.lab` file, or ''"
-    return song.annotation.to_lab() if song.annotation else ''
+    annotation = song.annotation
+    return source_line(annotation.source) + annotation.to_lab() if annotation else ''
 
 
 def read_lab(lab)->Annotation:
     "An annotation from the text that a store keeps"
-    rows = [line.split('\t') for line in lab.splitlines()]
-    return Annotation([(float(start), float(end)) for start,end,_ in rows], [label for *_,label in rows])
+    source, lines = read_source_line(lab.splitlines())
+    rows = [line.split('\t') for line in lines]
+    intervals = [(float(start), float(end)) for start,end,_ in rows]
+    return Annotation(intervals, [label for *_,label in rows], source=source)

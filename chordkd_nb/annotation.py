@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Annotation', 'lab_rows', 'repair_rows', 'seconds_to_repair', 'chord_colour']
 
-# %% ../nbs/02_annotation.ipynb #8e1a8e21
+# %% ../nbs/02_annotation.ipynb #2da53c83
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from ._files import atomic_write, read_text, text_file
+from ._sources import frame_source, jams_metadata, jams_source
+from ._units import DAY, unit_of
 from .chords import PITCHES, QUALITY_SEMITONES, ChordLabelError, Vocabulary
 from .chords import harte, pitch_class, quality_of, vocabulary
 
-# %% ../nbs/02_annotation.ipynb #b2d440a1
+# %% ../nbs/02_annotation.ipynb #79a44016
 _SNAP = 1e-3  # s, by how much two segments may disagree about their boundary
 
 def _require(condition, message):
@@ -27,6 +29,7 @@ def _problem(start, end, previous_end):
     gap = start - previous_end
     if not (np.isfinite(start) and np.isfinite(end)): return f'the times {start}, {end} are not finite numbers.'
     if end <= start: return f'it ends at {end:g} s, not after its start at {start:g} s.'
+    if end > DAY: return f'it ends at {end:g} s, which is more than a day. Times are in seconds{unit_of(end)}.'
     if abs(gap) > _SNAP:
         return (f'{"gap" if gap > 0 else "overlap"} of {abs(gap):.3f} s before {start:g} s; an annotation is gap-free '
                 'from 0. Read it with repair=True to fill gaps with N and clip overlaps.')
@@ -66,7 +69,7 @@ def _checked_alternatives(alternatives, n):
     _require(all(0 <= p <= 1 for pairs in out for _,p in pairs), 'Alternatives: a probability is outside 0…1.')
     return out
 
-# %% ../nbs/02_annotation.ipynb #a694303d
+# %% ../nbs/02_annotation.ipynb #f1a09b0a
 @dataclass(eq=False, repr=False)
 class Annotation:
     "Chords over time: segments without gaps from 0 s to the end of the song"
@@ -75,6 +78,7 @@ class Annotation:
     confidence: Any = None # (n,) in 0…1, or None
     repairs: list = field(default_factory=list) # what `repair=True` mended in the file, as sentences
     alternatives: list|None = None # for each segment its most probable [(label, mean posterior), …], or None
+    source: dict|None = None # of a program's answer: program, version, model, …; None: not known, or people wrote it
 
     def __post_init__(self):
         intervals, labels = np.array(self.intervals, float).reshape(-1, 2), list(self.labels)
@@ -195,7 +199,7 @@ def to_lab(self:Annotation,
         with atomic_write(path) as part: part.write_text(text, encoding='utf-8')
     return text
 
-# %% ../nbs/02_annotation.ipynb #959cd9e7
+# %% ../nbs/02_annotation.ipynb #87807729
 @patch
 def to_jams(self:Annotation,
     path=None, # where to write; None: only return the object
@@ -210,6 +214,7 @@ def to_jams(self:Annotation,
     for (start,end,label),c in zip(self, confidence):
         chords.append(time=float(start), duration=float(end-start), value=label, confidence=c)
     if self.alternatives is not None: chords.sandbox.alternatives = self.alternatives
+    if self.source: chords.annotation_metadata = jams.AnnotationMetadata(**jams_metadata(self.source))
     jam.annotations.append(chords)
     if path is not None:
         with atomic_write(path) as part: jam.save(str(part), fmt=Path(path).suffix[1:].lower())
@@ -239,7 +244,7 @@ def _from_jams_chords(chords, path, repair):
                       confidence=None if unsure else [o.confidence for o in observed],
                       alternatives=getattr(chords.sandbox, 'alternatives', None))
 
-# %% ../nbs/02_annotation.ipynb #1f7f9977
+# %% ../nbs/02_annotation.ipynb #d55c788f
 @patch(cls_method=True)
 def from_jams(cls:Annotation,
     path, # a `.jams` file
@@ -250,8 +255,10 @@ def from_jams(cls:Annotation,
     found = _jams_chords(path)
     known = 0 <= number < len(found)
     _require(known, f'{path}: {len(found)} chord annotations in it, none with number {number}.')
-    try: return _from_jams_chords(found[number], path, repair)
+    try: read = _from_jams_chords(found[number], path, repair)
     except (ValueError, TypeError) as e: raise ChordLabelError(f'{path}: {e}') from None
+    read.source = jams_source(found[number].annotation_metadata) or frame_source(read)
+    return read
 
 # %% ../nbs/02_annotation.ipynb #bb77d87a
 @patch
@@ -293,7 +300,7 @@ def from_frames(cls:Annotation,
     starts, labels = starts[keep], [vocab.label(int(i)) for i in y[first[keep]]]
     return cls(np.c_[starts, np.r_[starts[1:], duration]], labels, confidence)
 
-# %% ../nbs/02_annotation.ipynb #3a889140
+# %% ../nbs/02_annotation.ipynb #f02dae73
 def _transposed(label, semitones):
     "Transpose a Harte label; the new root is spelled with a sharp"
     if label in ('N', 'X'): return label
@@ -307,9 +314,10 @@ def transpose(self:Annotation,
     "Transpose every chord"
     move = lambda label: _transposed(label, semitones)
     alternatives = self.alternatives and [[(move(label), p) for label,p in pairs] for pairs in self.alternatives]
-    return Annotation(self.intervals, [move(l) for l in self.labels], self.confidence, alternatives=alternatives)
+    labels = [move(l) for l in self.labels]
+    return Annotation(self.intervals, labels, self.confidence, alternatives=alternatives, source=self.source)
 
-# %% ../nbs/02_annotation.ipynb #a7da1dd7
+# %% ../nbs/02_annotation.ipynb #8e4b2b97
 @patch
 def cut(self:Annotation,
     end:float, # s, above 0
@@ -320,7 +328,8 @@ def cut(self:Annotation,
     intervals = self.intervals[:n].copy()
     intervals[-1,1] = end
     first = lambda values: None if values is None else values[:n]
-    return Annotation(intervals, self.labels[:n], first(self.confidence), self.repairs, first(self.alternatives))
+    confidence, alternatives = first(self.confidence), first(self.alternatives)
+    return Annotation(intervals, self.labels[:n], confidence, self.repairs, alternatives, self.source)
 
 # %% ../nbs/02_annotation.ipynb #59402132
 def chord_colour(

@@ -6,7 +6,7 @@
 __all__ = ['AUDIO_EXTENSIONS', 'Song', 'data_sha256', 'audio_files', 'label_files', 'read_labels', 'read_groups', 'find_songs',
            'length_mismatch', 'linked_songs', 'merge_groups', 'check_song_hashes']
 
-# %% ../nbs/05_songs.ipynb #82ab1716
+# %% ../nbs/05_songs.ipynb #466bee2f
 import hashlib, json, os
 from pathlib import Path
 import numpy as np
@@ -18,11 +18,13 @@ from .features import FeatureContract, LOG_CQT
 from .audio import load_audio
 from .features import audio_features
 from ._files import file_sha256, read_json
+from ._sources import frame_source, refuse_answers
 
-# %% ../nbs/05_songs.ipynb #2cdbf48d
+# %% ../nbs/05_songs.ipynb #3a5596df
 class Song:
     "An audio file, samples, or ready features, with an id and perhaps an annotation"
     repair:bool = False  # mend gaps and overlaps of the annotation file; set it before the annotation is read
+    program_labels:bool = False  # may its annotation be a program's answer?
     known_sha256:str|None = None  # hash of the recording that ready features were made from, if you know it
 
     def __init__(self,
@@ -58,7 +60,7 @@ def _check_sources(id, path, audio, features, contract, tuning):
     if features is not None and tuning != 0:
         raise ValueError(f"Song '{id}': ready features keep their tuning; to choose one, give the audio.")
 
-# %% ../nbs/05_songs.ipynb #bb44aac3
+# %% ../nbs/05_songs.ipynb #088a4f2d
 @patch(as_prop=True)
 def labelled(self:Song)->bool:
     "Has the song an annotation? Its file is not read"
@@ -66,9 +68,10 @@ def labelled(self:Song)->bool:
 
 @patch(as_prop=True)
 def annotation(self:Song)->Annotation|None:
-    "The ground truth, if the song has one"
+    "The ground truth, if the song has one; a program's answer is refused"
     if isinstance(self._annotation, (str, os.PathLike)):
         self._annotation = read_labels(self._annotation, self.repair)
+    if not self.program_labels: refuse_answers(self._annotation, self.label_file or f"song '{self.id}'")
     return self._annotation
 
 # %% ../nbs/05_songs.ipynb #de522dd6
@@ -149,7 +152,7 @@ def audio_files(
     while links: search(links.pop(0))
     return sorted(found)
 
-# %% ../nbs/05_songs.ipynb #c33f6559
+# %% ../nbs/05_songs.ipynb #c599abb1
 def _song_id(path, folder):
     "The path below `folder` without the ending; bytes that are not UTF-8 are written out, since a store holds text"
     name = path.relative_to(folder).with_suffix('').as_posix()
@@ -167,10 +170,11 @@ def label_files(
     folder, # searched with its subfolders
 )->dict: # song id → path
     "Find the `.lab` and `.jams` files of a folder, one for each song"
-    def is_label(p): return p.suffix.lower() in ('.lab', '.jams') and not p.name.startswith('.')
-    return _by_id(sorted(p for p in Path(folder).rglob('*') if is_label(p)), folder, 'label')
+    return _by_id(sorted(p for p in Path(folder).rglob('*') if _is_label(p)), folder, 'label')
 
-# %% ../nbs/05_songs.ipynb #4d92a950
+def _is_label(path): return path.suffix.lower() in ('.lab', '.jams') and not path.name.startswith('.')
+
+# %% ../nbs/05_songs.ipynb #df6afd11
 def read_labels(
     path, # a `.lab` or `.jams` file
     repair:bool=False, # mend gaps and overlaps, of at most a tenth of the song
@@ -183,6 +187,7 @@ def read_labels(
         if touched > annotation.duration/10:
             n, seconds = len(annotation.repairs), annotation.duration
             raise ChordLabelError(f'{path}: {n} repairs would touch {touched:.1f} s of {seconds:.1f}: too many.')
+    annotation.source = frame_source(annotation)
     return annotation
 
 # %% ../nbs/05_songs.ipynb #4d969045
@@ -195,7 +200,7 @@ def read_groups(
         raise ValueError(f"{path}: must map ids to names of groups; '{odd[0]}' has none.")
     return groups
 
-# %% ../nbs/05_songs.ipynb #d8bee50a
+# %% ../nbs/05_songs.ipynb #ef34a7a9
 def _folders(folder):
     "Where the audio and the labels of a corpus are"
     if not (folder/'audio').is_dir(): return folder, folder
@@ -214,12 +219,20 @@ def _labels_by_id(folder, audio_folder):
         raise ValueError(f'{audio_folder}: {len(other)} label files beside the audio, others in {folder}.')
     return label_files(folder)
 
-# %% ../nbs/05_songs.ipynb #82851e2c
+def _refuse_other_places(folder):
+    "Raise if a folder beside `audio/` holds labels, and we do not look for them there"
+    others = [p.name for p in sorted(folder.iterdir()) if p.is_dir() and any(map(_is_label, p.rglob('*')))]
+    if not others: return
+    raise ValueError(f'{folder}: no label files in chordlab/ or audio/, where we look for them, but some in'
+                     f' {others[0]}/. Rename it to chordlab/, or leave labels out (--no-labels, labelled=False).')
+
+# %% ../nbs/05_songs.ipynb #1ad2daec
 def find_songs(
     folder, # a folder of audio, or one with `audio/` and `chordlab/` in it
     labelled:bool|None=None, # True: a song without labels is an error; False: ignore labels; None: take what there is
     repair:bool=False, # mend gaps and overlaps of annotation files
     tuning:float|None=0., # of their features, see `Song`
+    program_labels:bool=False, # take labels as truth that a program wrote, for instance because you corrected them
 )->list: # of `Song`, sorted by path
     "Find the songs of a folder and its subfolders"
     folder = Path(folder)
@@ -227,6 +240,7 @@ def find_songs(
     audio_folder, label_folder = _folders(folder)
     audio = _audio_by_id(audio_folder)
     labels = {} if labelled is False else _labels_by_id(label_folder, audio_folder)
+    if labelled is not False and not labels and audio_folder != folder: _refuse_other_places(folder)
     groups = read_groups(folder/'groups.json') if (folder/'groups.json').exists() else {}
     if lonely := sorted(labels.keys() - audio.keys()):
         raise ValueError(f'{label_folder}: {len(lonely)} label files have no audio, e.g. {lonely[:3]}.')
@@ -234,7 +248,7 @@ def find_songs(
         raise ValueError(f'{folder}: {len(bare)} of {len(audio)} songs have no label file, e.g. {bare[:3]}.')
     songs = [Song(id, path, annotation=labels.get(id), group=groups.get(id), tuning=tuning)
              for id,path in audio.items()]
-    for song in songs: song.repair = repair
+    for song in songs: song.repair, song.program_labels = repair, program_labels
     return songs
 
 # %% ../nbs/05_songs.ipynb #e29f4970

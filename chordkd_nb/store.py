@@ -20,22 +20,24 @@ from .chords import vocabulary
 from .features import FeatureContract, LOG_CQT
 from .songs import Song, check_song_hashes, length_mismatch, merge_groups
 
-# %% ../nbs/06_store.ipynb #7159b41d
+# %% ../nbs/06_store.ipynb #74e61a1e
 from ._files import folder_lock, read_json, write_json
 from ._manifest import begin_store, enter_songs, read_lab, read_manifest, song_lab
 from ._processes import DIED, map_in_processes, one_compiles_first, one_torch_thread
 from ._ray import map_on_ray
 from ._shards import read_shard, schema, write_shard
+from ._units import unit_between
 
-# %% ../nbs/06_store.ipynb #ab54a0c3
+# %% ../nbs/06_store.ipynb #925e12a6
 def song_row(
     song:Song, # the song
     contract:FeatureContract, # of the features stored
     targets=None, # callable song → dict of the columns y, top_index, top_prob, log_probs
 )->dict: # column → value
     "Compute everything that the store keeps of a song"
+    annotation = song.annotation  # first, since an error in it costs no time
     X, seconds = song.features_for(contract), song.seconds(contract)
-    _check_length(song.annotation, seconds)
+    _check_length(annotation, seconds)
     answers = targets(song) if targets else {}
     for name,values in answers.items():
         if len(values) != len(X):
@@ -47,7 +49,8 @@ def song_row(
 def _check_length(annotation, seconds):
     end = annotation.duration if annotation else 0
     if length_mismatch(end, seconds) > 0:
-        raise ValueError(f'its annotation ends at {end:.1f} s, its audio at {seconds:.1f} s; do they belong together?')
+        raise ValueError(f'its annotation ends at {end:.1f} s, its audio at {seconds:.1f} s; do they belong together?'
+                         + unit_between(end, seconds))
 
 # %% ../nbs/06_store.ipynb #f0e1ad84
 class _RowMaker:
@@ -167,7 +170,7 @@ class StoredSong:
         "The ground truth, cut at the end of the audio, if the song has one"
         return read_lab(self.lab).cut(self.seconds) if self.lab else None
 
-# %% ../nbs/06_store.ipynb #238bbf45
+# %% ../nbs/06_store.ipynb #cc40bce4
 class Store:
     "Read a store of features, annotations and teacher's answers, memory-mapped"
     def __init__(self,
@@ -184,10 +187,7 @@ class Store:
         self.ids = self._table['id'].to_pylist()
         self.n_frames = dict(zip(self.ids, self._table['n_frames'].to_pylist()))
         self._row = {id: k for k,id in enumerate(self.ids)}
-        entries = self.manifest['songs']
-        self.failed = {id: e['error'] for id,e in entries.items() if e['status'] != 'ok'}
-        if lost := entries.keys() - self.failed.keys() - self._row.keys():
-            raise ValueError(f'{path}: {len(lost)} songs of the manifest are in no shard; is a file missing?')
+        self.failed = _failed_songs(self.manifest['songs'], self._row, path)
 
     def __len__(self): return len(self.ids)
     def __iter__(self): return (self[id] for id in self.ids)
@@ -197,7 +197,14 @@ class Store:
         return (f'Store({self.path.name}: {len(self)} songs, {self.hours:.2f} h, {self.contract.name}, '
                 f'{len(self.failed)} failed)')
 
-# %% ../nbs/06_store.ipynb #6fdd15b9
+# %% ../nbs/06_store.ipynb #f14abe9a
+def _failed_songs(entries, stored, path):
+    "id → error, for the songs of the manifest that failed; the others must be stored"
+    failed = {id: entry['error'] for id,entry in entries.items() if entry['status'] != 'ok'}
+    if lost := entries.keys() - failed.keys() - stored.keys():
+        raise ValueError(f'{path}: {len(lost)} songs of the manifest are in no shard; is a file missing?')
+    return failed
+
 def _open_shards(folder, n_features):
     "The shards of a store as one memory-mapped table"
     nothing = schema().empty_table()
@@ -304,7 +311,7 @@ def teacher_songs(self:Store)->dict: # as `song_hashes`; empty if it is not know
     path = self.path/'teacher_songs.json'
     return check_song_hashes(read_json(path), path) if path.exists() else {}
 
-# %% ../nbs/06_store.ipynb #c74987bc
+# %% ../nbs/06_store.ipynb #86a278ed
 @patch(as_prop=True)
 def missing_songs(self:Store)->str: # '' if all are there
     "Which of the songs asked for are missing, in words"
@@ -322,3 +329,8 @@ def length_mismatches(self:Store)->dict: # id → (end of the annotation, end of
     def last_end(lab): return float(lab.splitlines()[-1].split('\t')[1])
     ends = {id: (last_end(lab), seconds[id]) for id,lab in self._column('lab') if lab}
     return {id: (annotated, audio) for id,(annotated,audio) in ends.items() if abs(annotated-audio) > 1}
+
+@patch(as_prop=True)
+def program_labels(self:Store)->list: # ids
+    "Songs whose annotation is a program's answer"
+    return [id for id,lab in self._column('lab') if lab.startswith('#')]

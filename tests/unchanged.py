@@ -377,7 +377,9 @@ def options_of_recognize(out, work, root, slow):
         text = worked('recognize', song, *values)
         out.bytes(f'machine/options/{name}', scrubbed(text))
         if name == 'json':
-            out.numbers('recognize_json', json.loads(text))
+            found = json.loads(text)
+            del found['source']['version']
+            out.numbers('recognize_json', found)
     worked('recognize', song, '--out', work / 'one.json')
     out.bytes('machine/options/one.json', (work / 'one.json').read_bytes())
     worked('recognize', work / 'songs2', '--out', work / 'folder', '--workers', 2)
@@ -540,7 +542,7 @@ def run_files(folder):
         split=json.loads((folder / 'split.json').read_text()),
         state=state,
         config=config,
-        files=sorted(str(f.relative_to(folder)) for f in folder.rglob('*')),
+        files=sorted(str(f.relative_to(folder)) for f in folder.rglob('*') if 'state-' not in f.parent.name),
     )
 
 

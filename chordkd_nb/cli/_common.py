@@ -21,18 +21,19 @@ def songs_from(
     repair=False, # correct gaps and overlaps in annotation files?
     labels=True, # read annotations?
     tuning:float|None=0., # of the features, see `Song`
+    program_labels=False, # take labels as truth that a program wrote?
 )->list: # of `Song`
     "List the songs of a folder or a store"
     from chordkd_nb.songs import find_songs
     if not is_store(path):
-        return find_songs(path, labelled=None if labels else False, repair=repair, tuning=tuning)
+        return find_songs(path, None if labels else False, repair, tuning, program_labels)
     if tuning != 0:
         raise ValueError(f'{path}: the features of a store keep the tuning in which they were made. '
                          'Label the audio.')
-    return _songs_of_store(path, labels)
+    return _songs_of_store(path, labels, program_labels)
 
 
-def _songs_of_store(path, labels):
+def _songs_of_store(path, labels, program_labels):
     from chordkd_nb.songs import Song
     from chordkd_nb.store import Store
     store = Store(path)
@@ -44,7 +45,7 @@ def _songs_of_store(path, labels):
             i, features=stored.features, contract=stored.contract, group=store.groups.get(i),
             annotation=stored.annotation if labels else None)
         song.known_sha256 = store.song_hashes([i])[i]['sha256']
-        song.tuning = tuning
+        song.tuning, song.program_labels = tuning, program_labels
         songs.append(song)
     return songs
 

@@ -62,6 +62,10 @@ def add_folders(group):
 
 def add_scores(group):
     group.add_argument(
+        '--program-labels', action='store_true',
+        help='compare with the answers of a program as if they were the truth: with those of another model, for '
+             'instance, or with answers that you corrected (default: refuse them)')
+    group.add_argument(
         '--protocol', choices=('standard', 'paper'), default='standard',
         help="how answers are compared: 'standard' as mir_eval does, 'paper' frame by frame "
              '(default: standard)')
@@ -128,6 +132,19 @@ def problems(args):
         yield 'Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.'
 
 
+def judge_references(args, references):
+    "Refuse references that a program wrote, or say so"
+    from chordkd_nb._sources import in_words
+    answers = {i: chords.source for i, chords in references.items() if chords.source}
+    if not answers: return
+    what = (f'{len(answers)} of {len(references)} references are the answers of a program, '
+            f'{in_words(next(iter(answers.values())))}, e.g. {list(answers)[:3]}')
+    if args.program_labels: report(f'warning: this is no test: {what}')
+    else:
+        raise ValueError(f'{args.ref or args.store}: {what}. They cannot show how good a model is. If you want to '
+                         'compare with them, or have corrected them, give --program-labels.')
+
+
 # Folders of label files
 
 def from_folders(args):
@@ -151,6 +168,7 @@ def from_folders(args):
         raise ValueError(f'no song can be compared: {len(unreadable)} files could not be read, '
                          f'e.g. {first}')
     references = {i: chords for i, chords in references.items() if i not in left_out}
+    judge_references(args, references)
     return Material(references, answers, unreadable, len(left_out))
 
 
@@ -179,7 +197,9 @@ def from_store(args):
     store = open_store(args.store, args.ids)
     ids = choose_ids(args.ids, store.ids, store.groups)
     if args.truth == 'teacher': references = teacher_answers(store, ids, args.penalty)
-    else: references = annotations(store, ids)
+    else:
+        references = annotations(store, ids)
+        judge_references(args, references)
     runs = systems(args.model, '--model')
     refuse_onnx_on_device(runs, device)
     answers = {}

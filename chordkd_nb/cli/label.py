@@ -52,6 +52,10 @@ def add_songs(group):
         '--repair', action='store_true',
         help='correct gaps and overlaps in annotation files, up to a tenth of the song')
     group.add_argument(
+        '--program-labels', action='store_true',
+        help='take labels as truth that a program wrote, for instance because you corrected them '
+             '(default: refuse them)')
+    group.add_argument(
         '--follow-tuning', action='store_true',
         help="follow each recording's own tuning, as 'recognize' does (default: A4 = 440 Hz for "
              'all, as in the paper)')
@@ -81,7 +85,9 @@ def run(args):
             store.song_hashes(), dict(train=store.teacher_songs))
     if not args.no_labels:
         n_annotated = sum(1 for song in store if song.lab)
-        print(f'{n_annotated} of {len(store)} songs are annotated')
+        by_program = len(store.program_labels)
+        of_these = f', {by_program} of them by a program' if by_program else ''
+        print(f'{n_annotated} of {len(store)} songs are annotated{of_these}')
     return report_store(store)
 
 
@@ -89,6 +95,8 @@ def problems(args):
     "Name arguments that exclude each other"
     if args.repair and is_store(args.songs):
         yield f'--repair corrects annotation files, and {args.songs} is a store. Leave it out.'
+    if args.no_labels and args.program_labels:
+        yield '--program-labels is about labels, and --no-labels leaves them out. Give one of the two.'
     if args.teacher == 'none' and args.probs != 'top8':
         yield '--probs is about a teacher. Give one, or leave --probs out.'
     if args.teacher == 'none' and args.device:
@@ -101,14 +109,26 @@ def problems(args):
 def read_songs(args):
     "List the songs to label, with their groups of versions where known"
     tuning = None if args.follow_tuning else 0.
-    found = songs_from(args.songs, args.repair, labels=not args.no_labels, tuning=tuning)
+    found = songs_from(args.songs, args.repair, not args.no_labels, tuning, args.program_labels)
     songs = {s.id: s for s in found}
     groups = {i: s.group for i, s in songs.items() if s.group}
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
+    refuse_answers(args.songs, chosen)
     if args.repair: report_all_repairs(chosen)
     return chosen
+
+
+def refuse_answers(folder, songs):
+    "Read all annotations before the work, and refuse those that a program wrote"
+    from chordkd_nb._sources import AnswersAreNoTruth
+    refused = []
+    for song in songs:
+        try: song.annotation
+        except AnswersAreNoTruth as error: refused.append(error)
+        except (ValueError, OSError): pass  # reported when the song is labelled
+    if refused: raise ValueError(f'{folder}: {len(refused)} of {len(songs)} songs. {refused[0]}')
 
 
 def report_all_repairs(songs):

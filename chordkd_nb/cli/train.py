@@ -32,6 +32,7 @@ def add_parser(commands):
     add_songs(p.add_argument_group('songs'))
     add_network(p.add_argument_group('network and recipe'))
     add_running(p.add_argument_group('running'))
+    add_card(p.add_argument_group('what the trained checkpoint says'))
 
 
 def add_songs(group):
@@ -76,6 +77,18 @@ def add_running(group):
         '--workers', type=count_or_zero, metavar='N',
         help='processes that prepare batches; the result is the same with any number (default: '
              'none on a CPU, up to 8 with a GPU)')
+
+
+def add_card(group):
+    group.add_argument(
+        '--licence', metavar='TEXT',
+        help='licence of the trained weights (default: not stated)')
+    group.add_argument(
+        '--author', metavar='TEXT',
+        help='author of the trained weights (default: not stated)')
+    group.add_argument(
+        '--song-names', action='store_true',
+        help='keep the names of training songs in songs.json (default: hashes, which do not tell them)')
 
 
 def run(args):
@@ -137,7 +150,9 @@ def train(args, store, split, changes):
     "Train, and return the epoch that was kept as a `Checkpoint`"
     from chordkd_nb.stages import stage1, stage2, supervised
     sizes = as_dict(args.size, '--size')
-    options = dict(split=split, changes=changes, save_every=args.save_every, workers=args.workers)
+    options = dict(
+        split=split, changes=changes, save_every=args.save_every, workers=args.workers, licence=args.licence,
+        author=args.author, song_names=args.song_names)
     if args.regime == 'stage2':
         pool, pool_ids = open_pool(args)
         student = open_student(args.student, sizes)
@@ -166,4 +181,4 @@ def save_history(out):
     import matplotlib
     from chordkd_nb.trainer import plot_history
     matplotlib.use('agg')
-    save_picture(plot_history({Path(out).name: out}), Path(out)/'history.png')
+    save_picture(plot_history(out), Path(out)/'history.png')

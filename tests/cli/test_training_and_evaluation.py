@@ -85,6 +85,78 @@ def test_a_model_without_a_list_of_its_songs(chordkd):
     assert 'it is not known which songs btc-small' in tested.err
 
 
+# A program's own answers are no truth
+
+@pytest.fixture(scope='module')
+def answered(project, tmp_path_factory, chordkd):
+    "A folder of two songs, each beside the recogniser's answer"
+    folder = tmp_path_factory.mktemp('answered')
+    for path in sorted((project/'songs/audio').glob('*.flac'))[:2]: shutil.copy(path, folder)
+    assert chordkd(f'recognize {folder} --out {folder} --workers 1').code == 0
+    return folder
+
+
+def test_own_answers_are_refused_as_annotations(chordkd, answered, tmp_path):
+    refused = chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 1')
+    assert refused.code == 1
+    assert '2 of 2 songs' in refused.err and 'the answer of a program' in refused.err
+    assert '--program-labels' in refused.err and '--no-labels' in refused.err
+    assert len(refused.err.splitlines()) == 1
+    assert not (tmp_path/'st').exists()
+    assert chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 1 --no-labels').code == 0
+
+
+def test_own_answers_that_were_allowed_are_said_to_be_no_test(chordkd, answered, tmp_path):
+    allowed = chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 1 --program-labels')
+    assert '2 of 2 songs are annotated, 2 of them by a program' in allowed.out
+    refused = chordkd(f'evaluate {tmp_path}/st --model s2=s2')
+    assert refused.code == 1
+    assert '2 of 2 references are the answers of a program' in refused.err
+    said = chordkd(f'evaluate {tmp_path}/st --model s2=s2 --program-labels')
+    assert said.code == 0
+    assert 'warning: this is no test: 2 of 2 references' in said.err
+    assert chordkd(f'evaluate {tmp_path}/st --model s2=s2 --truth teacher').code == 1  # nobody asks a teacher here
+    with pytest.warns(UserWarning, match="2 songs have a program's answer for an annotation"):
+        assert chordkd(f'train supervised {tmp_path}/st --out {tmp_path}/run {QUICK} {TINY}').code == 0
+
+
+def test_answers_as_references_are_refused(chordkd, answered):
+    line = f'evaluate --ref {answered} --est truth=songs/chordlab'
+    assert 'give --program-labels' in chordkd(line).err
+    assert chordkd(f'{line} --program-labels').code == 0
+    assert chordkd(f'evaluate --ref songs --est mine={answered}').code == 1  # the other way round songs are missing
+
+
+def test_program_labels_without_labels(chordkd, answered):
+    assert 'Give one of the two' in chordkd(f'label {answered} x --teacher none --no-labels --program-labels').err
+
+
+def test_labels_in_a_folder_of_another_name_are_pointed_at(chordkd, project, tmp_path):
+    shutil.copytree(project/'songs/audio', tmp_path/'mine/audio')
+    shutil.copytree(project/'songs/chordlab', tmp_path/'mine/lab')
+    refused = chordkd(f'label {tmp_path}/mine {tmp_path}/st --teacher none')
+    assert 'no label files in chordlab/ or audio/, where we look for them, but some in lab/. Rename' in refused.err
+    assert chordkd(f'label {tmp_path}/mine {tmp_path}/st --teacher none --no-labels --limit 1 --workers 1').code == 0
+
+
+def test_references_in_another_unit(chordkd, project, tmp_path):
+    def in_unit(folder, factor):
+        (tmp_path/folder).mkdir()
+        for path in sorted((project/'songs/chordlab').glob('*.lab'))[:2]:
+            rows = [line.split() for line in path.read_text().splitlines()]
+            text = ''.join(f'{float(a)*factor:.0f}\t{float(b)*factor:.0f}\t{label}\n' for a, b, label in rows)
+            (tmp_path/folder/path.name).write_text(text)
+        return tmp_path/folder
+    htk_files = in_unit('htk', 1e7)
+    for protocol in ('standard', 'paper'):
+        htk = chordkd(f'evaluate --ref {htk_files} --est a=songs --protocol {protocol}')
+        assert htk.code == 1
+        assert 'more than a day. Times are in seconds' in htk.err
+    ms = chordkd(f"evaluate --ref {in_unit('ms', 1e3)} --est a=songs")
+    assert ms.code == 1
+    assert 'is 12000 in milliseconds?' in ms.err
+
+
 # Stores without a teacher, stage 2 without distillation, devices
 
 def test_annotations_are_enough_for_supervised_training_and_for_fine_tuning(chordkd, tmp_path):

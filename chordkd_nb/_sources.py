@@ -1,0 +1,89 @@
+"""Where chords come from: a program's answers must not become the truth that programs are measured by
+
+A result tells its source where its format has a place for it. A `.lab` file has none, but its times tell: all our
+recognisers change chords half-way between two frames, and `track_beats` counts in frames, too. In 295 annotation
+files of people with 38 119 boundaries (RWC and uspop, github.com/tmc323/Chord-Annotations), at most 1 % of those of a
+file lie on such frames by chance, and never all of them."""
+import json
+import numpy as np
+from .chords import ChordLabelError
+
+STEPS = 512/22050, 10/216  # s; half a frame of every contract is a multiple of one of them
+TOLERANCE = 2e-6  # s, at six decimals
+
+
+def frame_source(
+    annotation, # read from a file
+)->dict|None: # None: people may have written it
+    "Recognise the answer of a recogniser by its times"
+    bounds = np.asarray(annotation.intervals)[1:, 0]
+    off_round = [abs(t*1000 - round(t*1000)) > .01 for t in bounds]  # whole milliseconds may be anybody's
+    for step in STEPS:
+        on_frames = abs(bounds/step - np.round(bounds/step))*step < TOLERANCE
+        if any(off_round) and on_frames.all():
+            return dict(program='a recogniser', sign=f'all changes of chord lie on frames of {step:.4f} s')
+    return None
+
+
+def in_words(
+    source:dict, # see `Annotation.source`
+)->str:
+    "Name a source"
+    name = f"{source['program']} {source.get('version', '')}".strip()
+    detail = source.get('model') or source.get('sign')
+    return f'{name} ({detail})' if detail else name
+
+
+def refuse_answers(
+    annotation, # that is to be the truth, or None
+    where, # its file or song
+):
+    "Raise if a program gave these chords"
+    if annotation is None or not annotation.source: return
+    raise AnswersAreNoTruth(
+        f'{where}: these chords are the answer of a program, {in_words(annotation.source)}. They cannot show how good'
+        ' a program is. Leave them out (--no-labels), or, if people have corrected them, say that they are to be'
+        ' taken as truth (--program-labels; in Python find_songs(…, program_labels=True)).')
+
+
+class AnswersAreNoTruth(ChordLabelError):
+    "Chords of a program where an annotation is needed"
+
+
+# In JAMS
+
+def jams_metadata(
+    source:dict, # see `Annotation.source`
+)->dict: # arguments of `jams.AnnotationMetadata`
+    "Describe a source as JAMS does"
+    tool = f"{source['program']} {source.get('version', '')}".strip()
+    return dict(data_source='program', annotation_tools=tool, annotator=source)
+
+
+def jams_source(
+    metadata, # `jams.AnnotationMetadata`
+)->dict|None: # None: people wrote it, or it is not known
+    "Read what `jams_metadata` wrote, or what another program says of itself in this way"
+    if metadata.data_source != 'program': return None
+    said = dict(metadata.annotator)
+    return dict(program=str(metadata.annotation_tools or 'a program')) | said
+
+
+# In a store
+
+def source_line(
+    source:dict|None, # see `Annotation.source`
+)->str: # '' if there is none
+    "Write a source as the first line of a store's label text"
+    return f'# {json.dumps(source)}\n' if source else ''
+
+
+def read_source_line(
+    lines:list, # of a store's label text
+)->tuple: # (source or None, the other lines)
+    "Read what `source_line` wrote"
+    if not lines or not lines[0].startswith('#'): return None, lines
+    source = json.loads(lines[0][1:])
+    if not isinstance(source, dict) or not isinstance(source.get('program'), str):
+        raise ValueError(f'{lines[0][:60]}: expected a source of chords.')
+    return source, lines[1:]
