@@ -132,8 +132,10 @@ def _write_frames(data, runs, out):
     with memoryview(data) as view:
         for run in runs: out.write(view[run.start:run.end])
     if place is not None:
+        states_bytes = data[place-1] & 2
+        stated = struct.pack('>I', n-1) + (struct.pack('>I', out.tell()) if states_bytes else b'')
         out.seek(place-start)
-        out.write(struct.pack('>I', n-1))
+        out.write(stated)
     out.flush()
     out.seek(0)
 

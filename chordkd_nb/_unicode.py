@@ -21,7 +21,8 @@ def nfc_keys(
     found = {}
     for name in names: found.setdefault(nfc(name), []).append(name)
     if twice := [same for same in found.values() if len(same) > 1]:
-        raise ValueError(f'{path}: {told_apart(twice[0])} are the same name in two Unicode forms; keep one.')
+        names = ' and '.join(told_apart(twice[0]))
+        raise ValueError(f'{path}: {names} are the same name in two Unicode forms; keep one.')
     return {nfc(name): value for name,value in names.items()}
 
 

@@ -34,9 +34,9 @@ def _check_samples(x, name):
     top = max(x.max(), -x.min()) if x.size else 0.
     _require(top <= _LOUDEST, f'{name} holds samples up to {top:.0e}; full scale is 1.')
 
-# %% ../nbs/03_audio.ipynb #05fc3640
+# %% ../nbs/03_audio.ipynb #97fe1ff4
 _PIECE = .5  # s, for which we decide how its channels are mixed
-_CANCELLED = .1  # share of the power that unrelated channels would leave in their mean; below it they cancel
+_CANCELLED = .5  # share of the power that unrelated channels would leave in their mean; below it they cancel
 _FADE = 1024  # samples, from one way of mixing to the next
 
 def _weights(x, before):
@@ -50,6 +50,7 @@ def _weights(x, before):
         agree = changes[:,power.argmax()] @ changes >= 0
     return np.where(agree == agree[0], mean, -mean)
 
+# %% ../nbs/03_audio.ipynb #e481d4c2
 def _mono(pieces):
     "Mix pieces (n, C) to mono (n,)"
     before = None
@@ -153,11 +154,12 @@ def _ffmpeg_pieces(pipe, rate, channels):
         whole = data[:len(data)//(4*channels)*4*channels]
         yield np.frombuffer(whole, '>f4').astype(np.float32).reshape(-1, channels)
 
-# %% ../nbs/03_audio.ipynb #30b7c720
+# %% ../nbs/03_audio.ipynb #cfed0f69
 _REASONS = {  # in the words of ffmpeg → in plain words
     'matches no streams': 'there is no sound in it',
     'does not contain any stream': 'there is no sound in it',
-    'moov atom not found': 'the file is cut off (its table of contents, at the end, is missing); copy or download it again',
+    'moov atom not found': 'the file is cut off; copy or download it again',
+    'Invalid data found': 'ffmpeg could not decode it (it is damaged, or not audio)',
 }
 
 def _ffmpeg_reason(said):
@@ -219,18 +221,7 @@ def _resampled(pieces, rate, sr, seconds):
     for x in _regrouped(_mono(pieces), n):
         yield x if stream is None else stream.resample_chunk(x, last=len(x) < n)
 
-# %% ../nbs/03_audio.ipynb #a157bc0e
-def audio_blocks(
-    path, # an audio file: its path, its bytes, or itself, open in binary mode
-    sr:int=22050, # Hz of the result
-    seconds:float=60., # of a block, about
-)->Iterator[np.ndarray]: # (n,) float32 mono arrays
-    "Decode a file, mix it to mono and resample it, in bounded memory"
-    _check_rate(sr, 'wanted')
-    with _on_disk(path) as (place,name):
-        _check_file(place, name)
-        yield from _decoded(place, name, sr, seconds)
-
+# %% ../nbs/03_audio.ipynb #595a315a
 def _decoder(path, name, stack):
     "Open a file by libsndfile or else by ffmpeg: its sample rate and pieces"
     import soundfile as sf
@@ -241,6 +232,7 @@ def _decoder(path, name, stack):
              'and ffmpeg, which might, is not installed.')
     return stack.enter_context(_by_ffmpeg(path, name))
 
+# %% ../nbs/03_audio.ipynb #a1dfe372
 def _decoded(path, name, sr, seconds):
     "Decode a file and check its samples"
     import soundfile as sf
@@ -255,6 +247,18 @@ def _decoded(path, name, sr, seconds):
                 yield x
         except sf.LibsndfileError as e: raise AudioError(f'{name}: cannot be decoded ({e}).') from None
     _require(n, f'{name}: no audio in it, not one sample at {sr} Hz.')
+
+# %% ../nbs/03_audio.ipynb #699b0485
+def audio_blocks(
+    path, # an audio file: its path, its bytes, or itself, open in binary mode
+    sr:int=22050, # Hz of the result
+    seconds:float=60., # of a block, about
+)->Iterator[np.ndarray]: # (n,) float32 mono arrays
+    "Decode a file, mix it to mono and resample it, in bounded memory"
+    _check_rate(sr, 'wanted')
+    with _on_disk(path) as (place,name):
+        _check_file(place, name)
+        yield from _decoded(place, name, sr, seconds)
 
 # %% ../nbs/03_audio.ipynb #08cb984a
 def load_audio(

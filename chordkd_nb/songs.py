@@ -166,7 +166,9 @@ def _by_id(files, folder, kind):
     found = {}
     for p in files: found.setdefault(_song_id(p, folder), []).append(p)
     twice = [told_apart(str(p.relative_to(folder)) for p in same) for same in found.values() if len(same) > 1]
-    if twice: raise ValueError(f'{folder}: {len(twice)} songs have two {kind} files, e.g. {twice[0]}; keep one.')
+    if twice:
+        example = ' and '.join(twice[0])
+        raise ValueError(f'{folder}: {len(twice)} songs have two {kind} files, e.g. {example}; keep one.')
     return {id: p for id,(p,) in found.items()}
 
 def label_files(

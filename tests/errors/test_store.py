@@ -174,7 +174,8 @@ class NotThere:
 def test_a_song_that_kills_its_process_is_named_and_the_others_are_stored(tmp_path):
     songs = three()
     (tmp_path/'broken.wav').write_bytes(b'RIFF....')
-    some = [songs[0], Deadly('deadly', audio=TONE, orig_sr=22050), *songs[1:], Song('broken', path=tmp_path/'broken.wav')]
+    deadly = Deadly('deadly', audio=TONE, orig_sr=22050)
+    some = [songs[0], deadly, *songs[1:], Song('broken', path=tmp_path/'broken.wav')]
     parallel = build(some, tmp_path/'parallel', shard_songs=2, workers=2)
     assert (parallel.ids, sorted(parallel.failed)) == (['0', '1', '2'], ['broken', 'deadly'])
     assert parallel.failed['deadly'].startswith('WorkerDied')
