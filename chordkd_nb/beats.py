@@ -72,7 +72,7 @@ def _mel_frames(blocks):
 # %% ../nbs/20_beats.ipynb #bb4c707f
 def track_beats(
     path_or_array, # an audio file, or samples as for `load_audio`
-    orig_sr:int|None=None, # Hz of an array; default: 22 050
+    orig_sr:float|None=None, # Hz of an array, for which it is required
 )->Beats: # without positions; no beats at all in silence
     "Track beats with librosa, with its own settings"
     from librosa import power_to_db

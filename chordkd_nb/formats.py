@@ -92,15 +92,15 @@ def _csv_text(annotation, title='', beats=None):
     return out.getvalue()
 
 # %% ../nbs/27_formats.ipynb #b632b35b
-def _html_text(annotation, title='', beats=None, audio=None):
+def _html_text(annotation, title='', beats=None, audio=None, orig_sr=None):
     "Write a page that plays the song"
     if audio is None:
         raise ValueError('A page plays the song: give audio=, a path or samples.')
     from chordkd_nb.player import player_html
-    return player_html(audio, {'': annotation}, title)
+    return player_html(audio, {'': annotation}, title, orig_sr)
 
 # %% ../nbs/27_formats.ipynb #cc987352
-FORMATS = { # name → (ending, function of annotation, title, beats and, for a page, audio)
+FORMATS = { # name → (ending, function of annotation, title, beats and, for a page, audio and its rate)
     'lab': ('.lab', _lab_text), 'jams': ('.jams', _jams_text),
     'json': ('.json', _json_text), 'csv': ('.csv', _csv_text),
     'midi': ('.mid', midi_bytes), 'chordpro': ('.cho', chordpro_text), 'musicxml': ('.musicxml', musicxml_bytes),
@@ -127,13 +127,14 @@ def chords_as(
     format:str='lab', # one of `FORMATS`
     title:str='', # of the song, for formats that have a place for it
     beats:Beats|None=None, # for 'json', 'jams', 'chordpro', 'musicxml' and 'midi'; others have no place for them
-    audio=None, # for 'html': the song, a path or samples at 22 050 Hz
+    audio=None, # for 'html': the song, a path or samples
+    orig_sr:float|None=None, # Hz of samples, for which it is required
 )->bytes: # the content of a file; text is in UTF-8
     "Write an annotation as bytes"
     if format not in FORMATS:
         raise ValueError(f"format is {', '.join(FORMATS)}, not '{format}'.")
     write:Any = FORMATS[format][1]
-    only_for_pages = dict(audio=audio) if format == 'html' else {}
+    only_for_pages = dict(audio=audio, orig_sr=orig_sr) if format == 'html' else {}
     content = write(annotation, title=title, beats=beats, **only_for_pages)
     return content if isinstance(content, bytes) else content.encode(errors='backslashreplace')
 
@@ -144,11 +145,13 @@ def save_chords(
     format:str|None=None, # one of `FORMATS`; default: by the ending
     title:str|None=None, # default: the name of the file
     beats:Beats|None=None, # for 'json', 'jams', 'chordpro', 'musicxml' and 'midi'; others have no place for them
-    audio=None, # for 'html': the song, a path or samples at 22 050 Hz
+    audio=None, # for 'html': the song, a path or samples
+    orig_sr:float|None=None, # Hz of samples, for which it is required
 )->Path: # the file
     "Write an annotation to a file, completely or not at all"
     path = Path(path)
-    content = chords_as(annotation, format_of(path, format), path.stem if title is None else title, beats, audio)
+    title = path.stem if title is None else title
+    content = chords_as(annotation, format_of(path, format), title, beats, audio, orig_sr)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as part: part.write_bytes(content)
     return path

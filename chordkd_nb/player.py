@@ -102,7 +102,7 @@ def chord_notes(
 # %% ../nbs/24_player.ipynb #d06339ca
 def audio_uri(
     audio, # a file, or samples: (n,), (channels, n) or (n, channels)
-    orig_sr:int|None=None, # Hz of samples; default: 22 050
+    orig_sr:float|None=None, # Hz of samples, for which it is required
 )->tuple: # ('data:audio/mpeg;base64,…', seconds)
     "Write a song as a data URI: MP3, mono, 22 050 Hz; scaled down where it would clip"
     import soundfile
@@ -154,7 +154,7 @@ def player_html(
     audio, # a file, or samples: (n,), (channels, n) or (n, channels)
     lanes:dict, # name → `Annotation`; the others are compared with the first
     title:str='', # shown, and the page's title
-    orig_sr:int|None=None, # Hz of samples; default: 22 050
+    orig_sr:float|None=None, # Hz of samples, for which it is required
 )->str: # the page
     "Make a web page that plays a song and shows its chords; it loads nothing"
     uri, seconds = audio_uri(audio, orig_sr)
@@ -172,7 +172,7 @@ class CompareChords:
         audio, # a file, or samples: (n,), (channels, n) or (n, channels)
         lanes:dict, # name → `Annotation`; the first is the reference
         title:str='', # shown above
-        orig_sr:int|None=None, # Hz of samples; default: 22 050
+        orig_sr:float|None=None, # Hz of samples, for which it is required
     ):
         self.lanes, self.title = dict(lanes), str(title)
         self.html = player_html(audio, lanes, self.title, orig_sr)
@@ -199,6 +199,6 @@ class ChordPlayer(CompareChords):
         audio, # a file, or samples: (n,), (channels, n) or (n, channels)
         annotation:Annotation, # chords to show; confidence is opacity
         title:str='', # shown above
-        orig_sr:int|None=None, # Hz of samples; default: 22 050
+        orig_sr:float|None=None, # Hz of samples, for which it is required
     ):
         super().__init__(audio, {'': annotation}, title, orig_sr)

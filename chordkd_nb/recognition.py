@@ -10,6 +10,7 @@ __all__ = ['USUAL_LEVELS', 'get_model', 'model_source', 'silent', 'recording_lev
 import os
 from functools import lru_cache
 from itertools import chain
+from numbers import Real
 from pathlib import Path
 from typing import Callable
 import numpy as np
@@ -186,10 +187,17 @@ def recognize_features(
     return answer
 
 # %% ../nbs/21_recognition.ipynb #79295882
+_RATES = 'sr', 'fs', 'rate', 'samplerate', 'sample_rate', 'sampling_rate'  # as other libraries call it
+
+def _refuse_misplaced_rate(model, settings):
+    "Name the right argument to those who pass the rate of an array as another one"
+    rate = model if isinstance(model, Real) else next((settings[name] for name in _RATES if name in settings), None)
+    if rate is not None: raise ValueError(f'The rate of an array is orig_sr: recognize(samples, orig_sr={rate!r}).')
+
 def recognize(
     path_or_array, # an audio file: path, binary file object or bytes; or samples: (n,), (channels, n) or (n, channels)
     model=None, # a `Checkpoint`, a run, a folder, a name or an `.onnx` file; default: the one in the package
-    orig_sr:int|None=None, # Hz of an array; default: 22 050
+    orig_sr:float|None=None, # Hz of an array, for which it is required
     top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
     tuning:float|None=None, # cents above A4 = 440 Hz of the recording; default: estimated (`estimate_tuning`)
     levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`
@@ -198,6 +206,7 @@ def recognize(
     "Recognise the chords of a song of any length"
     if not isinstance(top_k, (int, np.integer)) or top_k < 0:   # now, and not after the song
         raise ValueError(f'top_k is a whole number, not negative, got {top_k!r}.')
+    _refuse_misplaced_rate(model, decoding)
     ckpt, seconds = get_model(model), 0.
     def blocks():
         nonlocal seconds

@@ -19,6 +19,7 @@ from .audio import load_audio
 from .features import audio_features
 from ._files import file_sha256, read_json
 from ._sources import frame_source, refuse_answers
+from ._unicode import nfc, nfc_keys, told_apart
 
 # %% ../nbs/05_songs.ipynb #3a5596df
 class Song:
@@ -26,21 +27,22 @@ class Song:
     repair:bool = False  # mend gaps and overlaps of the annotation file; set it before the annotation is read
     program_labels:bool = False  # may its annotation be a program's answer?
     known_sha256:str|None = None  # hash of the recording that ready features were made from, if you know it
+    tuning:float|None = 0.  # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
 
     def __init__(self,
-        id:str, # unique in its corpus
+        id:str, # unique in its corpus; kept in Unicode's normal form C
         path=None, # audio file
-        audio=None, # or samples at 22 050 Hz
+        audio=None, # or samples: (n,), (channels, n) or (n, channels)
+        orig_sr:float|None=None, # Hz of `audio`
         features=None, # or (T, F) features of `contract`
         annotation=None, # an `Annotation`, or the path of a `.lab` or `.jams` file, read when you first need it
         contract:FeatureContract|None=None, # of `features`
         group:str|None=None, # name that all versions of one song share; a split keeps them together
-        tuning:float|None=0., # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
     ):
-        _check_sources(id, path, audio, features, contract, tuning)
-        self.id, self.group = str(id), group
-        self.path, self.audio, self.contract = path and Path(path), audio, contract
-        self.tuning, self._annotation = tuning, annotation
+        _check_sources(id, path, audio, orig_sr, features, contract)
+        self.id, self.group = nfc(str(id)), group and nfc(group)
+        self.path, self.audio, self.orig_sr, self.contract = path and Path(path), audio, orig_sr, contract
+        self._annotation = annotation
         self.label_file = annotation if isinstance(annotation, (str, os.PathLike)) else None
         self._cached = {}  # contract → (features, seconds)
         if contract:
@@ -52,13 +54,13 @@ class Song:
         return f"Song('{self.id}', {source})"
 
 # %% ../nbs/05_songs.ipynb #9d28af41
-def _check_sources(id, path, audio, features, contract, tuning):
+def _check_sources(id, path, audio, orig_sr, features, contract):
     if sum(source is not None for source in (path, audio, features)) != 1:
         raise ValueError(f"Song '{id}' needs exactly one of path, audio and features.")
     if (features is None) != (contract is None):
         raise ValueError(f"Song '{id}': features and their contract go together.")
-    if features is not None and tuning != 0:
-        raise ValueError(f"Song '{id}': ready features keep their tuning; to choose one, give the audio.")
+    if (audio is None) != (orig_sr is None):
+        raise ValueError(f"Song '{id}': samples and their rate go together, as in audio=samples, orig_sr=44100.")
 
 # %% ../nbs/05_songs.ipynb #088a4f2d
 @patch(as_prop=True)
@@ -82,7 +84,7 @@ def load(self:Song,
     "Read the song's samples"
     if self.contract:
         raise ValueError(f"Song '{self.id}' is {self.contract.name} features; there is no audio to load.")
-    return load_audio(self.path if self.path else self.audio, sr, 22050)
+    return load_audio(self.path if self.path else self.audio, sr, self.orig_sr)
 
 @patch
 def features_for(self:Song,
@@ -93,7 +95,7 @@ def features_for(self:Song,
         if self.contract:
             raise ValueError(f"Song '{self.id}': {contract.name} cannot be made from {self.contract.name} features.")
         source = self.path if self.path else self.audio
-        self._cached[contract] = audio_features(source, contract, 22050, self.tuning)
+        self._cached[contract] = audio_features(source, contract, self.orig_sr, self.tuning)
     return self._cached[contract][0].astype(np.float32, copy=False)
 
 # %% ../nbs/05_songs.ipynb #d9ba661f
@@ -131,8 +133,12 @@ def data_sha256(
 
 # %% ../nbs/05_songs.ipynb #5e8b02cf
 AUDIO_EXTENSIONS = (
-    '.wav', '.flac', '.ogg', '.oga', '.opus', '.mp3', '.m4a', '.aac',
-    '.aif', '.aiff', '.aifc', '.au', '.caf', '.rf64', '.w64', '.wma',
+    '.wav', '.flac', '.ogg', '.oga', '.opus', '.mp3', '.mp2', '.mpga',
+    '.aif', '.aiff', '.aifc', '.au', '.snd', '.caf', '.rf64', '.w64', '.bwf',
+    '.m4a', '.m4b', '.m4r', '.aac', '.ac3', '.dts', '.wma', '.amr', '.3ga', '.mka', '.weba',
+    '.wv', '.ape', '.mpc', '.tta', '.tak', '.dsf', '.dff', '.spx',
+    '.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.wmv', '.asf', '.flv', '.ogv', '.mpg', '.mpeg', '.vob',
+    '.3gp', '.3g2', '.mts', '.m2ts',
 )
 
 def audio_files(
@@ -156,14 +162,16 @@ def audio_files(
 def _song_id(path, folder):
     "The path below `folder` without the ending; bytes that are not UTF-8 are written out, since a store holds text"
     name = path.relative_to(folder).with_suffix('').as_posix()
-    return name.encode(errors='backslashreplace').decode()
+    return nfc(name.encode(errors='backslashreplace').decode())
 
 def _by_id(files, folder, kind):
     "Files by the ids of their songs, which must differ"
     found = {}
     for p in files: found.setdefault(_song_id(p, folder), []).append(p)
-    twice = [[str(p.relative_to(folder)) for p in same] for same in found.values() if len(same) > 1]
-    if twice: raise ValueError(f'{folder}: {len(twice)} songs have two {kind} files, e.g. {twice[0]}; keep one.')
+    twice = [told_apart(str(p.relative_to(folder)) for p in same) for same in found.values() if len(same) > 1]
+    if twice:
+        example = ' and '.join(twice[0])
+        raise ValueError(f'{folder}: {len(twice)} songs have two {kind} files, e.g. {example}; keep one.')
     return {id: p for id,(p,) in found.items()}
 
 def label_files(
@@ -198,7 +206,7 @@ def read_groups(
     groups = read_json(path)
     if odd := [id for id,name in groups.items() if not isinstance(name, str)]:
         raise ValueError(f"{path}: must map ids to names of groups; '{odd[0]}' has none.")
-    return groups
+    return {id: nfc(name) for id,name in nfc_keys(groups, path).items()}
 
 # %% ../nbs/05_songs.ipynb #ef34a7a9
 def _folders(folder):
@@ -210,7 +218,7 @@ def _folders(folder):
 def _audio_by_id(folder):
     "The audio files of a folder by the ids of their songs"
     files = audio_files(folder)
-    if not files: raise FileNotFoundError(f'{folder}: no audio files in it ({" ".join(AUDIO_EXTENSIONS)}).')
+    if not files: raise FileNotFoundError(f'{folder}: no audio files in it, as .wav, .mp3, .m4a or .mp4.')
     return _by_id(files, folder, 'audio')
 
 def _labels_by_id(folder, audio_folder):
@@ -246,9 +254,8 @@ def find_songs(
         raise ValueError(f'{label_folder}: {len(lonely)} label files have no audio, e.g. {lonely[:3]}.')
     if labelled and (bare := [id for id in audio if id not in labels]):
         raise ValueError(f'{folder}: {len(bare)} of {len(audio)} songs have no label file, e.g. {bare[:3]}.')
-    songs = [Song(id, path, annotation=labels.get(id), group=groups.get(id), tuning=tuning)
-             for id,path in audio.items()]
-    for song in songs: song.repair, song.program_labels = repair, program_labels
+    songs = [Song(id, path, annotation=labels.get(id), group=groups.get(id)) for id,path in audio.items()]
+    for song in songs: song.repair, song.tuning, song.program_labels = repair, tuning, program_labels
     return songs
 
 # %% ../nbs/05_songs.ipynb #e29f4970
@@ -300,7 +307,7 @@ def merge_groups(
 def check_song_hashes(
     songs:dict, # id → its hashes, as a file holds them
     path, # that file, for the message
-)->dict: # `songs`
+)->dict: # the songs, with ids in normal form C
     "Check that each id has a sha256 and perhaps a group, and nothing else"
     try: json.dumps(songs, ensure_ascii=False).encode()
     except UnicodeEncodeError: raise ValueError(f'{path}: contains text that is not valid UTF-8.') from None
@@ -309,4 +316,4 @@ def check_song_hashes(
         return all(isinstance(value, str) for value in known.values())
     if not all(map(valid, songs.values())):
         raise ValueError(f'{path}: must map ids to sha256 and group. You can use the rest without this file.')
-    return songs
+    return nfc_keys(songs, path)

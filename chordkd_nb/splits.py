@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from .songs import merge_groups, read_groups
 from ._files import read_json, write_json
+from ._unicode import nfc
 
 # %% ../nbs/07_splits.ipynb #30e14486
 def split_songs(
@@ -88,6 +89,7 @@ def load_split(
     def valid(ids): return isinstance(ids, list) and all(isinstance(id, str) for id in ids)
     if odd := [name for name,ids in split.items() if not valid(ids)]:
         raise ValueError(f"{path}: must map names of parts to lists of ids; '{odd[0]}' does not.")
+    split = {name: list(map(nfc, ids)) for name,ids in split.items()}
     check_split(split, path, split_groups(path))
     check_split(split, path, groups or {})
     return split

@@ -27,6 +27,7 @@ from ._processes import DIED, map_in_processes, one_compiles_first, one_torch_th
 from ._ray import map_on_ray
 from ._shards import read_shard, schema, write_shard
 from ._units import unit_between
+from ._unicode import nfc
 
 # %% ../nbs/06_store.ipynb #925e12a6
 def song_row(
@@ -184,14 +185,14 @@ class Store:
         self.contract = FeatureContract.from_dict(self.manifest['contract'])
         self.vocab = vocabulary(self.manifest.get('vocabulary', 170))
         self._table = _open_shards(self.path, self.contract.n_features)
-        self.ids = self._table['id'].to_pylist()
+        self.ids = list(map(nfc, self._table['id'].to_pylist()))
         self.n_frames = dict(zip(self.ids, self._table['n_frames'].to_pylist()))
         self._row = {id: k for k,id in enumerate(self.ids)}
         self.failed = _failed_songs(self.manifest['songs'], self._row, path)
 
     def __len__(self): return len(self.ids)
     def __iter__(self): return (self[id] for id in self.ids)
-    def __contains__(self, id): return id in self._row
+    def __contains__(self, id): return isinstance(id, str) and nfc(id) in self._row
     def __reduce__(self): return Store, (self.path, self._more_groups)  # another process opens the files itself
     def __repr__(self):
         return (f'Store({self.path.name}: {len(self)} songs, {self.hours:.2f} h, {self.contract.name}, '
@@ -223,6 +224,7 @@ def __getitem__(self:Store,
     id:str, # of the song
 )->StoredSong: # views of the files on disk
     "The song `id`"
+    id = nfc(id)
     if id not in self._row: raise KeyError(f"{self.path}: no song '{id}' in this store.")
     row = self._row[id]
     def array(column, width=None)->Any:

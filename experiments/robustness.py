@@ -45,7 +45,7 @@ for s in tqdm(songs):
         if change: x = change(x)
         for model in a.model:
             for remedy in (True, False):
-                ann = recognize(x, model, tuning=None if remedy else 0., levels=USUAL_LEVELS if remedy else None)
+                ann = recognize(x, model, 22050, tuning=None if remedy else 0., levels=USUAL_LEVELS if remedy else None)
                 answers.setdefault((model, name, remedy), {})[s.id] = stretched(ann, k)
 rows = []
 for model in a.model:

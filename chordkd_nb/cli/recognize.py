@@ -126,7 +126,6 @@ def run(args):
 
 def find_audio(paths):
     "List (audio file, its path within the folder of results) for files, folders and patterns"
-    from chordkd_nb.songs import AUDIO_EXTENSIONS
     for path in paths:
         if '://' in path:
             raise ValueError(f'{path} is an address. Download the file and give its name, '
@@ -137,7 +136,7 @@ def find_audio(paths):
         return [(Path('-'), Path('stdin'))]
     found = [pair for path in paths for pair in audio_at(Path(path))]
     if not found:
-        raise ValueError(f"No audio files in {', '.join(paths)} ({' '.join(AUDIO_EXTENSIONS)}). "
+        raise ValueError(f"No audio files in {', '.join(paths)}, as .wav, .mp3, .m4a or .mp4. "
                          'You can give files with other endings one by one.')
     return found
 
@@ -202,19 +201,21 @@ def require_library(format):
 def plan(songs, args, is_file):
     "List jobs (song, place, result), failures (song, reason), and the paths of all results"
     from chordkd_nb.formats import FORMATS
+    from chordkd_nb._unicode import nfc, told_apart
     if args.out is None: return [(song, place, None) for song, place in songs], [], []
     ending, _ = FORMATS[args.format]
     jobs, failed = [], []
-    owners = {}  # result → the song that it belongs to; a.mp3 and a.wav would have the same result
+    owners = {}  # name of a result → (song, result); a.mp3 and a.wav would have the same
     for song, place in songs:
         out = Path(args.out) if is_file else Path(args.out)/place.with_suffix(ending)
-        if out not in owners:
-            owners[out] = song
+        owner, _ = owners.get(nfc(str(out)), (None, None))
+        if owner is None:
+            owners[nfc(str(out))] = song, out
             if args.overwrite or not os.path.exists(out): jobs.append((song, place, out))
-        elif owners[out] != song:
-            why = f'{out} is already the result of {owners[out]}; rename one of them'
-            failed.append((song, why))
-    return jobs, failed, list(owners)
+        elif owner != song:
+            song, owner = told_apart([str(song), str(owner)])
+            failed.append((song, f'{out} is already the result of {owner}; rename one of them'))
+    return jobs, failed, [out for _, out in owners.values()]
 
 
 # One song
@@ -251,12 +252,11 @@ def recognize_song(song, place, out, args):
 def find_beats(beats, song, place):
     "Track the beats of a song, or read them from a file or from its file in a folder"
     from chordkd_nb.beats import read_beats, track_beats
+    from chordkd_nb._unicode import find_file
     if beats is None: return None
     if beats == 'track': return track_beats(song)
     if Path(beats).is_file(): return read_beats(beats)
-    for ending in ('.beats', '.txt'):
-        path = Path(beats)/place.with_suffix(ending)
-        if path.is_file(): return read_beats(path)
+    if path := find_file(Path(beats)/place.with_suffix('.beats'), '.txt'): return read_beats(path)
     raise ValueError(f'no beats for it in {beats}: expected {place.with_suffix(".beats")} or .txt')
 
 
