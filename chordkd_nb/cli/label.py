@@ -7,7 +7,8 @@ Run it again to continue after an interruption.
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, raise_first
 from chordkd_nb.cli._common import choose_ids, device_options, groups_of_splits, is_store
-from chordkd_nb.cli._common import report_repairs, report_store, save_picture, save_table, songs_from
+from chordkd_nb.cli._common import report_repairs, report_store, reported_warnings
+from chordkd_nb.cli._common import save_picture, save_table, songs_from
 from chordkd_nb.cli._common import warn_of_known_songs
 
 EXAMPLES = [
@@ -52,6 +53,10 @@ def add_songs(group):
         '--repair', action='store_true',
         help='correct gaps and overlaps in annotation files, up to a tenth of the song')
     group.add_argument(
+        '--annotator', metavar='NAME',
+        help='whose chords to take, where a JAMS file has those of several people: a name, or a number '
+             'from 0 (default: the first, with a note)')
+    group.add_argument(
         '--follow-tuning', action='store_true',
         help="follow each recording's own tuning, as 'recognize' does (default: A4 = 440 Hz for "
              'all, as in the paper)')
@@ -89,6 +94,8 @@ def problems(args):
     "Name arguments that exclude each other"
     if args.repair and is_store(args.songs):
         yield f'--repair corrects annotation files, and {args.songs} is a store. Leave it out.'
+    if args.annotator and is_store(args.songs):
+        yield f'--annotator is about JAMS files, and {args.songs} is a store. Leave it out.'
     if args.teacher == 'none' and args.probs != 'top8':
         yield '--probs is about a teacher. Give one, or leave --probs out.'
     if args.teacher == 'none' and args.device:
@@ -107,11 +114,13 @@ def read_songs(args):
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
-    if args.repair: report_all_repairs(chosen)
+    for song in chosen: song.annotator = args.annotator
+    with reported_warnings(args.songs): read_annotations(chosen)
     return chosen
 
 
-def report_all_repairs(songs):
+def read_annotations(songs):
+    "Read annotations before the work, and report what was repaired"
     for song in songs:
         try: report_repairs(song.label_file, song.annotation)
         except (ValueError, OSError): pass  # reported when the song is labelled
