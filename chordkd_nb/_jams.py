@@ -29,7 +29,9 @@ def read_jams_chords(
         found = [_annotation(a, map(_modern, a['data'])) for a in document.get('chord', [])]
     except (KeyError, TypeError, ValueError, AttributeError) as e:
         raise ChordLabelError(f'{path}: not a readable JAMS file ({type(e).__name__}: {str(e)[:200]}).') from None
-    warnings.warn(f'This is a JAMS file of an old version ({version}). We read its chords, and nothing else.')
+    remarks = [text for a in document.get('chord', []) if (text := (a.get('sandbox') or {}).get('import_notes'))]
+    remark = f" The file says: '{remarks[0]}'" if remarks else ''
+    warnings.warn(f'JAMS of an old version ({version}). We read its chords, and nothing else.{remark}')
     return found
 
 

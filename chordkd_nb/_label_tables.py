@@ -7,6 +7,9 @@ from .chords import ChordLabelError, read_chord_name
 # first lines that name the columns
 LABEL_COLUMNS = r'"?(t_)?(start|begin|onset)\w*"?[;\t ]+"?(t_)?(end|offset)\w*"?[;\t ]+"?(chord|label)s?"?'
 
+BEAT_COLUMNS = (r'"?(t|times?|seconds?|onsets?|beat_?times?)"?'
+                r'([;,\t ]+"?(beats?|positions?|beat_?positions?|beat_?in_?bar)"?([;,\t ]+"?(bars?|measures?)"?)?)?')
+
 
 def table_lines(
     path, # a text file

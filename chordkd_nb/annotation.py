@@ -234,7 +234,7 @@ def _from_jams_chords(chords, path, repair):
     return Annotation([row[1:3] for row in rows], [row[3] for row in rows],
                       confidence=None if unsure else confidence, alternatives=chords.alternatives)
 
-# %% ../nbs/02_annotation.ipynb #23266825
+# %% ../nbs/02_annotation.ipynb #3ae4cd8c
 @patch(cls_method=True)
 def from_jams(cls:Annotation,
     path, # a `.jams` file
@@ -244,7 +244,9 @@ def from_jams(cls:Annotation,
     "Read a chord annotation from a JAMS file (namespace `chord` or `chord_harte`)"
     chords = chords_by(read_jams_chords(path), annotator, path)
     try: return _from_jams_chords(chords, path, repair)
-    except (ValueError, TypeError) as e: raise ChordLabelError(f'{path}: {e}') from None
+    except (ValueError, TypeError) as e:
+        named = str(e) if str(e).startswith(str(path)) else f'{path}: {e}'
+        raise ChordLabelError(named) from None
 
 # %% ../nbs/02_annotation.ipynb #bb77d87a
 @patch
