@@ -61,12 +61,11 @@ def jams_metadata(
 
 
 def jams_source(
-    metadata, # `jams.AnnotationMetadata`
+    metadata:dict, # `annotation_metadata` of a JAMS file
 )->dict|None: # None: people wrote it, or it is not known
     "Read what `jams_metadata` wrote, or what another program says of itself in this way"
-    if metadata.data_source != 'program': return None
-    said = dict(metadata.annotator)
-    return dict(program=str(metadata.annotation_tools or 'a program')) | said
+    if metadata.get('data_source') != 'program': return None
+    return dict(program=str(metadata.get('annotation_tools') or 'a program')) | dict(metadata.get('annotator') or {})
 
 
 # In a store

@@ -6,52 +6,79 @@
 __all__ = ['Beats', 'CHANGES', 'P_LOST_BEAT', 'P_WALTZ', 'MAX_BEAT_SHIFT', 'read_beats', 'track_beats', 'position_in_bar',
            'beat_seconds', 'extend_beats', 'align_to_beats']
 
-# %% ../nbs/20_beats.ipynb #9c7f2169
+# %% ../nbs/20_beats.ipynb #acd87b5d
+import re
 from collections import namedtuple
 from dataclasses import replace
 from itertools import chain
 import numpy as np
 from .annotation import Annotation
-from ._files import read_text
+from ._label_tables import BEAT_COLUMNS, decimal, table_lines
 
 # %% ../nbs/20_beats.ipynb #511d871c
 Beats = namedtuple('Beats', 'times position_in_bar') # (n,) s, rising; (n,) whole numbers from 1, or None
 
-# %% ../nbs/20_beats.ipynb #b9748366
-def _parse_beat(line):
-    "Read (time in s, position in the bar or nan) from a line; None if it is not of that form"
-    try: columns = [float(c) for c in line.replace(',', ' ').split()]
-    except ValueError: return None
-    if len(columns) == 1: return columns[0], np.nan
-    return (columns[0], columns[-1]) if len(columns) <= 3 else None
+# %% ../nbs/20_beats.ipynb #ba0ebdfa
+def _numbers(line, decimal_commas):
+    "Read the numbers of a line, None for N; [] if there is other text"
+    text = line.strip().replace('New Point', 'N')   # what Isophonics has for N in other files
+    columns = re.split(r'[;\s]+', text) if decimal_commas or re.search(r'[;\s]', text) else text.split(',')
+    try: return [None if column == 'N' else decimal(column.strip(',"')) for column in columns]
+    except ValueError: return []
+
+def _position_column(rows):
+    "Find which of three columns is the position: 1, or 2 in a label track"
+    starts, ends, _ = np.array([row for row in rows if len(row) == 3], float).reshape(-1, 3).T
+    is_track = (ends >= starts).all() and (ends[:-1] <= starts[1:] + .01).all()
+    return 2 if is_track else 1
+
+def _beat(numbers, position_column):
+    "Choose (time in s, position, None if it is unknown, nan if there is no column for it); None for other columns"
+    if not 1 <= len(numbers) <= 3 or numbers[0] is None: return None
+    return numbers[0], [np.nan, *numbers[1:]][position_column if len(numbers) == 3 else len(numbers) - 1]
+
+# %% ../nbs/20_beats.ipynb #c88ef1c4
+def _has_position(beat): return beat[1] is None or not np.isnan(beat[1])
 
 def _beat_problem(beat, before, line):
     "Say why `beat` cannot follow the beats `before` it; '' if it can"
     time, position = beat or (np.nan, np.nan)
-    has_position = not np.isnan(position)
-    if beat is None or has_position and position % 1 != 0:
+    is_known = position is not None and not np.isnan(position)
+    if beat is None or is_known and position % 1 != 0:
         return f"expected a time and perhaps the place in the bar, a whole number, got '{line.strip()[:60]}'"
     if not np.isfinite(time) or before and time <= before[-1][0]:
         return f'beats must rise; {time:g} s is not after the beat before it'
-    if has_position and not 1 <= position <= 64: return f'the place in the bar counts from 1 to 64, not {position:g}'
-    if before and has_position == np.isnan(before[-1][1]):
+    if is_known and not 1 <= position <= 64: return f'the place in the bar counts from 1 to 64, not {position:g}'
+    if before and _has_position(beat) != _has_position(before[-1]):
         return 'the place in the bar must be on all lines or on none'
     return ''
 
-# %% ../nbs/20_beats.ipynb #7ee7837f
+def _count_on(positions):
+    "Fill in positions that are None: (n,) int, or None if none is known"
+    known = [i for i,position in enumerate(positions) if position is not None]
+    if not known: return None
+    size, out = int(max(positions[i] for i in known)), list(positions)
+    for i in range(known[0])[::-1]: out[i] = (out[i+1] - 2) % size + 1
+    for i in range(known[0], len(out)):
+        if out[i] is None: out[i] = out[i-1] % size + 1
+    return np.array(out).astype(int)
+
+# %% ../nbs/20_beats.ipynb #c52728c7
 def read_beats(
     path, # a text file: a time in s on each line, and perhaps the position in the bar
 )->Beats: # at least one
     "Read beats from a file; errors name the line"
-    beats = []
-    for n, line in enumerate(read_text(path).splitlines(), 1):
-        if not line.replace(',', ' ').split() or line.startswith('#'): continue
-        beat = _parse_beat(line)
+    lines = table_lines(path, BEAT_COLUMNS)
+    decimal_commas = all(re.fullmatch(r'\d+,\d\d+', line.strip()) for _, line in lines)
+    rows, beats = [_numbers(line, decimal_commas) for _, line in lines], []
+    column = _position_column(rows)
+    for (n, line), numbers in zip(lines, rows):
+        beat = _beat(numbers, column)
         if problem := _beat_problem(beat, beats, line): raise ValueError(f'{path}, line {n}: {problem}.')
         beats.append(beat)
     if not beats: raise ValueError(f'{path}: no beats in it.')
-    times, positions = np.array([t for t, _ in beats]), np.array([p for _, p in beats])
-    return Beats(times, None if np.isnan(positions[0]) else positions.astype(int))
+    times, positions = zip(*beats)
+    return Beats(np.array(times), _count_on(positions) if _has_position(beats[0]) else None)
 
 # %% ../nbs/20_beats.ipynb #7302a804
 _SR, _FRAME, _HOP = 22050, 2048, 512  # Hz, samples, samples: librosa's defaults for beats

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from .beats import Beats, beat_seconds, extend_beats
 from .annotation import Annotation, lab_rows
-from .chords import ChordLabelError
+from .chords import ChordLabelError, read_chord_name
 from .keys import has_key, key_of
-from .lead_sheets import chordpro_text, harte_name, midi_bytes, musicxml_bytes, short_name
+from .lead_sheets import chordpro_text, midi_bytes, musicxml_bytes, short_name
 from ._files import atomic_write
 
 # %% ../nbs/27_formats.ipynb #e85cf988
@@ -164,7 +164,7 @@ def read_audacity(
     "Read chords that were corrected in Audacity; errors name file, line and label"
     rows = []
     for line, start, end, name in lab_rows(path, '\\'):
-        try: rows.append((line, start, end, harte_name(name)))
+        try: rows.append((line, start, end, read_chord_name(name)))
         except ChordLabelError as e:
             raise ChordLabelError(f'{path}, line {line}: {e}') from None
     return Annotation.from_rows(rows, path, repair)

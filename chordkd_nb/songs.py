@@ -6,26 +6,26 @@
 __all__ = ['AUDIO_EXTENSIONS', 'Song', 'data_sha256', 'audio_files', 'label_files', 'read_labels', 'read_groups', 'find_songs',
            'length_mismatch', 'linked_songs', 'merge_groups', 'check_song_hashes']
 
-# %% ../nbs/05_songs.ipynb #466bee2f
+# %% ../nbs/05_songs.ipynb #dbaf54a3
 import hashlib, json, os
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from .annotation import Annotation
-from .chords import ChordLabelError
-from .annotation import lab_rows, seconds_to_repair
 from .features import FeatureContract, LOG_CQT
 from .audio import load_audio
 from .features import audio_features
 from ._files import file_sha256, read_json
+from ._label_tables import has_label_columns
 from ._sources import frame_source, refuse_answers
 from ._unicode import nfc, nfc_keys, told_apart
 
-# %% ../nbs/05_songs.ipynb #3a5596df
+# %% ../nbs/05_songs.ipynb #d497dd47
 class Song:
     "An audio file, samples, or ready features, with an id and perhaps an annotation"
     repair:bool = False  # mend gaps and overlaps of the annotation file; set it before the annotation is read
     program_labels:bool = False  # may its annotation be a program's answer?
+    annotator = None  # whose chords to take from a JAMS file, see `Annotation.from_jams`
     known_sha256:str|None = None  # hash of the recording that ready features were made from, if you know it
     tuning:float|None = 0.  # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
 
@@ -62,7 +62,7 @@ def _check_sources(id, path, audio, orig_sr, features, contract):
     if (audio is None) != (orig_sr is None):
         raise ValueError(f"Song '{id}': samples and their rate go together, as in audio=samples, orig_sr=44100.")
 
-# %% ../nbs/05_songs.ipynb #088a4f2d
+# %% ../nbs/05_songs.ipynb #ec9c413a
 @patch(as_prop=True)
 def labelled(self:Song)->bool:
     "Has the song an annotation? Its file is not read"
@@ -72,7 +72,7 @@ def labelled(self:Song)->bool:
 def annotation(self:Song)->Annotation|None:
     "The ground truth, if the song has one; a program's answer is refused"
     if isinstance(self._annotation, (str, os.PathLike)):
-        self._annotation = read_labels(self._annotation, self.repair)
+        self._annotation = read_labels(self._annotation, self.repair, self.annotator)
     if not self.program_labels: refuse_answers(self._annotation, self.label_file or f"song '{self.id}'")
     return self._annotation
 
@@ -158,7 +158,7 @@ def audio_files(
     while links: search(links.pop(0))
     return sorted(found)
 
-# %% ../nbs/05_songs.ipynb #c599abb1
+# %% ../nbs/05_songs.ipynb #6a9b9214
 def _song_id(path, folder):
     "The path below `folder` without the ending; bytes that are not UTF-8 are written out, since a store holds text"
     name = path.relative_to(folder).with_suffix('').as_posix()
@@ -177,24 +177,23 @@ def _by_id(files, folder, kind):
 def label_files(
     folder, # searched with its subfolders
 )->dict: # song id → path
-    "Find the `.lab` and `.jams` files of a folder, one for each song"
+    "Find the `.lab` and `.jams` files of a folder, and `.csv` files of start, end and chord, one for each song"
     return _by_id(sorted(p for p in Path(folder).rglob('*') if _is_label(p)), folder, 'label')
 
-def _is_label(path): return path.suffix.lower() in ('.lab', '.jams') and not path.name.startswith('.')
+def _is_label(path):
+    if path.name.startswith('.'): return False
+    ending = path.suffix.lower()
+    return ending in ('.lab', '.jams') or ending == '.csv' and has_label_columns(path)
 
-# %% ../nbs/05_songs.ipynb #df6afd11
+# %% ../nbs/05_songs.ipynb #d98cfcc3
 def read_labels(
     path, # a `.lab` or `.jams` file
     repair:bool=False, # mend gaps and overlaps, of at most a tenth of the song
+    annotator=None, # whose chords to take from a JAMS file, see `Annotation.from_jams`
 )->Annotation: # with a list of the repairs in `.repairs`
     "Read an annotation by the ending of its file"
-    if Path(path).suffix.lower() == '.jams': return Annotation.from_jams(path, repair=repair)
-    annotation = Annotation.from_lab(path, repair=repair)
-    if annotation.repairs:
-        touched = seconds_to_repair([row[1:] for row in lab_rows(path)])
-        if touched > annotation.duration/10:
-            n, seconds = len(annotation.repairs), annotation.duration
-            raise ChordLabelError(f'{path}: {n} repairs would touch {touched:.1f} s of {seconds:.1f}: too many.')
+    if Path(path).suffix.lower() == '.jams': return Annotation.from_jams(path, annotator, repair)
+    annotation = Annotation.from_lab(path, repair)
     annotation.source = frame_source(annotation)
     return annotation
 

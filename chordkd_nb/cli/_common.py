@@ -1,6 +1,8 @@
 "Shared by several commands: choose songs, open stores, choose a device, write files, report"
 import os
 import sys
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 # part of a model's training → words for "the model was … 3 of the 5 songs"; other parts: 'trained on'
@@ -182,6 +184,19 @@ def report_repairs(
     more = len(annotation.repairs)-3
     if more > 0: text += f' and {more} more'
     report(f'mended: {path}: {text}')
+
+
+@contextmanager
+def reported_warnings(
+    place, # a folder, for instance, in which files are read meanwhile
+):
+    "Print what the package warns of, each warning once"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        try: yield
+        finally:
+            texts = [str(w.message) for w in caught if w.category is UserWarning]
+            for text in dict.fromkeys(texts): report(f'note: {place}: {text}')
 
 
 def warn_of_known_songs(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from chordkd_nb.cli._arguments import add_command, as_dict, name_text, not_negative, raise_first, systems
 from chordkd_nb.cli._common import choose_ids, device_options, open_store, report, report_failure
-from chordkd_nb.cli._common import report_repairs, save_picture, save_table, warn_of_known_songs
+from chordkd_nb.cli._common import report_repairs, reported_warnings, save_picture, save_table, warn_of_known_songs
 
 EXAMPLES = [
     'chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/',
@@ -58,6 +58,10 @@ def add_folders(group):
     group.add_argument(
         '--repair', action='store_true',
         help='correct gaps and overlaps in label files, up to a tenth of the song')
+    group.add_argument(
+        '--annotator', metavar='NAME',
+        help='whose chords to compare with, where a JAMS reference has those of several people: a name, or a '
+             'number from 0 (default: the first, with a note)')
 
 
 def add_scores(group):
@@ -128,6 +132,7 @@ def problems(args):
         return
     if args.est: yield '--est: belongs to --ref FOLDER.'
     if args.repair: yield '--repair: belongs to --ref FOLDER.'
+    if args.annotator: yield '--annotator: belongs to --ref FOLDER.'
     if not args.store or not (args.model or args.teacher):
         yield 'Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.'
 
@@ -154,7 +159,7 @@ def from_folders(args):
     for folder in (args.ref, *answer_folders):
         if not Path(folder).is_dir(): raise ValueError(f'{folder}: no such folder.')
     unreadable = {}
-    references = read_folder(args.ref, args.repair, unreadable)
+    references = read_folder(args.ref, args.repair, unreadable, annotator=args.annotator)
     if not references: raise ValueError(f'{args.ref}: no .lab or .jams files in it.')
     answers = {}
     for name, of_system in folders.items():
@@ -172,15 +177,19 @@ def from_folders(args):
     return Material(references, answers, unreadable, len(left_out))
 
 
-def read_folder(folder, repair, unreadable, only=None):
+def read_folder(folder, repair, unreadable, only=None, annotator=None):
     "Map id → Annotation; for an unreadable file None, and the reason goes to `unreadable`"
+    with reported_warnings(folder): return _read_folder(folder, repair, unreadable, only, annotator)
+
+
+def _read_folder(folder, repair, unreadable, only, annotator):
     from chordkd_nb.songs import label_files, read_labels
     labs = Path(folder)/'chordlab'
     found = {}
     for i, path in label_files(labs if labs.is_dir() else folder).items():
         if only is not None and i not in only: continue
         try:
-            found[i] = read_labels(path, repair)
+            found[i] = read_labels(path, repair, annotator)
             report_repairs(path, found[i])
         except (ValueError, OSError) as error:
             found[i] = None

@@ -7,7 +7,8 @@ Run it again to continue after an interruption.
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, raise_first
 from chordkd_nb.cli._common import choose_ids, device_options, groups_of_splits, is_store
-from chordkd_nb.cli._common import report_repairs, report_store, save_picture, save_table, songs_from
+from chordkd_nb.cli._common import report_repairs, report_store, reported_warnings
+from chordkd_nb.cli._common import save_picture, save_table, songs_from
 from chordkd_nb.cli._common import warn_of_known_songs
 
 EXAMPLES = [
@@ -51,6 +52,10 @@ def add_songs(group):
     group.add_argument(
         '--repair', action='store_true',
         help='correct gaps and overlaps in annotation files, up to a tenth of the song')
+    group.add_argument(
+        '--annotator', metavar='NAME',
+        help='whose chords to take, where a JAMS file has those of several people: a name, or a number '
+             'from 0 (default: the first, with a note)')
     group.add_argument(
         '--program-labels', action='store_true',
         help='take labels as truth that a program wrote, for instance because you corrected them '
@@ -97,6 +102,8 @@ def problems(args):
         yield f'--repair corrects annotation files, and {args.songs} is a store. Leave it out.'
     if args.no_labels and args.program_labels:
         yield '--program-labels is about labels, and --no-labels leaves them out. Give one of the two.'
+    if args.annotator and is_store(args.songs):
+        yield f'--annotator is about JAMS files, and {args.songs} is a store. Leave it out.'
     if args.teacher == 'none' and args.probs != 'top8':
         yield '--probs is about a teacher. Give one, or leave --probs out.'
     if args.teacher == 'none' and args.device:
@@ -115,26 +122,20 @@ def read_songs(args):
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
-    refuse_answers(args.songs, chosen)
-    if args.repair: report_all_repairs(chosen)
+    for song in chosen: song.annotator = args.annotator
+    with reported_warnings(args.songs): read_annotations(args.songs, chosen)
     return chosen
 
 
-def refuse_answers(folder, songs):
-    "Read all annotations before the work, and refuse those that a program wrote"
+def read_annotations(folder, songs):
+    "Read all annotations before the work: refuse answers of a program, and report what was repaired"
     from chordkd_nb._sources import AnswersAreNoTruth
     refused = []
     for song in songs:
-        try: song.annotation
+        try: report_repairs(song.label_file, song.annotation)
         except AnswersAreNoTruth as error: refused.append(error)
         except (ValueError, OSError): pass  # reported when the song is labelled
     if refused: raise ValueError(f'{folder}: {len(refused)} of {len(songs)} songs. {refused[0]}')
-
-
-def report_all_repairs(songs):
-    for song in songs:
-        try: report_repairs(song.label_file, song.annotation)
-        except (ValueError, OSError): pass  # reported when the song is labelled
 
 
 def make_store(args, songs):

@@ -122,6 +122,7 @@ def test_arguments_of_a_wrong_kind(chordkd, line, says):
     ('evaluate store', 'Give a store and --model'),
     ('evaluate store --est a=x', '--est: belongs to --ref'),
     ('evaluate store --repair --teacher', '--repair: belongs to --ref'),
+    ('evaluate store --annotator A1 --teacher', '--annotator: belongs to --ref'),
     ('evaluate store --ref truth --est a=x', 'store: not with --ref'),
     ('evaluate --ref truth --est a=x --teacher', '--teacher: not with --ref'),
     ('evaluate --ref truth --est a=x --penalty 9', '--penalty: not with --ref'),

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 from chordkd_nb.annotation import Annotation
+from chordkd_nb.store import Store
 
 QUICK = '--set epochs=2 warmup_epochs=0'
 TINY = '--size num_layers=1 hidden_size=16 num_heads=2 total_key_depth=16 total_value_depth=16 filter_size=16'
@@ -267,8 +268,40 @@ def test_gaps_are_repaired_when_asked_for(chordkd, project, answers, tmp_path):
     options = '--repair --protocol paper --mapping chordmini'
     result = chordkd(f'evaluate --ref songs --est mine={tmp_path}/est {options}')
     assert result.code == 0
-    assert 'mended: ' in result.err and 'filled with N' in result.err
+    assert 'mended: ' in result.err and 'filled with X' in result.err
     assert "protocol 'paper', mapping 'chordmini'" in result.out
+
+
+def test_one_of_several_annotators_is_chosen(chordkd, tmp_path):
+    for name in ('ref', 'est'): (tmp_path/name).mkdir()
+    chords = [dict(namespace='chord', annotation_metadata=dict(annotator=dict(id=name)),
+                   data=[dict(time=0, duration=4, value=label)]) for name, label in (('A1', 'C'), ('A2', 'G'))]
+    (tmp_path/'ref/a.jams').write_text(json.dumps(dict(annotations=chords, file_metadata={})))
+    (tmp_path/'est/a.lab').write_text('0 4 G')
+    first = chordkd(f'evaluate --ref {tmp_path}/ref --est x={tmp_path}/est')
+    assert '2 annotators (0 A1, 1 A2): we take the chords of A1' in first.err and 'UserWarning' not in first.err
+    for annotator, score in (('A2', '100.0'), ('1', '100.0'), ('A1', '0.0')):
+        result = chordkd(f'evaluate --ref {tmp_path}/ref --est x={tmp_path}/est --annotator {annotator}')
+        root = next(line for line in result.out.splitlines() if line.startswith('x ')).split()[1]
+        assert root == score and 'annotators' not in result.err
+    unknown = chordkd(f'evaluate --ref {tmp_path}/ref --est x={tmp_path}/est --annotator A3')
+    assert "by annotator 'A3'. Choose a name or a number of: 0 A1, 1 A2" in unknown.err
+
+
+def test_a_song_is_labelled_with_the_chords_of_one_annotator(chordkd, songs, tmp_path):
+    shutil.copytree(songs/'songs/audio', tmp_path/'audio')
+    first, second = sorted(path.stem for path in (tmp_path/'audio').iterdir())
+    for song in (first, second):
+        lab = Annotation.from_lab(songs/f'songs/chordlab/{song}.lab')
+        chords = [dict(namespace='chord', annotation_metadata=dict(annotator=dict(name=name)),
+                       data=[dict(time=0, duration=lab.duration, value=label)])
+                  for name, label in (('Ann', 'C'), ('Bob', 'G'))]
+        (tmp_path/f'audio/{song}.jams').write_text(json.dumps(dict(annotations=chords)))
+    noted = chordkd(f'label {tmp_path}/audio {tmp_path}/a --teacher none --workers 1')
+    assert noted.code == 0 and noted.err.count('we take the chords of Ann') == 1
+    chosen = chordkd(f'label {tmp_path}/audio {tmp_path}/b --teacher none --workers 1 --annotator Bob')
+    assert chosen.code == 0 and 'annotators' not in chosen.err
+    assert [Store(tmp_path/name)[first].annotation.labels for name in 'ab'] == [['C'], ['G']]
 
 
 def test_a_song_with_a_bad_file_is_left_out_of_every_row(chordkd, project, answers, tmp_path):
