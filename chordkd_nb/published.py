@@ -215,7 +215,7 @@ def _convert_model(arch, sd, given, path):
     model:Any = fill_model(arch, skeleton, {k: v.contiguous() for k,v in sd.items()})
     return model, inferred, assumed
 
-# %% ../nbs/14_published.ipynb #24bfc39b
+# %% ../nbs/14_published.ipynb #b858fe66
 def convert_published(
     path, # a published file: btc_model_large_voca.pt, btc_model.pt, a ChordMini .pth, or a bare state dict
     arch:str, # 'btc' or '2e1d'
@@ -239,7 +239,8 @@ def convert_published(
         vocab = vocabulary(model.n_classes)
         _check_labels(payload, vocab)
         how = dict(dropped_tensors=dropped, inferred=inferred, given=config, assumed=assumed)
-        return Checkpoint(model, arch, vocab, contract, mean, std, licence, _provenance(file, payload, arch, **how))
+        origin = _provenance(file, payload, arch, **how)
+        return Checkpoint(model, arch, vocab, contract, mean, std, licence, origin, checked=True)
 
 # %% ../nbs/14_published.ipynb #3ed13e74
 _LIMITS = dict(zip((*FILES, SONGS_FILE), (MAX_WEIGHTS, MAX_CONFIG, 2**28)))  # bytes of each file

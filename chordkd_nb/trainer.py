@@ -355,12 +355,12 @@ def mean_loss(self:Trainer)->float:
     total, n = self.accelerator.reduce(here).tolist()
     return total/max(1, n)
 
-# %% ../nbs/35_trainer.ipynb #e043038d
+# %% ../nbs/35_trainer.ipynb #956efe12
 @patch
 def keep(self:Trainer, accuracy:float):
     "Save the network, or the running mean, as the run's checkpoint"
-    training = dict(recipe=asdict(self.recipe), best_epoch=self.state.epoch,
-                    valid_accuracy=accuracy, processes=self.accelerator.num_processes)
+    training:dict = dict(recipe=asdict(self.recipe), best_epoch=self.state.epoch,
+                         valid_accuracy=accuracy, processes=self.accelerator.num_processes)
     if self.earlier_epochs: training['earlier_epochs'] = self.earlier_epochs
     provenance = json.loads(json.dumps(self.checkpoint.provenance | training))
     network = self.mean.module if self.mean else self.network

@@ -5,7 +5,7 @@ Run a command again to continue where it stopped.
 """
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, number, seed
-from chordkd_nb.cli._common import is_store, report_store
+from chordkd_nb.cli._common import is_store, report, report_store
 
 EXAMPLES = [
     'chordkd corpus demo songs/',
@@ -226,8 +226,12 @@ def add_check(kinds):
 
 def run_check(args):
     from chordkd_nb.check_songs import check_songs, write_ids
-    found = check_songs(open_songs(args.songs), args.workers or 1)
+    songs = open_songs(args.songs)
+    found = check_songs(songs, args.workers or 1)
     print(found)
+    if answers := written_by_programs(songs):
+        report(f"note: {len(answers)} annotations are the answers of a program, e.g. of {answers[:3]}; 'label' refuses "
+               'them unless you give --program-labels.')
     if args.out: save_report(found, args.out, args.compare or [])
     if args.write_ids: write_ids(found, args.write_ids)
     return 1 if 'failed' in found.parts else 0
@@ -236,7 +240,17 @@ def run_check(args):
 def open_songs(path):
     from chordkd_nb.songs import find_songs
     from chordkd_nb.store import Store
-    return Store(path) if is_store(path) else find_songs(path)
+    return Store(path) if is_store(path) else find_songs(path, program_labels=True)
+
+
+def written_by_programs(songs):
+    "List the ids of songs whose annotation a program wrote"
+    found = []
+    for song in songs:
+        try: annotation = song.annotation
+        except (ValueError, OSError): continue  # among the failed songs
+        if annotation and annotation.source: found.append(song.id)
+    return found
 
 
 def save_report(found, out, others):

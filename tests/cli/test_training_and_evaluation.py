@@ -121,6 +121,12 @@ def test_own_answers_that_were_allowed_are_said_to_be_no_test(chordkd, answered,
         assert chordkd(f'train supervised {tmp_path}/st --out {tmp_path}/run {QUICK} {TINY}').code == 0
 
 
+def test_a_check_of_a_corpus_points_at_answers(chordkd, answered):
+    checked = chordkd(f'corpus check {answered} --workers 1')
+    assert checked.code == 0
+    assert "note: 2 annotations are the answers of a program" in checked.err
+
+
 def test_answers_as_references_are_refused(chordkd, answered):
     line = f'evaluate --ref {answered} --est truth=songs/chordlab'
     assert 'give --program-labels' in chordkd(line).err
@@ -162,7 +168,11 @@ def test_references_in_another_unit(chordkd, project, tmp_path):
 
 def test_annotations_are_enough_for_supervised_training_and_for_fine_tuning(chordkd, tmp_path):
     once, no_teacher = '--set epochs=1 warmup_epochs=0', 'kd=none alpha=0'
-    assert chordkd(f'train supervised plain --out {tmp_path}/sup {once} {TINY}').code == 0
+    card = '--licence CC0-1.0 --author "A. Musician" --song-names'
+    assert chordkd(f'train supervised plain --out {tmp_path}/sup {once} {TINY} {card}').code == 0
+    config = json.loads((tmp_path/'sup/best/config.json').read_text())
+    assert (config['licence'], config['provenance']['author']) == ('CC0-1.0', 'A. Musician')
+    assert 'demo00000' in (tmp_path/'sup/best/songs.json').read_text()
     assert chordkd(f'train stage2 plain --student s1 --out {tmp_path}/tuned {once} {no_teacher}').code == 0
     assert chordkd(f'evaluate plain {TEST} --model tuned={tmp_path}/tuned').code == 0
     assert "no teacher's labels" in chordkd(f'train stage1 plain --out {tmp_path}/x {QUICK}').err
