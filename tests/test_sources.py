@@ -117,7 +117,7 @@ def test_songs_refuse_answers_until_you_allow_them(folder, audio, answer):
     with pytest.raises(ChordLabelError, match=refused): find_songs(folder)[0].annotation
     assert find_songs(folder, program_labels=True)[0].annotation.labels == answer.labels
     with pytest.raises(ChordLabelError, match=r"song 'a': these chords are .* chordkd_nb .*btc-v6"):
-        Song('a', audio=audio, annotation=answer).annotation
+        Song('a', audio=audio, orig_sr=22050, annotation=answer).annotation
 
 
 def test_a_store_remembers_what_was_allowed(folder, answer):
@@ -133,7 +133,7 @@ def test_a_store_remembers_what_was_allowed(folder, answer):
 
 
 def test_labels_of_people_have_no_source_in_a_store(audio, tmp_path):
-    song = Song('a', audio=audio, annotation=Annotation([(0, 8)], ['C']))
+    song = Song('a', audio=audio, orig_sr=22050, annotation=Annotation([(0, 8)], ['C']))
     store = build_store([song], tmp_path, progress=False)
     assert (store.program_labels, store['a'].annotation.source) == ([], None)
 

@@ -52,7 +52,7 @@ def test_annotations_of_usual_lengths_are_compared(end):
 
 def test_an_annotation_in_milliseconds_beside_its_audio(tmp_path):
     audio = np.zeros(22050*40, np.float32)
-    song = Song('a', audio=audio, annotation=Annotation([(0, 40_000)], ['N']))
+    song = Song('a', audio=audio, orig_sr=22050, annotation=Annotation([(0, 40_000)], ['N']))
     failed = build_store([song], tmp_path, progress=False).failed['a']
     assert failed.endswith('do they belong together? Times are in seconds; is 40000 in milliseconds?')
 
