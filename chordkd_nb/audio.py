@@ -154,11 +154,11 @@ def _ffmpeg_pieces(pipe, rate, channels):
         whole = data[:len(data)//(4*channels)*4*channels]
         yield np.frombuffer(whole, '>f4').astype(np.float32).reshape(-1, channels)
 
-# %% ../nbs/03_audio.ipynb #cfed0f69
+# %% ../nbs/03_audio.ipynb #1d32e78a
 _REASONS = {  # in the words of ffmpeg → in plain words
     'matches no streams': 'there is no sound in it',
     'does not contain any stream': 'there is no sound in it',
-    'moov atom not found': 'the file is cut off; copy or download it again',
+    'moov atom not found': 'the file is cut off, or not audio; copy or download it again',
     'Invalid data found': 'ffmpeg could not decode it (it is damaged, or not audio)',
 }
 

@@ -107,7 +107,7 @@ file:a.m4a: Invalid data found when processing input'''
 
 @pytest.mark.parametrize('said, message', [
     (NO_SOUND, r'a\.m4a: there is no sound in it\.'),
-    (CUT_OFF, r'a\.m4a: the file is cut off; copy or download it again\.'),
+    (CUT_OFF, r'a\.m4a: the file is cut off, or not audio; copy or download it again\.'),
     ('file:a.m4a: Invalid data found when processing input', r'it is damaged, or not audio'),
     ('Something new.', r'ffmpeg could not decode it \(Something new\)'),
     ('', 'no message'),

@@ -21,6 +21,9 @@ def corpus(tmp_path):
     (dict(path='a.wav', audio=X[0]), 'exactly one'),
     (dict(features=X), 'go together'),
     (dict(path='a.wav', contract=LOG_CQT), 'go together'),
+    (dict(audio=X[0]), 'audio=samples, orig_sr=44100'),
+    (dict(audio=(X[0], 44100)), 'audio=samples, orig_sr=44100'),
+    (dict(path='a.wav', orig_sr=44100), 'go together'),
 ])
 def test_a_song_needs_one_source(sources, why):
     with pytest.raises(ValueError, match=why): Song('b', **sources)

@@ -13,7 +13,7 @@ SR = 22050
 FULL = 1.5  # s, length of most files
 
 NO_FFMPEG = None if shutil.which('ffmpeg') else 'and ffmpeg, which might, is not installed'
-UNDECODABLE = 'ffmpeg could not decode it|cannot be decoded|no audio in it|no sound in it'
+UNDECODABLE = 'ffmpeg could not decode it|cannot be decoded|no audio in it|no sound in it|is cut off'
 if NO_FFMPEG: UNDECODABLE += f'|{NO_FFMPEG}'
 
 
