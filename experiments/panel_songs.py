@@ -1,14 +1,15 @@
 """Choose recordings for a panel of recognisers: the same few from each package, in one flat folder.
 
 From each folder of MUSIC (a package) we take at most --each recordings between --seconds, evenly spaced in the order
-of their names. Nobody listens to them, and no recogniser is asked. They are hard-linked as OUT/audio/PACKAGE--NAME, and
-OUT/songs.csv lists them with package, licence, seconds and SHA-256.
+of their names. Nobody listens to them, and no recogniser is asked. They are hard-linked as OUT/audio/PACKAGE--NAME,
+and OUT/songs.csv lists them with package, version of the package, seconds and SHA-256.
 
     chordkd corpus debian music --packages drascula-music hedgewars-data
     chordkd corpus check music --out audit --write-ids audit/keep.json
-    panel_songs.py music songs --ids audit/keep.json:keep
+    panel_songs.py music songs --ids audit/keep.json:keep --without '*_fast'
 """
 import argparse, json, os
+from fnmatch import fnmatch
 from pathlib import Path
 import numpy as np, pandas as pd
 from chordkd_nb.songs import find_songs
@@ -48,6 +49,7 @@ def main():
     p.add_argument('music', type=Path, help='folder that `chordkd corpus debian` wrote')
     p.add_argument('out', type=Path, help='folder to write')
     p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs')
+    p.add_argument('--without', nargs='+', default=[], metavar='PATTERN', help="leave out songs such as '*/sfx/*'")
     p.add_argument('--each', type=int, default=7, help='recordings of a package, at most (default: 7)')
     p.add_argument('--seconds', type=float, nargs=2, default=(60, 300), metavar=('SHORTEST', 'LONGEST'))
     args = p.parse_args()
@@ -60,13 +62,13 @@ def main():
         file, part = args.ids.rsplit(':', 1)
         wanted = set(json.loads(Path(file).read_text())[part])
         songs = [song for song in songs if song.id in wanted]
+    songs = [song for song in songs if not any(fnmatch(song.id, pattern) for pattern in args.without)]
     chosen = choose(songs, seconds, *args.seconds, args.each)
 
     link(chosen, args.out/'audio')
-    rows = [dict(song=flat_name(song), package=(package := song.id.split('/')[0]),
-                 licence=packages[package]['licence'], seconds=seconds[song.id], sha256=song.sha256)
-            for song in chosen]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(dict(song=flat_name(song), package=song.id.split('/')[0], seconds=seconds[song.id],
+                              sha256=song.sha256) for song in chosen)
+    table.insert(2, 'version', [packages[package]['version'] for package in table.package])
     table.to_csv(args.out/'songs.csv', index=False)
     print(table.groupby('package').seconds.agg(['count', 'sum']).to_string())
 

@@ -142,7 +142,7 @@ def music(tmp_path):
     packages = {}
     for package, lengths in dict(first=[1, 2, 2, 2, 2, 2, 9], second=[2]).items():
         files = {f'{package}/{k}.wav': seconds for k, seconds in enumerate(lengths)}
-        packages[package] = dict(licence='CC0', files={name: dict(seconds=s) for name, s in files.items()})
+        packages[package] = dict(version='1.0', files={name: dict(seconds=s) for name, s in files.items()})
         (tmp_path/'music/audio'/package).mkdir(parents=True)
         for k, name in enumerate(files):
             soundfile.write(str(tmp_path/'music/audio'/name), np.full(800, k/10), 800)
@@ -156,13 +156,18 @@ def test_recordings_of_the_wanted_length_are_spread_over_each_package(music):
     assert sorted(path.stem for path in (music/'songs/audio').iterdir()) == names
     table = pd.read_csv(music/'songs/songs.csv')
     assert list(table.song) == names
-    assert (set(table.licence), set(table.seconds)) == ({'CC0'}, {2})
+    assert (set(table.version.astype(str)), set(table.seconds)) == ({'1.0'}, {2})
 
 
 def test_only_recordings_of_the_part_are_chosen(music):
     (music/'keep.json').write_text(json.dumps(dict(keep=['first/2', 'second/0'])))
     call('panel_songs', music/'music', music/'songs', '--seconds', 2, 5, '--ids', f'{music/"keep.json"}:keep')
     assert list(pd.read_csv(music/'songs/songs.csv').song) == ['first--2', 'second--0']
+
+
+def test_recordings_can_be_left_out_by_their_names(music):
+    call('panel_songs', music/'music', music/'songs', '--seconds', 2, 5, '--without', '*/2', 'second/*')
+    assert list(pd.read_csv(music/'songs/songs.csv').song) == [f'first--{k}' for k in (1, 3, 4, 5)]
 
 
 def test_a_folder_with_other_recordings_is_refused(music):
