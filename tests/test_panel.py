@@ -17,7 +17,7 @@ LABS = {  # system -> song -> rows of start, end, label
 
 def call(script, *arguments):
     "Run a script of experiments/ in this process"
-    spec = importlib.util.spec_from_file_location(script, EXPERIMENTS/f'{script}.py')
+    spec = importlib.util.spec_from_file_location(Path(script).name, EXPERIMENTS/f'{script}.py')
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     with pytest.MonkeyPatch.context() as patch:
@@ -33,20 +33,24 @@ def labels_by_second(annotation):
     return [label for label, n in zip(annotation.labels, np.diff(bounds)) for _ in range(n)]
 
 
-@pytest.fixture
-def folders(tmp_path):
+def write_labs(folder):
     for system, songs in LABS.items():
-        (tmp_path/system).mkdir()
-        for name, rows in songs.items(): (tmp_path/system/f'{name}.lab').write_text(rows + '\n')
-    return tmp_path
+        (folder/system).mkdir()
+        for name, rows in songs.items(): (folder/system/f'{name}.lab').write_text(rows + '\n')
+    return folder
 
 
 @pytest.fixture
-def results(folders):
-    named = {name: f'{name}={folders/name}' for name in LABS}
-    call('panel', folders/'out', '--members', *(named[name] for name in 'abc'),
+def folders(tmp_path): return write_labs(tmp_path)
+
+
+@pytest.fixture(scope='module')
+def results(tmp_path_factory):
+    folder = write_labs(tmp_path_factory.mktemp('panel'))
+    named = {name: f'{name}={folder/name}' for name in LABS}
+    call('measure/panel', folder/'out', '--members', *(named[name] for name in 'abc'),
          '--outside', named['ours'], named['theirs'], '--reference', 'ours')
-    return folders/'out'
+    return folder/'out'
 
 
 # The chords of a panel
@@ -122,7 +126,7 @@ def test_answers_are_counted_by_kind(results):
 def test_a_folder_that_lacks_a_song_is_named(folders):
     (folders/'b'/'two.lab').unlink()
     with pytest.raises(SystemExit, match='b: 1 songs are missing that others have, e.g. two'):
-        call('panel', folders/'out', '--members', f'a={folders/"a"}', f'b={folders/"b"}')
+        call('measure/panel', folders/'out', '--members', f'a={folders/"a"}', f'b={folders/"b"}')
     assert not (folders/'out').exists()
 
 
@@ -131,7 +135,7 @@ def test_a_folder_that_lacks_a_song_is_named(folders):
     (['--members', 'a={}/a', 'b={}/b', '--reference', 'z'], 'no such system'),
     (['--members', 'a={}/nowhere'], 'with a folder that exists')])
 def test_arguments_that_make_no_sense_are_refused(folders, capsys, arguments, message):
-    with pytest.raises(SystemExit): call('panel', folders/'out', *(text.format(folders) for text in arguments))
+    with pytest.raises(SystemExit): call('measure/panel', folders/'out', *(text.format(folders) for text in arguments))
     assert message in capsys.readouterr().err
 
 
@@ -151,7 +155,7 @@ def music(tmp_path):
 
 
 def test_recordings_of_the_wanted_length_are_spread_over_each_package(music):
-    call('panel_songs', music/'music', music/'songs', '--each', 3, '--seconds', 2, 5)
+    call('steps/panel_songs', music/'music', music/'songs', '--each', 3, '--seconds', 2, 5)
     names = ['first--1', 'first--3', 'first--5', 'second--0']
     assert sorted(path.stem for path in (music/'songs/audio').iterdir()) == names
     table = pd.read_csv(music/'songs/songs.csv')
@@ -161,16 +165,16 @@ def test_recordings_of_the_wanted_length_are_spread_over_each_package(music):
 
 def test_only_recordings_of_the_part_are_chosen(music):
     (music/'keep.json').write_text(json.dumps(dict(keep=['first/2', 'second/0'])))
-    call('panel_songs', music/'music', music/'songs', '--seconds', 2, 5, '--ids', f'{music/"keep.json"}:keep')
+    call('steps/panel_songs', music/'music', music/'songs', '--seconds', 2, 5, '--ids', f'{music/"keep.json"}:keep')
     assert list(pd.read_csv(music/'songs/songs.csv').song) == ['first--2', 'second--0']
 
 
 def test_recordings_can_be_left_out_by_their_names(music):
-    call('panel_songs', music/'music', music/'songs', '--seconds', 2, 5, '--without', '*/2', 'second/*')
+    call('steps/panel_songs', music/'music', music/'songs', '--seconds', 2, 5, '--without', '*/2', 'second/*')
     assert list(pd.read_csv(music/'songs/songs.csv').song) == [f'first--{k}' for k in (1, 3, 4, 5)]
 
 
 def test_a_folder_with_other_recordings_is_refused(music):
-    call('panel_songs', music/'music', music/'songs', '--seconds', 2, 5)
+    call('steps/panel_songs', music/'music', music/'songs', '--seconds', 2, 5)
     with pytest.raises(SystemExit, match='holds first--2.wav, which is not among the chosen'):
-        call('panel_songs', music/'music', music/'songs', '--each', 1, '--seconds', 2, 5)
+        call('steps/panel_songs', music/'music', music/'songs', '--each', 1, '--seconds', 2, 5)

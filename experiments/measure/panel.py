@@ -31,7 +31,8 @@ def read_answers(folders):
     if not songs: raise SystemExit(f'{", ".join(folders.values())}: no .lab files in them.')
     for system, paths in files.items():
         if missing := sorted(songs - paths.keys()):
-            raise SystemExit(f'{folders[system]}: {len(missing)} songs are missing that others have, e.g. {missing[0]}.')
+            raise SystemExit(
+                f'{folders[system]}: {len(missing)} songs are missing that others have, e.g. {missing[0]}.')
     return {system: {song: Annotation.from_lab(path) for song, path in paths.items()}
             for system, paths in files.items()}
 
