@@ -97,6 +97,13 @@ def test_each_system_is_scored_by_each_panel_without_it(results, panel, system, 
     assert (row.share, row.root, row.majmin) == (share, root, majmin)
 
 
+@pytest.mark.parametrize('panel, system, percent', [
+    ('a', 'c', 20), ('a', 'b', 0), ('c', 'theirs', 0), ('a + b + c', 'ours', 0)])
+def test_time_without_an_answer_is_counted(results, panel, system, percent):
+    rows = pd.read_csv(results/'panels.csv').set_index(['panel', 'system'])
+    assert rows.unanswered[panel, system] == percent
+
+
 def test_there_is_a_row_for_each_panel_and_each_system_outside_it(results):
     rows = pd.read_csv(results/'panels.csv')
     assert len(rows) == 1*2 + 3*3 + 3*4

