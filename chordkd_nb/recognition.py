@@ -92,7 +92,7 @@ def recording_level(
 
 # %% ../nbs/21_recognition.ipynb #80ced6c5
 USUAL_LEVELS = .5, 2.5  # see `recording_level`; between them the bundled BTC loses at most 0.2 points
-# (experiments/levels.py, data/results/weights/btc-5-levels.csv)
+# (data/results/weights/btc-5-levels.csv; experiments/measure/robustness.py measures others)
 
 def level_gain(
     features, # (T, F)

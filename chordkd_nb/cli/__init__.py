@@ -23,11 +23,11 @@ import argparse
 import io
 import sys
 from chordkd_nb import __version__
-from chordkd_nb.cli import convert, corpus, demo, evaluate, export_onnx, label, recognize, split, train
+from chordkd_nb.cli import convert, corpus, demo, evaluate, export_onnx, label, recognize, split, store, train
 from chordkd_nb.cli._arguments import import_modules
 from chordkd_nb.cli._common import one_line
 
-COMMANDS = (demo, corpus, split, label, train, evaluate, recognize, convert, export_onnx)
+COMMANDS = (demo, corpus, split, label, store, train, evaluate, recognize, convert, export_onnx)
 # errors whose messages are written for users; we show other errors with their type
 EXPECTED = (ValueError, OSError, RuntimeError, ImportError, FloatingPointError)
 

@@ -32,24 +32,9 @@ def songs_from(
     if tuning != 0:
         raise ValueError(f'{path}: the features of a store keep the tuning in which they were made. '
                          'Label the audio.')
-    return _songs_of_store(path, labels, program_labels)
-
-
-def _songs_of_store(path, labels, program_labels):
-    from chordkd_nb.songs import Song
+    from chordkd_nb.pseudo_labels import stored_songs
     from chordkd_nb.store import Store
-    store = Store(path)
-    tuning = None if store.manifest.get('tuning') == 'estimated' else 0.  # of the features
-    songs = []
-    for stored in store:
-        i = stored.id
-        song = Song(
-            i, features=stored.features, contract=stored.contract, group=store.groups.get(i),
-            annotation=stored.annotation if labels else None)
-        song.known_sha256 = store.song_hashes([i])[i]['sha256']
-        song.tuning, song.program_labels = tuning, program_labels
-        songs.append(song)
-    return songs
+    return stored_songs(Store(path), labels, program_labels=program_labels)
 
 
 def open_store(

