@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Iterator
 import numpy as np
 from ._mp3 import MixedFrames, frames_alone
-from ._titles import read_title
 
 # %% ../nbs/03_audio.ipynb #e733d683
 class AudioError(ValueError):
@@ -274,6 +273,9 @@ def load_audio(
 def title_of(
     path, # an audio file
 )->str: # '' if there is none
-    "Read the title in the tags of a file: ID3, MP4, or those of flac, ogg, opus and wav"
+    "Read the title in the tags of a file"
+    from tinytag import TinyTag, TinyTagException
     _check_file(Path(path), path)
-    return read_title(path)
+    try: title = TinyTag.get(path, duration=False).title or ''
+    except TinyTagException: return ''
+    return ' '.join(''.join(c if c.isprintable() else ' ' for c in title).split())

@@ -223,12 +223,14 @@ def plan(songs, args, is_file):
 def recognize_song(song, place, out, args):
     "Recognise a song and write the result to `out`, or to standard output if that is None"
     from dataclasses import replace
-    from chordkd_nb.formats import chords_as
-    from chordkd_nb.edits import postprocess, keep_top_k
+    from chordkd_nb.audio import title_of
     from chordkd_nb.beats import Beats, MAX_BEAT_SHIFT, position_in_bar
-    from chordkd_nb.formats import save_chords
+    from chordkd_nb.edits import postprocess, keep_top_k
+    from chordkd_nb.formats import chords_as, save_chords
     from chordkd_nb.recognition import recognize
+    title = place.stem
     if str(song) == '-': song = sys.stdin.buffer.read()
+    else: title = title_of(song) or title
     # a simpler chord has the probability of all labels that it replaces, so we need them all
     top_k = sys.maxsize if args.simplify else args.top_k
     chords = recognize(
@@ -245,8 +247,8 @@ def recognize_song(song, place, out, args):
     if args.simplify and args.top_k: chords = keep_top_k(chords, args.top_k)
     elif args.simplify: chords = replace(chords, alternatives=None)
 
-    if out is not None: save_chords(chords, out, args.format, place.stem, beats, song)
-    else: print_bytes(chords_as(chords, args.format, place.stem, beats, song))
+    if out is not None: save_chords(chords, out, args.format, title, beats, song)
+    else: print_bytes(chords_as(chords, args.format, title, beats, song))
 
 
 def find_beats(beats, song, place):

