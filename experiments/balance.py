@@ -4,7 +4,7 @@ usage: balance.py STORE SPLIT.json:PART LABELLED RESULT.csv NAME=RUN[,RUN] …  
 import json, sys
 from pathlib import Path
 import numpy as np, pandas as pd
-from tqdm.auto import tqdm
+from chordkd_nb._progress import progress_bar
 from chordkd_nb.published import load_checkpoint
 from chordkd_nb.store import Store
 from chordkd_nb.splits import overlap
@@ -19,7 +19,7 @@ systems = {name: runs.split(',') for name, runs in (a.rsplit('=', 1) for a in sy
 ids, v, rows = json.loads(Path(split).read_text())[part], store.vocab, []
 ids = ids[::max(1, len(ids)//50)]
 truth = {i: store[i].annotation for i in ids}
-for name, run in tqdm([(n, r) for n, runs in systems.items() for r in runs], unit='run'):
+for name, run in progress_bar([(n, r) for n, runs in systems.items() for r in runs], unit='run'):
     ckpt, own = load_checkpoint(run), [i for i in json.loads((Path(run)/'split.json').read_text())['train'] if i in labelled]
     if seen := overlap(store.song_hashes(ids), {i: m for part, songs in ckpt.songs.items() if part != 'teacher' for i, m in songs.items()}): sys.exit(f'{run}: has learned from {len(seen)} of these songs.')
     prior = log_prior(Windows(labelled, own, recipe('laptop', 'supervised'), ckpt.mean, ckpt.std).y, v)   # as training finds it

@@ -5,7 +5,7 @@ Half a semitone off, a recording lies between two keys and no ear could tell whi
 import argparse, json
 from pathlib import Path
 import librosa, numpy as np, pandas as pd, soxr
-from tqdm import tqdm
+from chordkd_nb._progress import progress_bar
 from chordkd_nb.recognition import USUAL_LEVELS, recognize
 from chordkd_nb.annotation import Annotation
 from chordkd_nb.songs import find_songs
@@ -37,7 +37,7 @@ conditions = {'as it is': (None, None)} | {f'{c:+d} cents': (c, None) for c in (
     | {f'{d:+d} dB': (None, decibels(d)) for d in (-20, -40, 20, 40)} | {'-60 dB, 16 bits': (None, lambda y: rounded(decibels(-60)(y)))} \
     | {f'clipped, {d} dB too loud': (None, loud(d)) for d in (6, 12, 20)}
 truth, answers = {}, {}
-for s in tqdm(songs):
+for s in progress_bar(songs):
     y = load_audio(s.path)[:int(a.seconds*22050)]; truth[s.id] = s.annotation; own = 100*librosa.estimate_tuning(y=y, sr=22050)
     for name, (cents, change) in conditions.items():
         k = 1. if cents is None else 2**((cents-own)/1200)            # played k times as fast
