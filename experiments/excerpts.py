@@ -3,9 +3,9 @@ usage: excerpts.py FOLDER[@SPLIT.json:PART] OUT SECONDS [PREFIX]     (FOLDER: in
 import sys
 from pathlib import Path
 import numpy as np, soundfile
-from tqdm import tqdm
+from chordkd_nb._progress import progress_bar
 from chordkd_nb._files import atomic_write
-from chordkd_nb.cli._common import choose_ids
+from chordkd_nb.splits import choose_ids
 from chordkd_nb.songs import find_songs
 from chordkd_nb._files import write_json
 from chordkd_nb.audio import load_audio
@@ -14,7 +14,7 @@ source, out, seconds, *prefix = sys.argv[1:]
 folder, _, part = source.partition('@'); songs = find_songs(folder, labelled=False); ids = set(choose_ids(part, [s.id for s in songs]))
 songs = [s for s in songs if s.id in ids and s.id.startswith(''.join(prefix))]
 rng, n = np.random.default_rng(0), round(float(seconds)*22050)
-for s in tqdm(songs):
+for s in progress_bar(songs):
     y, to = load_audio(s.path), Path(out)/'audio'/f'{s.id}.flac'
     a = round(rng.random()*max(0, len(y)-n)); to.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(to) as p: soundfile.write(p, y[a:a+n], 22050, format='FLAC')

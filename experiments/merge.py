@@ -2,7 +2,7 @@
 usage: merge.py OUT STORE[@FILE.json:PART] ..."""
 import sys
 from types import SimpleNamespace
-from chordkd_nb.cli._common import choose_ids
+from chordkd_nb.splits import choose_ids
 from chordkd_nb.songs import Song
 from chordkd_nb.store import Store
 from chordkd_nb.pseudo_labels import label_songs
