@@ -34,7 +34,7 @@ def map_in_processes(
 ): # yields (item, result); the result is None where the process died each time, see `DIED`
     "Let processes work on items, and outlive their crashes"
     pending = deque()
-    with _environment(ONE_THREAD):  # processes inherit it
+    with environment(ONE_THREAD):  # processes inherit it
         pool = _Pool(workers, work, start, args)
         try:
             for item in items:
@@ -48,7 +48,9 @@ def map_in_processes(
 
 
 @contextmanager
-def _environment(changes):
+def environment(
+    changes:dict, # name → value
+):
     "Change environment variables, and change them back"
     before = {k: os.environ.get(k) for k in changes}
     os.environ.update(changes)

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from reprlib import repr as brief
 import numpy as np, torch
-from chordkd_nb._files import atomic_write, read_json, write_json
+from chordkd_nb._files import atomic_write, read_json, require_writable, write_json
+from chordkd_nb._optional import optional_import
 from chordkd_nb.checkpoints import Checkpoint
 from chordkd_nb.checkpoint_files import CheckpointError
 from chordkd_nb._pickles import check_state
@@ -81,14 +82,21 @@ def loss_name(
     return getattr(loss, '__qualname__', type(loss).__qualname__)
 
 
+def check_before_training(
+    out, # folder of the run
+):
+    "Fail before a large store is read, if the run could not be written, or not be trained"
+    require_writable(out, folder=True)
+    optional_import('accelerate', 'train')
+
+
 def new_accelerator(
     recipe, # its `mixed_precision`
     log_with, # accelerate's trackers, or None
     folder:Path, # of the run, for the files of trackers
 ): # accelerate's `Accelerator`
     "Make an accelerator for the precision of a recipe"
-    try: from accelerate import Accelerator
-    except ImportError: raise ImportError('Training needs accelerate: pip install "chordkd_nb[train]".') from None
+    Accelerator = optional_import('accelerate', 'train').Accelerator
     precision = recipe.mixed_precision
     _forget_other_precision(precision)
     if not log_with: return Accelerator(mixed_precision=precision)

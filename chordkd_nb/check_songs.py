@@ -262,8 +262,8 @@ def check_songs(
     progress:bool=True, # show a bar
 )->Audit: # the report
     "Look for copies, silence and speech, and count the classes"
-    from tqdm.auto import tqdm
-    done = list(tqdm(_inspections(songs, workers), total=len(songs), unit='song', disable=not progress))
+    from chordkd_nb._progress import progress_bar
+    done = list(progress_bar(_inspections(songs, workers), len(songs), name='check', show=progress))
     reports = [report for report,error in done if not error]
     failed = {id: error for id,error in done if error} | getattr(songs, 'failed', {})
     get = songs.__getitem__ if isinstance(songs, Store) else {song.id: song for song in songs}.__getitem__

@@ -197,10 +197,10 @@ def _fetch(
     progress:bool, # show a bar
 )->CorpusReport:
     "Download, unpack and describe packages"
-    from tqdm.auto import tqdm
+    from chordkd_nb._progress import progress_bar
     for package in packages: _check_package_name(package)
     report = CorpusReport(folder.out, [], [], {})
-    for package in (bar := tqdm(packages, unit='package', disable=not progress)):
+    for package in (bar := progress_bar(packages, unit='package', show=progress)):
         bar.set_description(package)
         if folder.is_complete(package):
             report.skipped.append(package)

@@ -18,7 +18,7 @@ from .arrange import arrange
 from .annotation import Annotation
 from .compose import progression
 from ._processes import DIED, map_in_processes
-from .render import default_soundfont, degrade, render_midi
+from .render import default_soundfont, degrade, render_midi, require_renderer
 
 # %% ../nbs/43_make_songs.ipynb #12be2b3f
 def rescale_times(
@@ -161,7 +161,7 @@ def make_corpus(
     desc:str='corpus', # name of the bar
 )->CorpusReport: # what was made, skipped, failed
     "Make every song that is not there yet"
-    from tqdm.auto import tqdm
+    from chordkd_nb._progress import progress_bar
     out = Path(out)
     folders = [out/'audio', out/'chordlab']
     with folder_lock(out), without_leftovers(*folders):
@@ -170,7 +170,7 @@ def make_corpus(
         there = {song: _is_there(song, manifest, out) for song in jobs}
         todo = {song: kwargs for song,kwargs in jobs.items() if not there[song]}
         entries = _make_songs(make, todo, out, workers)
-        bar = tqdm(entries, desc, len(todo), unit='song', disable=not progress)
+        bar = progress_bar(entries, len(todo), name=desc, show=progress)
         _enter_songs(bar, manifest, out/'manifest.json')
     failed = {song: manifest['songs'][song]['error'] for song in todo if 'error' in manifest['songs'][song]}
     made, skipped = [song for song in todo if song not in failed], [song for song in jobs if there[song]]
@@ -189,6 +189,7 @@ def make_demo_corpus(
     "Write a labelled corpus of generated songs"
     if songs < 1: raise ValueError(f'songs must be at least 1, got {songs}.')
     if not 4 <= seconds < np.inf: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
+    require_renderer()
     fonts = [Path(font) for font in soundfonts or [default_soundfont()]]
     hashes = {font.name: file_sha256(font) for font in fonts}
     settings = dict(maker='make_demo_corpus', seed=seed, seconds=seconds, soundfonts=hashes)

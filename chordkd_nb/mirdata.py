@@ -49,7 +49,7 @@ def _track_ids(dataset, name, data_home):
     try: return dataset.track_ids
     except FileNotFoundError: pass
     missing = f"mirdata's index of '{name}' is not on this machine. Fetch it and the annotations once:"
-    raise FileNotFoundError(f'{missing}\n{_download_call(name, data_home)}')
+    raise FileNotFoundError(f'{missing} {_download_call(name, data_home)}')
 
 # %% ../nbs/47_mirdata.ipynb #e3c6a430
 def _song_title(name):
@@ -184,7 +184,7 @@ def mirdata_corpus(
     if songs: return report
     why = next(iter(report.failed.values()), 'it has no tracks')
     nothing = f"{home}: no song of '{name}' has both audio and chords; {why}."
-    remedy = f'Fetch the annotations by\n{_download_call(name, home)}\nand put your audio there.'
+    remedy = f'Fetch the annotations by {_download_call(name, home)} and put your audio there.'
     raise FileNotFoundError(f'{nothing} {remedy}')
 
 # %% ../nbs/47_mirdata.ipynb #bdeddb55

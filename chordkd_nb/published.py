@@ -133,9 +133,10 @@ def _twoe1d_sizes(sd):
         d_layer=n_layers(r'decoder\.attn_layer1'))
 
 # %% ../nbs/14_published.ipynb #9345e7eb
-_HEADS = '''head counts of 2E1D leave no trace in its weights, and we do not know with which the published
-checkpoint was trained. Give f_head, t_head and d_head: 2, 4, 4 are those of the old configuration; 8, 8, 4 are
-those that the project's own loader guesses and that published accuracies may rest on. Compare both on labelled songs'''
+_HEADS = (
+    'head counts of 2E1D leave no trace in its weights, and we do not know with which the published checkpoint '
+    'was trained. Give f_head, t_head and d_head: 2, 4, 4 are those of the old configuration; 8, 8, 4 are those '
+    "that the project's own loader guesses and that published accuracies may rest on. Compare both on labelled songs")
 
 def _given_problems(arch, inferred, given):
     "Yield arguments that contradict the shapes, and head counts that would have to be guessed"
@@ -284,7 +285,7 @@ def _from_published(name, device):
     "Download and convert a published checkpoint"
     if PUBLISHED[name].arch == '2e1d':
         example = f"convert_published(download('{name}'), '2e1d', f_head=8, t_head=8, d_head=4)"
-        raise CheckpointError(f"'{name}' cannot be loaded by name: {_HEADS}.\nFor instance: {example}")
+        raise CheckpointError(f"'{name}' cannot be loaded by name: {_HEADS}. For instance: {example}")
     ckpt = convert_published(download(name), PUBLISHED[name].arch)
     ckpt.model.to(device)
     return ckpt

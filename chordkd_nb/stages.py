@@ -9,7 +9,7 @@ __all__ = ['new_checkpoint', 'train_valid', 'supervised', 'stage1', 'stage2', 'w
 import os, warnings
 from dataclasses import replace
 import torch
-from ._runs import trained_on
+from ._runs import check_before_training, trained_on
 from .batches import Replay, Windows, mean_std
 from .checkpoints import Checkpoint, build_model, weights_sha256
 from .published import load_checkpoint
@@ -125,6 +125,7 @@ def _opened(store): return store if isinstance(store, Store) else Store(store)
 
 def _from_scratch(r, store, out, arch, preset, split, sizes, **kwargs):
     "Train a new network"
+    check_before_training(out)
     store = _opened(store)
     split = _split(store, split, r.seed)
     torch.manual_seed(r.seed)
@@ -195,6 +196,7 @@ def stage2(
 )->Checkpoint: # the continued student
     "Continue with annotations, held by selective distillation from the original teacher"
     r = recipe(preset, 'stage2', **(changes or {}))
+    check_before_training(out)
     store = _opened(store)
     student = student if isinstance(student, Checkpoint) else load_checkpoint(student)
     split = _split(store, split, r.seed)

@@ -143,9 +143,9 @@ def _check_songs(songs, meta):
 # %% ../nbs/06_store.ipynb #818dce2b
 def _write(out, rows, manifest, n_shards, shard_songs, n_todo, progress):
     "Write shards after the first `n_shards`, and the manifest whatever happens"
-    from tqdm.auto import tqdm
+    from chordkd_nb._progress import progress_bar
     total = manifest['asked']
-    with tqdm(total=total, initial=total-n_todo, unit='song', desc=out.name, disable=not progress) as bar:
+    with progress_bar(total=total, initial=total-n_todo, name=out.name, show=progress) as bar:
         try:
             for k,shard in enumerate(_shards(rows, manifest['songs'], shard_songs, bar), n_shards):
                 write_shard(shard, out/f'part-{k:05d}.arrow')

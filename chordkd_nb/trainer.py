@@ -205,8 +205,8 @@ class Callback:
 
 class _Bar(Callback):
     def __init__(self, name, total, done):
-        from tqdm.auto import tqdm
-        self.bar = tqdm(total=total, initial=done, desc=name, unit='step')
+        from chordkd_nb._progress import progress_bar
+        self.bar = progress_bar(total=total, initial=done, unit='step', name=name)
     def on_step(self, metrics): self.bar.update()
     def on_epoch(self, metrics):
         keys = dict(loss='train_loss', valid='valid_accuracy', best='best')

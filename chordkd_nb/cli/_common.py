@@ -1,12 +1,34 @@
 "Shared by several commands: choose songs, open stores, choose a device, write files, report"
+import multiprocessing
 import os
+import re
 import sys
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 # part of a model's training → words for "the model was … 3 of the 5 songs"; other parts: 'trained on'
 USES = dict(valid='chosen by', teacher='taught by a teacher that had learned from')
+
+# what messages of the library name → what you type here
+OPTIONS = {
+    'repair=True': '--repair',
+    'overwrite=True': '--overwrite',
+    'workers=1': '--workers 1',
+    "mapping='default'": '--mapping default',
+    'Give mean=': 'Give --size mean=',
+    'Give std=': 'Give --size std=',
+    'give a pool and a ratio': 'give --replay POOL and a ratio',
+    '(data_home)': '(--source)',
+    '`clean` or `lossy`': '--clean or --lossy',
+    'use billboard_from_release instead': 'give its folder',
+    "convert_published(download('chordmini-2e1d'), '2e1d', f_head=8, t_head=8, d_head=4)":
+        'chordkd convert --download chordmini-2e1d --out FOLDER --size f_head=8 t_head=8 d_head=4',
+    '; see find_songs': '',
+    '`convert_published`': "'chordkd convert'",
+    '`export_onnx`': "'chordkd export-onnx'",
+    '`fetch_soundfonts`': "'chordkd corpus soundfonts'"}
 
 
 # Songs
@@ -49,29 +71,6 @@ def open_store(
     return store
 
 
-def choose_ids(
-    part, # FILE.json:PART, FILE.json:PART+PART, or None for all
-    ids, # of the songs that there are
-    groups=None, # id → group of versions, where they are known
-)->list:
-    "List the ids in one or more parts of a split"
-    if not part: return list(ids)
-    from chordkd_nb.splits import load_split
-    file, names = part.rsplit(':', 1) if ':' in part else (part, '')
-    split = load_split(file, groups)
-    parts = ', '.join(split)
-    if not names: raise ValueError(f'{file}: say which part of it, as {file}:PART; it has {parts}.')
-    for name in names.split('+'):
-        if name not in split: raise ValueError(f"{file}: no part '{name}' in it; it has {parts}.")
-    chosen = [i for name in names.split('+') for i in split[name]]
-    if not chosen: raise ValueError(f"{file}: '{names}' has no songs in it.")
-    missing = sorted(set(chosen)-set(ids))
-    if missing:
-        raise ValueError(f"{file}: {len(missing)} songs of '{names}' are not in the input, "
-                         f'e.g. {missing[:3]}.')
-    return chosen
-
-
 def groups_of_splits(
     *splits, # FILE.json or FILE.json:PART, or None
 )->dict: # id → group
@@ -84,7 +83,17 @@ def groups_of_splits(
     return groups
 
 
-# Device, files
+# Libraries, device, files
+
+def require_pictures(
+    out, # folder of tables and pictures
+):
+    "Fail before long work if its pictures could not be drawn, or its folder not be written"
+    from chordkd_nb._files import require_writable
+    from chordkd_nb._optional import optional_import
+    require_writable(out, folder=True)
+    optional_import('seaborn', 'train')
+
 
 def device_options(
     device, # a name that PyTorch knows, or None
@@ -114,12 +123,23 @@ def save_picture(
     path, # .png file
     **options, # of `savefig`
 ):
-    "Write a picture, in full or not at all"
+    "Write a picture, in full or not at all, and forget it"
+    from matplotlib.pyplot import close
     from chordkd_nb._files import atomic_write
     with atomic_write(path) as part: figure.savefig(part, dpi=110, format='png', **options)
+    close(figure)
 
 
 # Reports
+
+def in_options(
+    text, # a message of the library
+)->str:
+    "Name options where the library names parameters and functions of Python"
+    for python, option in OPTIONS.items():
+        text = re.sub(rf'(?<![\w/\\.]){re.escape(python)}(?![\w/\\])', lambda _: option, text)
+    return text
+
 
 def one_line(
     text, # may contain names of files, and these line breaks or codes that control a terminal
@@ -132,7 +152,22 @@ def report(
     text, # one line
 ):
     "Print to standard error"
-    print(one_line(text), file=sys.stderr)
+    print(one_line(in_options(text)), file=sys.stderr)
+
+
+@contextmanager
+def report_if_slow(
+    text, # one line
+    seconds=3., # when to print it, if the block has not ended
+):
+    "Say what takes so long, if no bar does: the parent of a worker process shows one"
+    if multiprocessing.parent_process():
+        yield
+        return
+    timer = Timer(seconds, report, [text])
+    timer.start()
+    try: yield
+    finally: timer.cancel()
 
 
 def report_failure(
@@ -142,7 +177,7 @@ def report_failure(
     "Print which song failed, and why, above a progress bar if there is one"
     from tqdm import tqdm
     named = error if str(song) in error else f'{song}: {error}'
-    tqdm.write(one_line(f'failed: {named}'), file=sys.stderr)
+    tqdm.write(one_line(in_options(f'failed: {named}')), file=sys.stderr)
 
 
 def report_store(

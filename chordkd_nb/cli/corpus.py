@@ -5,7 +5,7 @@ Run a command again to continue where it stopped.
 """
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, number, seed
-from chordkd_nb.cli._common import choose_ids, is_store, report, report_store
+from chordkd_nb.cli._common import in_options, is_store, report, report_store, require_pictures
 
 EXAMPLES = [
     'chordkd corpus demo songs/',
@@ -20,8 +20,8 @@ EXAMPLES = [
 
 
 def add_parser(commands):
-    p = add_command(commands, 'corpus', None, __doc__, EXAMPLES)
-    kinds = p.add_subparsers(required=True, metavar='KIND')
+    p = add_command(commands, 'corpus', lambda args: p.print_help(), __doc__, EXAMPLES)
+    kinds = p.add_subparsers(metavar='KIND')
     for add_its_parser in (add_demo, add_pop909, add_debian, add_billboard, add_mirdata,
                            add_soundfonts, add_check):
         add_its_parser(kinds)
@@ -38,7 +38,9 @@ def add_out(parser):
 
 
 def add_workers(parser, default='one for each core'):
-    parser.add_argument('--workers', type=count, metavar='N', help=f'processes (default: {default})')
+    parser.add_argument(
+        '-w', '--workers', type=count, metavar='N',
+        help=f'processes (default: {default})')
 
 
 def add_packages(parser, default):
@@ -49,8 +51,13 @@ def add_packages(parser, default):
 
 def print_report(corpus):
     "Print which songs a corpus has, and return the exit status: 1 if songs failed"
-    print(corpus)
+    print(in_words_of_label(corpus))
     return 1 if corpus.failed else 0
+
+
+def in_words_of_label(report):
+    "Name the command that has the options which the messages of a report name"
+    return in_options(str(report)).replace('with --repair', "with 'chordkd label … --repair'")
 
 
 def require_source(source, what):
@@ -150,7 +157,7 @@ def choose_pop909(args, source):
 
 def pop909_ids(part, *others):
     "Songs of POP909 in a part of a split; its ids may name a corpus and a version: piano/001_v0"
-    from chordkd_nb.splits import load_split
+    from chordkd_nb.splits import choose_ids, load_split
     if others: raise ValueError(f'--ids {part}: give one part of a split (PART+PART for several).')
     file, _, names = part.rpartition(':')
     split = load_split(file or part)
@@ -238,7 +245,7 @@ def add_check(kinds):
     p = add_kind(kinds, 'check', run_check, about)
     p.add_argument('songs', help='folder of songs, or a store')
     p.add_argument(
-        '--out', metavar='FOLDER',
+        '-o', '--out', metavar='FOLDER',
         help='where to write tables and pictures (default: nowhere)')
     p.add_argument(
         '--write-ids', metavar='FILE.json',
@@ -251,15 +258,18 @@ def add_check(kinds):
 
 
 def run_check(args):
+    from chordkd_nb._files import require_writable
     from chordkd_nb.check_songs import check_songs, write_ids
+    if args.out: require_pictures(args.out)
+    if args.write_ids: require_writable(args.write_ids)
     songs = open_songs(args.songs)
     found = check_songs(songs, args.workers or 1)
-    print(found)
+    if args.out: save_report(found, args.out, args.compare or [])
+    if args.write_ids: write_ids(found, args.write_ids)
+    print(in_words_of_label(found))
     if answers := written_by_programs(songs):
         report(f"note: {len(answers)} annotations are the answers of a program, e.g. of {answers[:3]}; 'label' refuses "
                'them unless you give --program-labels.')
-    if args.out: save_report(found, args.out, args.compare or [])
-    if args.write_ids: write_ids(found, args.write_ids)
     return 1 if 'failed' in found.parts else 0
 
 
@@ -281,10 +291,8 @@ def written_by_programs(songs):
 
 def save_report(found, out, others):
     "Write tables and pictures of what was found, together with the chords of other corpora"
-    import matplotlib
     from chordkd_nb.class_statistics import durations
     from chordkd_nb.check_songs import save_audit
-    matplotlib.use('agg')
     chords = {}
     for path in others:
         annotations = [s.annotation for s in open_songs(path) if s.annotation]

@@ -8,8 +8,9 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 from chordkd_nb.cli._arguments import add_command, as_dict, name_text, not_negative, raise_first, systems
-from chordkd_nb.cli._common import choose_ids, device_options, open_store, report, report_failure
-from chordkd_nb.cli._common import report_repairs, reported_warnings, save_picture, save_table, warn_of_known_songs
+from chordkd_nb.cli._common import device_options, open_store, report, report_failure
+from chordkd_nb.cli._common import report_repairs, reported_warnings, require_pictures, save_picture
+from chordkd_nb.cli._common import save_table, warn_of_known_songs
 
 EXAMPLES = [
     'chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/',
@@ -28,7 +29,7 @@ def add_parser(commands):
 def add_models(group):
     group.add_argument('store', nargs='?', help='a store with annotations')
     group.add_argument(
-        '--model', nargs='+', type=name_text, metavar='NAME=RUN[,RUN]',
+        '-m', '--model', nargs='+', type=name_text, metavar='NAME=RUN[,RUN]',
         help='models by name; several runs of one system (seeds) are averaged song by song')
     group.add_argument(
         '--teacher', action='store_true',
@@ -81,7 +82,7 @@ def add_scores(group):
         '--reference', metavar='NAME',
         help='row that the others are compared with, paired by song')
     group.add_argument(
-        '--out', metavar='FOLDER',
+        '-o', '--out', metavar='FOLDER',
         help='write table.csv, differences.csv, the scores of each song, and pictures (default: '
              'nothing)')
 
@@ -99,7 +100,12 @@ def run(args):
     from chordkd_nb.comparison import over_seeds, results_table
     raise_first(problems(args))
     rows = [*as_dict(args.model, '--model'), *as_dict(args.est, '--est')]
-    score_files(['teacher', *rows] if args.teacher else rows)  # refuse similar names before the work
+    rows = ['teacher', *rows] if args.teacher else rows
+    # what would be wrong at the end is said before the work
+    score_files(rows)
+    if args.reference and args.reference not in rows:
+        raise ValueError(f"--reference {args.reference}: there is no such row, only {', '.join(rows)}.")
+    if args.out: require_pictures(args.out)
 
     material = from_folders(args) if args.ref else from_store(args)
     references = material.references
@@ -110,8 +116,8 @@ def run(args):
     scores = {name: over_seeds(scores_of_system) for name, scores_of_system in runs.items()}
     table = results_table(scores, args.reference)
 
-    print_table(table, scores, references, args)
     if args.out: save_results(Path(args.out), table, scores, runs)
+    print_table(table, scores, references, args)
     for file, reason in material.unreadable.items(): report_failure(file, reason)
     if not material.unreadable: return 0
     report(f'{material.n_left_out} songs were left out of every row: '
@@ -202,6 +208,7 @@ def _read_folder(folder, repair, unreadable, only, annotator):
 def from_store(args):
     "Read references from a store, and let models and the teacher answer for its songs"
     from chordkd_nb.recognition import student_answers, teacher_answers
+    from chordkd_nb.splits import choose_ids
     device = device_options(args.device)
     store = open_store(args.store, args.ids)
     ids = choose_ids(args.ids, store.ids, store.groups)
@@ -304,9 +311,7 @@ def score_files(
 
 def save_results(out, table, scores, runs):
     "Write the table, scores by song, run and quality, paired differences, and two pictures"
-    import matplotlib
     from chordkd_nb.comparison import plot_metrics, plot_qualities
-    matplotlib.use('agg')
     out.mkdir(parents=True, exist_ok=True)
     delete_earlier_results(out)
     save_table(table, out/'table.csv')

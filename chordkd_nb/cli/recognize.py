@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, import_modules, not_negative, number, raise_first
-from chordkd_nb.cli._common import report, report_failure
+from chordkd_nb.cli._common import report, report_failure, report_if_slow
 
 EXAMPLES = [
     'chordkd recognize song.mp3                                      # start, end, chord',
@@ -31,7 +31,7 @@ def add_parser(commands):
     p = add_command(commands, 'recognize', run, __doc__, EXAMPLES, imports=True)
     p.add_argument('files', nargs='+', help='audio files or folders; - is standard input')
     p.add_argument(
-        '--model',
+        '-m', '--model',
         help='run, checkpoint folder, name or .onnx file (default: the one that comes with the '
              'package)')
     add_output(p.add_argument_group('where results go'))
@@ -42,7 +42,7 @@ def add_parser(commands):
 
 def add_output(group):
     group.add_argument(
-        '--out',
+        '-o', '--out',
         help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .musicxml'
              ' .txt (Audacity) .html (a page that plays it)')
     group.add_argument(
@@ -50,7 +50,7 @@ def add_output(group):
         help='of the results (default: as --out ends, else lab)')
     group.add_argument('--overwrite', action='store_true', help='also do songs that have a result')
     group.add_argument(
-        '--workers', type=count, metavar='N',
+        '-w', '--workers', type=count, metavar='N',
         help='processes (default: one for each core)')
 
 
@@ -102,13 +102,14 @@ def add_decoding(group):
 
 
 def run(args):
-    from chordkd_nb._files import without_leftovers
+    from chordkd_nb._files import require_writable, without_leftovers
     from chordkd_nb.recognition import get_model
     songs = find_audio(args.files)
     is_file = out_is_file(args, songs)
     args.format = choose_format(args, is_file)
     raise_first(problems(args, songs))
     require_library(args.format)
+    if args.out is not None: require_writable(args.out, folder=not is_file)
     get_model(args.model)  # so that a wrong name is one error, not one for each song
 
     jobs, failed, results = plan(songs, args, is_file)
@@ -118,7 +119,9 @@ def run(args):
             return
         for song, error in failed: report_failure(song, error)
         n_failed = len(failed) + recognize_all(jobs, args)
-    report_counts(len(songs), n_failed, n_there=len(songs)-len(jobs)-len(failed))
+    n_there = len(songs)-len(jobs)-len(failed)
+    if len(songs) == n_there == 1: report(f'{results[0]} is there already, and was kept (--overwrite replaces it).')
+    else: report_counts(len(songs), n_failed, n_there)
     return 1 if n_failed else 0
 
 
@@ -256,7 +259,9 @@ def find_beats(beats, song, place):
     from chordkd_nb.beats import read_beats, track_beats
     from chordkd_nb._unicode import find_file
     if beats is None: return None
-    if beats == 'track': return track_beats(song)
+    if beats == 'track':
+        with report_if_slow('finding beats. The first time, librosa compiles for half a minute ...'):
+            return track_beats(song)
     if Path(beats).is_file(): return read_beats(beats)
     if path := find_file(Path(beats)/place.with_suffix('.beats'), '.txt'): return read_beats(path)
     raise ValueError(f'no beats for it in {beats}: expected {place.with_suffix(".beats")} or .txt')
@@ -264,6 +269,7 @@ def find_beats(beats, song, place):
 
 def print_bytes(data):
     "Write bytes to standard output, unchanged"
+    if sys.stdout is None: raise OSError('standard output is closed. Give --out FILE.')
     if not hasattr(sys.stdout, 'buffer'):  # replaced, by Jupyter or a test
         sys.stdout.write(data.decode())
         return
@@ -277,14 +283,14 @@ def print_bytes(data):
 def recognize_all(jobs, args):
     "Recognise songs in several processes, report failures, and return how many failed"
     from joblib import cpu_count
-    from tqdm import tqdm
     from chordkd_nb._processes import DIED, map_in_processes
+    from chordkd_nb._progress import progress_bar
     if not jobs: return 0
     workers = min(args.workers or cpu_count(), len(jobs))
     tasks = [(*job, args) for job in jobs]
     results = map_in_processes(try_song, tasks, workers, ordered=False)
     n_failed = 0
-    for (song, *_), error in tqdm(results, total=len(tasks), unit='song', file=sys.stderr):
+    for (song, *_), error in progress_bar(results, len(tasks), name='recognize'):
         if error is None: error = DIED  # the song crashed its process
         if error: report_failure(song, error)
         n_failed += bool(error)

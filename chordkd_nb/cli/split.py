@@ -5,7 +5,7 @@ These groups are written to split.groups.json next to split.json, for commands t
 """
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, as_dict, count, name_share, name_text, seed
-from chordkd_nb.cli._common import choose_ids, is_store
+from chordkd_nb.cli._common import is_store
 
 EXAMPLES = [
     'chordkd split songs/ split.json train=.7 valid=.1 test=.2',
@@ -46,12 +46,14 @@ def add_parser(commands):
 
 
 def run(args):
-    from chordkd_nb.splits import load_split, save_split, split_songs
+    from chordkd_nb._files import require_writable
+    from chordkd_nb.splits import choose_ids, load_split, save_split, split_songs
     if args.groups and args.group_until:
         raise ValueError('--groups and --group-until both say which songs are versions of each '
                          'other. Give one of the two.')
     if args.extra_songs and not args.extra:
         raise ValueError('--extra-songs counts the songs of --extra NAME=FOLDER. Give that too.')
+    require_writable(args.out)
     ids, annotated, groups = read_songs(args)
     chosen = choose_ids(args.ids, ids)
     if args.annotated: chosen = sorted(set(chosen) & set(annotated))

@@ -74,9 +74,7 @@ def test_choices_are_those_of_the_library():
 # argparse refuses these with its usual exit status, 2
 
 @pytest.mark.parametrize('line, says', [
-    ('', 'COMMAND'),
     ('nonsense', 'nonsense'),
-    ('corpus', 'KIND'),
     ('corpus demo x --style rock', 'unrecognized arguments: --style'),
     ('corpus demo x --songs 0', 'a whole number from 1'),
     ('corpus demo x --seconds 1', 'a number from 4'),
