@@ -6,7 +6,7 @@
 __all__ = ['Beats', 'CHANGES', 'P_LOST_BEAT', 'P_WALTZ', 'MAX_BEAT_SHIFT', 'read_beats', 'track_beats', 'position_in_bar',
            'beat_seconds', 'extend_beats', 'align_to_beats']
 
-# %% ../nbs/20_beats.ipynb #acd87b5d
+# %% ../nbs/20_beats.ipynb #32d341b1
 import re
 from collections import namedtuple
 from dataclasses import replace
@@ -14,6 +14,7 @@ from itertools import chain
 import numpy as np
 from .annotation import Annotation
 from ._label_tables import BEAT_COLUMNS, decimal, table_lines
+from ._spectra import magnitudes
 
 # %% ../nbs/20_beats.ipynb #511d871c
 Beats = namedtuple('Beats', 'times position_in_bar') # (n,) s, rising; (n,) whole numbers from 1, or None
@@ -80,43 +81,108 @@ def read_beats(
     times, positions = zip(*beats)
     return Beats(np.array(times), _count_on(positions) if _has_position(beats[0]) else None)
 
-# %% ../nbs/20_beats.ipynb #7302a804
-_SR, _FRAME, _HOP = 22050, 2048, 512  # Hz, samples, samples: librosa's defaults for beats
-_TEMPO_SECONDS = 600  # the tempo is that of the first ten minutes
+# %% ../nbs/20_beats.ipynb #bedded91
+_SR, _FRAME, _HOP, _BANDS = 22050, 2048, 512, 128  # Hz, samples, samples: librosa's defaults for beats
 
+def _mel_filters():
+    "Weights of the spectrum's bins in each band: (128, 1025) float32"
+    hz = np.arange(1 + _FRAME//2)*_SR/_FRAME
+    step = np.log(6.4)/27  # of a mel above 1000 Hz, which is 15 mel (Slaney's scale)
+    mel = np.linspace(0, 15 + np.log(_SR/2000)/step, _BANDS + 2)
+    edges = np.where(mel < 15, mel*200/3, 1000*np.exp(step*(mel - 15)))
+    left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    triangles = np.minimum((hz - left)/(centre - left), (right - hz)/(right - centre))
+    weights = triangles.clip(0).astype(np.float32)*(2/(right - left))  # the same area
+    return weights.astype(np.float32)
+
+# %% ../nbs/20_beats.ipynb #ca35b38c
 def _mel_frames(blocks):
-    "Compute the mel spectrogram of audio that comes in blocks: a list of (128, t)"
-    from librosa.feature import melspectrogram
-    half = np.zeros(_FRAME//2, np.float32)   # librosa centres its frames: half of one lies before the song
+    "Compute the power in each band of audio that comes in blocks: a list of (t, 128)"
+    half, filters = np.zeros(_FRAME//2, np.float32), _mel_filters()  # half a frame before and after the song
     frames, waiting = [], half
     for y in chain(blocks, [half]):
         waiting = np.concatenate([waiting, y])
         n = max(0, (len(waiting) - _FRAME)//_HOP + 1)
-        if n: frames.append(melspectrogram(y=waiting[:(n-1)*_HOP + _FRAME], sr=_SR, center=False))
+        spectra = magnitudes(waiting[:(n-1)*_HOP + _FRAME], _FRAME, _HOP, np.float64) if n else ()
+        frames += [(filters@(S**2).T).T for S in spectra]
         waiting = waiting[n*_HOP:]
     return frames
 
-# %% ../nbs/20_beats.ipynb #bb4c707f
+# %% ../nbs/20_beats.ipynb #15616e22
+def _onsets(frames):
+    "Measure how much louder each frame is than the one before, in dB: (T,)"
+    dB = 10*np.log10(np.maximum(np.concatenate(frames), 1e-10))
+    dB = np.maximum(dB, dB.max() - 80)
+    louder = np.median(np.maximum(np.diff(dB, axis=0), 0), 1)
+    return np.pad(louder, (3, 0))[:len(dB)]  # 1 for the frame before, 2 for half a frame
+
+# %% ../nbs/20_beats.ipynb #b4f60c6a
+_TEMPO_FRAMES = 600*_SR//_HOP  # the tempo is that of the first ten minutes
+
+def _tempo(onsets):
+    "Find the tempo that explains onsets best: beats a minute, less than 320"
+    from scipy.fft import irfft, next_fast_len, rfft
+    n = 8*_SR//_HOP  # frames
+    size, hann = next_fast_len(2*n), np.hanning(n + 1)[:-1]
+    padded = np.pad(onsets[:_TEMPO_FRAMES], n//2, mode='linear_ramp')
+    windows = np.lib.stride_tricks.sliding_window_view(padded, n)[:len(padded)-2*(n//2)]
+    total = np.zeros(n)
+    for i in range(0, len(windows), 256):
+        again = irfft(np.abs(rfft(windows[i:i+256]*hann, size))**2, size)[:, :n]
+        top = again.max(1, keepdims=True)
+        total += (again/np.where(top > 0, top, 1)).sum(0)
+    bpm = 60*_SR/_HOP/np.arange(1, n)
+    usual = np.where(bpm < 320, -.5*np.log2(bpm/120)**2, -np.inf)
+    return bpm[(np.log1p(1e6*total[1:]/len(windows)) + usual).argmax()]
+
+# %% ../nbs/20_beats.ipynb #757696da
+def _best_chains(points, period):
+    "For each frame, the score of the best chain that ends there, and the beat before it (−1: none)"
+    lags = np.arange(round(period/2), 2*period + 1)  # frames between two beats
+    price = 100*(np.log(lags) - np.log(period))**2  # 100: librosa's tightness
+    score, before = np.full(lags[-1] + len(points), -np.inf), np.full(len(points), -1)
+    started = np.logical_or.accumulate(points >= .01*points.max())
+    for t,own in enumerate(points):
+        chains = score[t:t+len(lags)][::-1] - price  # by lag
+        best = chains.argmax()
+        is_linked = chains[best] > -np.inf
+        score[t + lags[-1]] = own + (chains[best] if is_linked else 0)
+        if is_linked and started[t]: before[t] = t - lags[best]
+    return score[lags[-1]:], before
+
+# %% ../nbs/20_beats.ipynb #4a41589b
+def _last_beat(score):
+    peak = np.r_[False, score[1:] > score[:-1]] & np.r_[score[:-1] >= score[1:], True]
+    high = peak & (score >= np.median(score[peak])/2) if peak.any() else peak
+    return np.flatnonzero(high)[-1] if high.any() else len(score) - 1
+
+def _beat_frames(onsets, bpm):
+    "Find the frames of beats by onsets and tempo"
+    period = round(60*_SR/_HOP/bpm)
+    bump = np.exp(-.5*(np.arange(-period, period + 1)*32/period)**2)
+    padded = np.pad((onsets/onsets.std(ddof=1)).astype(float), period)
+    points = sum(padded[2*period-k:][:len(onsets)]*b for k,b in enumerate(bump))  # in librosa's order
+    score, before = _best_chains(points, period)
+    found = [_last_beat(score)]
+    while before[found[-1]] >= 0: found.append(before[found[-1]])
+    beats = np.array(found[::-1])
+    smooth = np.convolve(points[beats], np.hanning(5))[2:][:len(points)]
+    strong = np.flatnonzero(points > np.sqrt((smooth**2).mean())/2)
+    return beats[(beats >= strong[0]) & (beats <= strong[-1])]
+
+# %% ../nbs/20_beats.ipynb #a2164d92
 def track_beats(
     path_or_array, # an audio file, or samples as for `load_audio`
     orig_sr:float|None=None, # Hz of an array, for which it is required
 )->Beats: # without positions; no beats at all in silence
-    "Track beats with librosa, with its own settings"
-    from librosa import power_to_db
-    from librosa.beat import beat_track
-    from librosa.feature import tempo
-    from librosa.onset import onset_strength
+    "Track beats as librosa does, with its own settings"
     from chordkd_nb.audio import is_file_like, audio_blocks, load_audio
     if is_file_like(path_or_array): blocks = audio_blocks(path_or_array, _SR)
     else: blocks = [load_audio(path_or_array, _SR, orig_sr)]
-    nothing = Beats(np.zeros(0), None)
     frames = _mel_frames(blocks)
-    if not frames: return nothing
-    onsets = onset_strength(S=power_to_db(np.concatenate(frames, 1)), sr=_SR, aggregate=np.median)
-    if not onsets.any(): return nothing
-    bpm = tempo(onset_envelope=onsets[:_TEMPO_SECONDS*_SR//_HOP], sr=_SR)[0]
-    times = beat_track(onset_envelope=onsets, sr=_SR, bpm=bpm, units='time')[1]
-    return Beats(np.asarray(times, float), None)
+    onsets = _onsets(frames) if frames else np.zeros(0)
+    if not onsets.any(): return Beats(np.zeros(0), None)
+    return Beats(_beat_frames(onsets, _tempo(onsets))*_HOP/_SR, None)
 
 # %% ../nbs/20_beats.ipynb #487522fd
 CHANGES = {3: (.86, .07, .07), 4: (.86, .09, .43, .05)}  # beats in a bar → share of changes at each position

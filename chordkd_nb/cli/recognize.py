@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, import_modules, not_negative, number, raise_first
-from chordkd_nb.cli._common import report, report_failure, report_if_slow
+from chordkd_nb.cli._common import report, report_failure
 
 EXAMPLES = [
     'chordkd recognize song.mp3                                      # start, end, chord',
@@ -75,7 +75,7 @@ def add_beats(group):
     group.add_argument(
         '--beats', metavar='FILE|track',
         help='move boundaries to nearby beats, from a text file, from a folder with one for each '
-             "song, or 'track', which lets librosa find them")
+             "song, or 'track', which finds them")
     group.add_argument(
         '--reach', type=not_negative, metavar='S',
         help='how far in s a boundary may move to a beat (default: 0.2)')
@@ -189,7 +189,7 @@ def problems(args, songs):
     if args.format in ('chordpro', 'musicxml') and not beats:
         yield 'A lead sheet needs beats: give --beats FILE, or --beats track.'
     if beats not in (None, 'track') and not Path(beats).exists():
-        yield f'{beats}: no such file of beats (to let librosa find them: --beats track).'
+        yield f'{beats}: no such file of beats (to find them: --beats track).'
     if n > 1 and beats and Path(beats).is_file():
         yield (f'{beats}: {n} songs cannot share a file of beats. '
                'Give a folder with one for each, or --beats track.')
@@ -259,9 +259,7 @@ def find_beats(beats, song, place):
     from chordkd_nb.beats import read_beats, track_beats
     from chordkd_nb._unicode import find_file
     if beats is None: return None
-    if beats == 'track':
-        with report_if_slow('finding beats. The first time, librosa compiles for half a minute ...'):
-            return track_beats(song)
+    if beats == 'track': return track_beats(song)
     if Path(beats).is_file(): return read_beats(beats)
     if path := find_file(Path(beats)/place.with_suffix('.beats'), '.txt'): return read_beats(path)
     raise ValueError(f'no beats for it in {beats}: expected {place.with_suffix(".beats")} or .txt')
@@ -283,7 +281,7 @@ def print_bytes(data):
 def recognize_all(jobs, args):
     "Recognise songs in several processes, report failures, and return how many failed"
     from joblib import cpu_count
-    from chordkd_nb._processes import DIED, map_in_processes
+    from chordkd_nb._processes import map_in_processes
     from chordkd_nb._progress import progress_bar
     if not jobs: return 0
     workers = min(args.workers or cpu_count(), len(jobs))
@@ -291,7 +289,6 @@ def recognize_all(jobs, args):
     results = map_in_processes(try_song, tasks, workers, ordered=False)
     n_failed = 0
     for (song, *_), error in progress_bar(results, len(tasks), name='recognize'):
-        if error is None: error = DIED  # the song crashed its process
         if error: report_failure(song, error)
         n_failed += bool(error)
     return n_failed

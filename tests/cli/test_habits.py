@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import chordkd_nb
 from chordkd_nb.cli import NO_READER, parser
-from chordkd_nb.cli._common import in_options, report_if_slow
+from chordkd_nb.cli._common import in_options
 
 SHORT = {'--out': '-o', '--model': '-m', '--workers': '-w', '--quiet': '-q'}
 PACKAGE = Path(chordkd_nb.__file__).parent
@@ -63,13 +63,6 @@ def test_progress_is_lines_without_a_terminal_and_nothing_with_quiet(chordkd, ba
         'demo corpus: 0 of 1 songs', 'demo corpus: 1 of 1 songs']
     assert hidden.err == ''
     assert 'TQDM_DISABLE' not in os.environ
-
-
-def test_what_takes_long_is_explained_unless_it_ends_soon(capsys):
-    with report_if_slow('compiling', seconds=.05): time.sleep(.3)
-    with report_if_slow('not this', seconds=.3): pass
-    time.sleep(.4)
-    assert capsys.readouterr().err == 'compiling\n'
 
 
 # Standard output that nobody reads
