@@ -1,4 +1,4 @@
-"""Other people's recognisers as a command that writes .lab files, for `recognize.py` and `experiments/peers.sh`.
+"""Other people's recognisers as a command that writes .lab files, for `recognize.py` and experiments/.
 
 Each runs in an environment of its own:
     python -m venv P/essentia; P/essentia/bin/pip install essentia              # AGPL

@@ -60,8 +60,8 @@ rule release_split:
     "One song in thirty for validation and decoding, with all its versions"
     input: store='release/labelled.done'
     output: 'release/split.json'
-    params: at=folders
-    shell: 'chordkd split {params.at.store} {output} train=29 valid=1'
+    params: at=folders, shares=pairs(RELEASE['split'])
+    shell: 'chordkd split {params.at.store} {output} {params.shares}'
 
 
 rule release_excerpts:

