@@ -28,8 +28,9 @@ def _can_move():
 
 class PlainLines(tqdm):
     "Print how far the work is: at the start, more and more rarely, and at the end"
-    def __init__(self, items, unit, bar_format=None, **options):
+    def __init__(self, items, unit, bar_format='{remaining}', **options):
         self.due, self.shown = 0., None  # s after the start; `n` in the last line
+        self.estimates = 'remaining' in bar_format
         plural = f'{unit}s' if len(unit) > 1 else unit
         super().__init__(items, unit=plural, file=sys.stderr, mininterval=1., **options)
 
@@ -39,7 +40,8 @@ class PlainLines(tqdm):
         if ends and not self.leave: return
         if not ends and (state['elapsed'] < self.due or self.n == self.total > self.initial): return
         self.due, self.shown = state['elapsed'] + max(SECONDS, SHARE*state['elapsed']), self.n
-        left = '' if ends or not self.total or self.n == self.initial else ', about {remaining} left'
+        estimates = self.estimates and bool(self.total) and self.n > self.initial and not ends
+        left = ', about {remaining} left' if estimates else ''
         look = '{desc}{n_fmt} of {total_fmt} {unit}, {elapsed}' + left + '{postfix}'
         text = self.format_meter(**dict(state, bar_format=look))
         self.fp.write(text if ends else f'{text}\n')

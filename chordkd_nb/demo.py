@@ -188,14 +188,14 @@ class _Progress:
         self.bar = progress_bar(total=100, unit='%', name='demo', show=show, bar_format=look)
     def to(self, what, percent):
         "Name the current step and move to `percent`"
+        self.bar.update(max(0, int(min(percent, 99)) - self.bar.n))
         self.bar.set_description(what)
-        self.bar.update(max(0, min(percent, 99) - self.bar.n))
     def songs(self, what, share): self.to(what, 8 + 27*share if what.startswith('teacher') else 3)
     def training(self, share): self.to('training six students', 35 + 60*share)
     def close(self):
         "Move to the end"
-        self.bar.set_description('done')
         self.bar.update(100 - self.bar.n)
+        self.bar.set_description('done')
         self.bar.close()
 
 # %% ../nbs/50_demo.ipynb #98ba1df3
