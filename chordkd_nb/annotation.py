@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['Annotation', 'lab_rows', 'repair_rows', 'chord_colour']
 
-# %% ../nbs/02_annotation.ipynb #23dfee0a
+# %% ../nbs/02_annotation.ipynb #5432ae6d
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 import numpy as np
 from fastcore.basics import patch
 from ._files import atomic_write
@@ -73,7 +73,7 @@ def _checked_alternatives(alternatives, n):
     _require(all(0 <= p <= 1 for pairs in out for _,p in pairs), 'Alternatives: a probability is outside 0…1.')
     return out
 
-# %% ../nbs/02_annotation.ipynb #6f868cd7
+# %% ../nbs/02_annotation.ipynb #f415ff1e
 @dataclass(eq=False, repr=False)
 class Annotation:
     "Chords over time: segments without gaps from 0 s to the end of the song"
@@ -97,7 +97,7 @@ class Annotation:
     def duration(self)->float: return float(self.intervals[-1,1])
     def __len__(self): return len(self.labels)
     def __iter__(self): return zip(self.intervals[:,0], self.intervals[:,1], self.labels)
-    __hash__ = None # it can change
+    __hash__:ClassVar[None] = None # it can change
 
 # %% ../nbs/02_annotation.ipynb #c7cde05e
 @patch
@@ -149,7 +149,7 @@ def _seconds_to_repair(rows):
     between = sum(abs(following[1]-row[2]) for row,following in pairwise(rows))
     return abs(rows[0][1]) + between + max(row[2] for row in rows) - rows[-1][2] if rows else 0.
 
-# %% ../nbs/02_annotation.ipynb #9ce4c8f1
+# %% ../nbs/02_annotation.ipynb #ab19f3d4
 def repair_rows(
     rows, # [(line number, start, end, label)]
     path, # their file, for messages
@@ -157,7 +157,7 @@ def repair_rows(
     "Sort rows, clip overlaps and fill gaps with X; an error if that changes more than a tenth of the song"
     rows, notes = _sorted_rows(rows, path)
     seconds, duration = _seconds_to_repair(rows), max([row[2] for row in rows], default=0.)
-    _require(seconds <= duration/10, f'{path}: repairs would touch {seconds:.1f} s of {duration:.1f}: too many.')
+    _require(seconds <= duration/10+_SNAP, f'{path}: repairs would touch {seconds:.1f} s of {duration:.1f}: too many.')
     out, now = [], 0.  # `now`: where the last segment ends
     def fill(number, until):
         notes.append(f'line {number}: gap of {until-now:.3f} s before {until:g} s filled with X')

@@ -38,18 +38,18 @@ def _beat(numbers, position_column):
     if not 1 <= len(numbers) <= 3 or numbers[0] is None: return None
     return numbers[0], [np.nan, *numbers[1:]][position_column if len(numbers) == 3 else len(numbers) - 1]
 
-# %% ../nbs/20_beats.ipynb #c88ef1c4
+# %% ../nbs/20_beats.ipynb #599bfc34
 def _has_position(beat): return beat[1] is None or not np.isnan(beat[1])
 
 def _beat_problem(beat, before, line):
     "Say why `beat` cannot follow the beats `before` it; '' if it can"
     time, position = beat or (np.nan, np.nan)
-    is_known = position is not None and not np.isnan(position)
-    if beat is None or is_known and position % 1 != 0:
+    place = np.nan if position is None else position
+    if beat is None or not (np.isnan(place) or place % 1 == 0):
         return f"expected a time and perhaps the place in the bar, a whole number, got '{line.strip()[:60]}'"
     if not np.isfinite(time) or before and time <= before[-1][0]:
         return f'beats must rise; {time:g} s is not after the beat before it'
-    if is_known and not 1 <= position <= 64: return f'the place in the bar counts from 1 to 64, not {position:g}'
+    if place < 1 or place > 64: return f'the place in the bar counts from 1 to 64, not {place:g}'
     if before and _has_position(beat) != _has_position(before[-1]):
         return 'the place in the bar must be on all lines or on none'
     return ''

@@ -73,10 +73,10 @@ def _note_name(root, degree):
     sharps = (pitch_class(root) + _semitones(degree) - pitch_class(letter) + 6) % 12 - 6
     return letter + '#'*sharps + 'b'*-sharps
 
-# %% ../nbs/01_chords.ipynb #98212d89
+# %% ../nbs/01_chords.ipynb #936bd0ce
 def _degrees(label):
     "Find root, degrees and the degree in the bass of a Harte label other than N and X"
-    root, shorthand, listed, bass = _HARTE.match(label).groups()
+    (root, shorthand, listed, bass), = _HARTE.findall(label)
     listed = listed[1:-1].split(',') if listed else []
     replaced = '5' if shorthand and {'b5', '#5'} & {*listed} and '5' not in listed else ''
     degrees = [d for d in _SHORTHANDS[shorthand or ('1' if listed else 'maj')].split() if d != replaced]
@@ -85,7 +85,7 @@ def _degrees(label):
         if same := [d for d in degrees if _semitones(d) == _semitones(omitted)]: degrees.remove(same[0])
     return root, degrees, bass or '1'
 
-# %% ../nbs/01_chords.ipynb #59d53bd5
+# %% ../nbs/01_chords.ipynb #7bcbc7f9
 _SIGNS = {ord(a): b for a,b in zip('♭♯−–△∆^º˚Ø()', 'b#--ΔΔΔ°°ø,,')} | dict.fromkeys(map(ord, ' \t\xa0'), '')
 _KINDS = {  # the triad, its seventh, and how people write it after the root
     'minmaj': ('1 b3 5', '7', '(?:(?i:minor|min|mi)|m|-)[,/]?(?:(?i:major|maj|ma(?!d))|M|Δ)'),
@@ -101,7 +101,7 @@ def _kind_and_number(text):
     kind, length = next(((kind, m.end()) for kind,m in found if m), ('', 0))
     triad, seventh, _ = _KINDS.get(kind, ('1 3 5', 'b7', ''))
     number = next((n for n in _NUMBERS if text.startswith(n, length)), '')
-    above = _NUMBERS.get(number or (kind in ('Δ', 'minmaj', 'hdim') and '7'), '')
+    above = _NUMBERS.get(number or ('7' if kind in ('Δ', 'minmaj', 'hdim') else ''), '')
     return [*triad.split(), *(seventh if d == '7' else d for d in above.split())], number, text[length+len(number):]
 
 # %% ../nbs/01_chords.ipynb #784652fc
@@ -142,7 +142,7 @@ def _bass_degree(label, note):
     sharps = (above - _semitones(number) + 6) % 12 - 6
     return next((d for d in degrees if _semitones(d) == above), '#'*sharps + 'b'*-sharps + number)
 
-# %% ../nbs/01_chords.ipynb #1506d240
+# %% ../nbs/01_chords.ipynb #c0668546
 _NAME = re.compile(r'([A-Ga-g](?:b+|#*)):?(.*?)(?:/(?:([A-Ga-g](?:b+|#*))|([b#]*[2-7])))?')
 
 def read_chord_name(
@@ -161,8 +161,8 @@ def read_chord_name(
     degrees, number, rest = _kind_and_number(kind)
     while rest.strip(','):
         found = _ADDITION.match(rest)
-        changed = found and _with_addition(degrees, found, number)
-        if not changed: raise unread(f"'{rest.strip(',')}' is unknown")
+        if not found or not (changed := _with_addition(degrees, found, number)):
+            raise unread(f"'{rest.strip(',')}' is unknown")
         degrees, rest = changed, rest[found.end():]
     label = _label(root.capitalize(), degrees)
     if bass: degree = _bass_degree(label, bass.capitalize())

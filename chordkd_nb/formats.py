@@ -159,7 +159,7 @@ def save_chords(
 # %% ../nbs/27_formats.ipynb #d553bc09
 def read_audacity(
     path, # a label track that Audacity exported: start, end, name
-    repair:bool=False, # fill gaps with N and clip overlaps, listed in `.repairs`; otherwise they are errors
+    repair:bool=False, # fill gaps with X and clip overlaps, as in `Annotation.from_lab`; otherwise they are errors
 )->Annotation: # Harte labels
     "Read chords that were corrected in Audacity; errors name file, line and label"
     rows = []

@@ -14,11 +14,15 @@ from .chords import QUALITY_SEMITONES, chord_notes, chord_tones, pitch_class, qu
 from .keys import has_key, key_of, root_name
 from ._optional import optional_import
 
-# %% ../nbs/25_lead_sheets.ipynb #4eaaba37
+# %% ../nbs/25_lead_sheets.ipynb #6ab76aaf
 SHORT_QUALITIES = {
     'maj': '', 'min': 'm', 'dim': 'dim', 'aug': 'aug', 'min6': 'm6', 'maj6': '6', 'min7': 'm7', 'minmaj7': 'mmaj7',
     'maj7': 'maj7', '7': '7', 'dim7': 'dim7', 'hdim7': 'm7b5', 'sus2': 'sus2', 'sus4': 'sus4'}
 _POWER = {0, 7}  # semitones above the root; a chord without a third is in no class, but it has a name
+
+def _tones(label)->tuple:
+    "List (root, bass, pitch classes from the root upwards) of a label that is not N or X"
+    return chord_tones(label) or ()
 
 def _short_quality(quality, above):
     "Name a quality, or X, whose notes are `above` the root, in semitones"
@@ -32,20 +36,20 @@ def short_name(
 )->str: # as on a lead sheet
     "Write a label as Am7, Cmaj7, Bm7b5 or C/E; N.C. for N and ? for X"
     if label in ('N', 'X'): return 'N.C.' if label == 'N' else '?'
-    root, _, notes = chord_tones(label.partition('/')[0])
+    root, _, notes = _tones(label.partition('/')[0])
     name = _short_quality(quality_of(label)[1], {(note - root) % 12 for note in notes})
     if name is None: return '?'
-    bass = next(note for note in chord_notes(label) if pitch_class(note) == chord_tones(label)[1])
+    bass = next(note for note in chord_notes(label) if pitch_class(note) == _tones(label)[1])
     return root_name(label) + name + (f'/{bass}' if pitch_class(bass) != root else '')
 
-# %% ../nbs/25_lead_sheets.ipynb #c60445a6
+# %% ../nbs/25_lead_sheets.ipynb #72594e31
 _CENTRE = 62  # MIDI pitch D4, in the middle of a voicing
 
 def voicing(
     label:str, # a Harte label other than N and X
 )->tuple: # (MIDI pitch of the bass in C2…B2, ascending MIDI pitches around D4)
     "Find notes for a label: close position, the inversion nearest to D4"
-    _, bass, tones = chord_tones(label)
+    _, bass, tones = _tones(label)
     inversions = []
     for i in range(len(tones)):
         notes = [54 + (tones[i] - 54) % 12]
@@ -182,14 +186,14 @@ def chordpro_text(
     start = f'{{start_of_grid: 4x{max(map(len, bars))}}}'
     return '\n'.join([*_chordpro_head(annotation, title, beats), start, *lines, '{end_of_grid}', ''])
 
-# %% ../nbs/25_lead_sheets.ipynb #9d1d0f24
+# %% ../nbs/25_lead_sheets.ipynb #df4c74fa
 _KINDS = { # as music21 calls them
     'maj': 'major', 'min': 'minor', 'dim': 'diminished', 'aug': 'augmented',
     'min6': 'minor-sixth', 'maj6': 'major-sixth', 'min7': 'minor-seventh', 'minmaj7': 'minor-major-seventh',
     'maj7': 'major-seventh', '7': 'dominant-seventh', 'dim7': 'diminished-seventh',
     'hdim7': 'half-diminished-seventh', 'sus2': 'suspended-second', 'sus4': 'suspended-fourth'}
 _KIND_OF_NAME = {short: _KINDS[quality] for quality, short in SHORT_QUALITIES.items()} | {'5': 'power'}
-_SHORT_NAME = re.compile(r'([A-G](?:b*|#*))([a-z0-9#()]*)(?:/([A-G](?:b*|#*)))?')   # root, quality, bass
+_SHORT_NAME = re.compile(r'([A-G](?:b+|#*))([a-z0-9#()]*)(?:/([A-G](?:b+|#*)))?')   # root, quality, bass
 
 def _m21_pitch(name): return name and name.replace('b', '-')
 
@@ -198,11 +202,12 @@ def _symbol(m21, name):
     parts = _SHORT_NAME.fullmatch(name)
     if not parts: return m21.harmony.NoChord(name)
     root, short, bass = parts.groups()
-    quality, fifth = (short, '') if short in _KIND_OF_NAME else re.fullmatch(r'(.*?)\(?([b#]5)\)?', short).groups()
+    quality = short if short in _KIND_OF_NAME else re.sub(r'\(?[b#]5\)?$', '', short)
     kind = _KIND_OF_NAME[quality]
     symbol = m21.harmony.ChordSymbol(root=_m21_pitch(root), kind=kind, kindStr=short, bass=_m21_pitch(bass))
-    semitones = {'b5': -1, '#5': 1}.get(fifth)
-    if semitones: symbol.addChordStepModification(m21.harmony.ChordStepModification('alter', 5, semitones))
+    if quality != short:
+        semitones = -1 if 'b5' in short else 1
+        symbol.addChordStepModification(m21.harmony.ChordStepModification('alter', 5, semitones))
     return symbol
 
 def _slash(m21):

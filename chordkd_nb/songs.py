@@ -158,7 +158,7 @@ def audio_files(
     while links: search(links.pop(0))
     return sorted(found)
 
-# %% ../nbs/05_songs.ipynb #6a9b9214
+# %% ../nbs/05_songs.ipynb #389ecee2
 def _song_id(path, folder):
     "The path below `folder` without the ending; bytes that are not UTF-8 are written out, since a store holds text"
     name = path.relative_to(folder).with_suffix('').as_posix()
@@ -183,7 +183,7 @@ def label_files(
 def _is_label(path):
     if path.name.startswith('.'): return False
     ending = path.suffix.lower()
-    return ending in ('.lab', '.jams') or ending == '.csv' and has_label_columns(path)
+    return ending in ('.lab', '.jams') or ending == '.csv' and path.is_file() and has_label_columns(path)
 
 # %% ../nbs/05_songs.ipynb #d98cfcc3
 def read_labels(

@@ -178,6 +178,11 @@ def test_repair_changes_no_more_than_a_tenth_at_the_ends_and_between(tmp_path, r
             read(path, repair=True)
 
 
+def test_exactly_a_tenth_is_repaired(tmp_path):
+    for rows in ([(0, 1.2, 'C'), (1, 2, 'G')], [(.2, 2, 'C')], [(0, 1, 'C'), (1.2, 2, 'G')]):
+        assert read_labels(lab_of(tmp_path, *rows), repair=True).duration == 2
+
+
 def test_what_is_unknown_is_x_and_every_repair_is_listed(tmp_path):
     path = lab_of(tmp_path, (-.5, 10, 'C'), (10.5, 39.9, 'G'), (39, 39.5, 'A'), (39.5, 39.5, 'D'))
     a = read_labels(path, repair=True)
