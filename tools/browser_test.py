@@ -42,7 +42,9 @@ def write_json(path, content):
 
 
 def prepare(work):
-    "Copy the notebooks without outputs, and write settings: no lazy cells, no question about news"
+    "Copy all notebooks, two of them without outputs; write settings: no lazy cells, no question about news"
+    shutil.copytree(root/'nbs', work/'nb', ignore=shutil.ignore_patterns('.*'))
+    shutil.copytree(root/'data/pictures', work/'data/pictures')  # the index shows one
     for name in (PLAYER, WIDGETS):
         nb = json.loads((root/'nbs'/name).read_text(encoding='utf-8'))
         for cell in nb['cells']:
@@ -133,6 +135,23 @@ def run_all(page, url):
     page.wait_for_function(LAB_DONE, timeout=10*MINUTE)
     errors = page.evaluate(LAB_ERRORS)
     check('the notebook runs to its end', not errors, errors or '')
+
+
+LAB_WIDE = '''() => {
+    const wide = e => e.scrollWidth > e.clientWidth + 1;
+    const found = [...document.querySelectorAll('.jp-Notebook .cm-scroller, .jp-Notebook .jp-RenderedMarkdown')];
+    return [document.querySelector('.jp-Notebook'), ...found].filter(wide).map(e => e.textContent.slice(0, 60));
+}'''
+
+
+def fits_the_window(page, url, name):
+    "A notebook is as wide as the window: you never scroll sideways to read its text or its code"
+    page.goto(url)
+    page.wait_for_selector('.jp-Notebook .jp-RenderedMarkdown h1', timeout=2*MINUTE)
+    page.evaluate("jupyterapp.shell.collapseLeft()")
+    page.wait_for_timeout(1500)
+    wide = page.evaluate(LAB_WIDE)
+    check(f'{name} has no horizontal scroll bar', not wide, wide or '')
 
 
 CLASSIC_KERNEL = 'window.Jupyter?.notebook?.kernel?.is_connected() && Jupyter.notebook.kernel.widget_manager'
@@ -384,6 +403,8 @@ def notebooks(page, work, out, classic):
         run(page, address(WIDGETS))
         explorer(page, out)
         playground(page, out)
+        if not classic:
+            for path in sorted((root/'nbs').glob('[0-9]*.ipynb')): fits_the_window(page, address(path.name), path.name)
         page.goto('about:blank')
 
 

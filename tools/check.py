@@ -79,7 +79,7 @@ def dead_links():
 
 
 def opens_anywhere():
-    numbered = sorted((root/'nbs').glob('[0-9]*.ipynb'))
+    numbered = sorted(p for p in (root/'nbs').glob('[0-9]*.ipynb') if p.stem != '00_index')
     return '\n'.join([*(f'{p.name}: {fault}' for p in numbered for fault in notebook_faults(p)), *dead_links()]) or None
 
 

@@ -107,7 +107,7 @@ def render(nb, anchors):
         template_name='basic', embed_images=True, anchor_link_text='', exclude_input_prompt=True,
         exclude_output_prompt=True, config=hide_input)
     body, _ = exporter.from_notebook_node(nb, resources=dict(metadata=dict(path=str(root/'nbs'))))
-    body = re.sub(r'href="((?:\d\d_\w+|index))\.ipynb', r'href="\1.html', body)
+    body = re.sub(r'href="(\d\d_\w+)\.ipynb', lambda found: f'href="{page_name(found[1])}.html', body)
     body = re.sub(r'href="\.\./', f'href="{cfg["git_url"]}/blob/{cfg["branch"]}/', body)
     def linked(found):
         name = found[1]
@@ -139,6 +139,9 @@ def unknown_formulas(texts):
     return sorted({command for f in formulas for command in re.findall(r'\\[A-Za-z]+', f)})
 
 
+def page_name(notebook): return 'index' if notebook == '00_index' else notebook
+
+
 def documented_modules():
     "The modules that notebooks export"
     for path in sorted((root/'chordkd_nb').glob('*.py')):
@@ -148,7 +151,7 @@ def documented_modules():
 def main():
     modules = {f'api-{m.__name__.split(".")[-1]}': m for m in documented_modules()}
     anchors = {name: f'{page}.html#{name}' for page,m in modules.items() for name in m.__all__}
-    pages = {p.stem: readable(nbformat.read(p, 4)) for p in sorted((root/'nbs').glob('*.ipynb'))}
+    pages = {page_name(p.stem): readable(nbformat.read(p, 4)) for p in sorted((root/'nbs').glob('*.ipynb'))}
     pages |= {page: reference(m) for page,m in modules.items()}
     out.mkdir(exist_ok=True)
     texts, pygments = {}, HtmlFormatter().get_style_defs('.highlight')
