@@ -40,13 +40,12 @@ def _problem(start, end, previous_end):
                 f'from 0. {repair} fill gaps with X and clip overlaps.')
     if end <= previous_end: return f'it ends at {end:g} s, not after the segment before it. {repair} drop it.'
 
-# %% ../nbs/02_annotation.ipynb #ee967132
+# %% ../nbs/02_annotation.ipynb #e899138e
 def _joined(intervals, where):
     "Begin each segment where the last one ends: (n, 2); `where(i)` names segment `i` in errors"
     ends = [0., *intervals[:-1,1]]
     for i,(start,end) in enumerate(intervals):
-        problem = _problem(start, end, ends[i])
-        _require(problem is None, f'{where(i)}: {problem}')
+        if problem := _problem(start, end, ends[i]): raise ChordLabelError(f'{where(i)}: {problem}')
     return np.c_[ends, intervals[:,1]]
 
 # %% ../nbs/02_annotation.ipynb #1b690b4c
@@ -128,7 +127,7 @@ def lab_rows(
     _require(rows, f'{path}: no chord segments in it.')
     return between_points(rows, path)
 
-# %% ../nbs/02_annotation.ipynb #6a52d4c6
+# %% ../nbs/02_annotation.ipynb #624ab57d
 def _sorted_rows(rows, path):
     "Sort the rows that have a duration after 0 s; list the changes: (rows, notes)"
     kept, notes = [], []
@@ -136,12 +135,9 @@ def _sorted_rows(rows, path):
         line = f'{path}, line {number}'
         _require(np.isfinite([start, end]).all(), f'{line}: the times {start}, {end} are not finite numbers.')
         _require(end >= start-_SNAP, f'{line}: {_BACKWARDS.format(end, start)}')
-        if end <= start: notes.append(f'line {number}: dropped, no duration left at {start:g} s')
-        elif end <= 0: notes.append(f'line {number}: dropped, it starts before 0 and ends at {end:g} s')
-        else:
-            if start < -_SNAP: notes.append(f'line {number}: start moved from {start:g} to 0 s')
-            kept.append((number, start, end, label))
-    return kept, notes
+        if end <= max(start, 0.): notes.append(f'line {number}: dropped, no duration left at {start:g} s')
+        else: kept.append((number, start, end, label))
+    return kept, notes + [f'line {n}: start moved from {start:g} to 0 s' for n,start,*_ in kept if start < -_SNAP]
 
 # %% ../nbs/02_annotation.ipynb #c5339361
 def _seconds_to_repair(rows):
@@ -326,7 +322,7 @@ def cut(self:Annotation,
     confidence, alternatives = first(self.confidence), first(self.alternatives)
     return Annotation(intervals, self.labels[:n], confidence, self.repairs, alternatives, self.source)
 
-# %% ../nbs/02_annotation.ipynb #59402132
+# %% ../nbs/02_annotation.ipynb #397b5875
 def chord_colour(
     label:str, # a Harte label
 )->tuple: # RGB in 0…1
@@ -334,8 +330,8 @@ def chord_colour(
     import colorsys
     if label in ('N', 'X'): return (.85 if label == 'N' else .6,)*3
     root,quality = quality_of(label)
-    minor_third = 3 in QUALITY_SEMITONES.get(quality, ())
-    return colorsys.hls_to_rgb((root*7 % 12)/12, .48 if minor_third else .70, .55)
+    lightness = .48 if 3 in QUALITY_SEMITONES.get(quality, ()) else .70
+    return colorsys.hls_to_rgb((root*7 % 12)/12, lightness, .55)
 
 # %% ../nbs/02_annotation.ipynb #c5ef01cd
 @patch
