@@ -80,9 +80,10 @@ def _after_tags(data):
             a, b, c, d = tag[2]
             at += 10 + (a << 21 | b << 14 | c << 7 | d) + footer
             continue
-        tag, zeros = _APE.match(data, at), _ZEROS.match(data, at)
-        if not tag and not zeros: return at, more
-        at, more = at + 32 + struct.unpack('<I', tag[1])[0] if tag else zeros.end(), True
+        if tag := _APE.match(data, at): at += 32 + struct.unpack('<I', tag[1])[0]
+        elif zeros := _ZEROS.match(data, at): at = zeros.end()
+        else: return at, more
+        more = True
 
 
 def _runs(data, at):

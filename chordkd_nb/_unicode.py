@@ -21,8 +21,8 @@ def nfc_keys(
     found = {}
     for name in names: found.setdefault(nfc(name), []).append(name)
     if twice := [same for same in found.values() if len(same) > 1]:
-        names = ' and '.join(told_apart(twice[0]))
-        raise ValueError(f'{path}: {names} are the same name in two Unicode forms; keep one.')
+        both = ' and '.join(told_apart(twice[0]))
+        raise ValueError(f'{path}: {both} are the same name in two Unicode forms; keep one.')
     return {nfc(name): value for name,value in names.items()}
 
 

@@ -90,7 +90,7 @@ def _as_floats(y):
     _require(y.size, 'The audio array is empty.')
     return y
 
-# %% ../nbs/03_audio.ipynb #b5f20464
+# %% ../nbs/03_audio.ipynb #38a6ddd6
 def audio_from_array(
     y, # (n,), (channels, n) or (n, channels) numbers
     sr:int, # Hz of the result
@@ -98,7 +98,8 @@ def audio_from_array(
 )->np.ndarray: # (n,) float32, mono
     "Bring samples to mono at `sr`"
     y = _as_floats(y)
-    _require(orig_sr is not None, 'An array of samples does not tell its rate: pass it in Hz, as in orig_sr=44100.')
+    if orig_sr is None:
+        raise AudioError('An array of samples does not tell its rate: pass it in Hz, as in orig_sr=44100.')
     _check_rate(orig_sr, 'orig_sr')
     if y.ndim == 2:
         if y.shape[0] <= y.shape[1]: y = y.T
