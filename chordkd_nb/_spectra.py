@@ -15,4 +15,5 @@ def magnitudes(
     hann = np.hanning(size + 1)[:-1].astype(dtype)
     frames = np.lib.stride_tricks.sliding_window_view(y, size)[::hop]
     for i in range(0, len(frames), BLOCK):
-        yield np.abs(rfft(frames[i:i+BLOCK]*hann).astype(np.complex64, copy=False))
+        spectra = np.asarray(rfft(frames[i:i+BLOCK]*hann))
+        yield np.abs(spectra.astype(np.complex64, copy=False))

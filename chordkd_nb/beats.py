@@ -128,7 +128,8 @@ def _tempo(onsets):
     windows = np.lib.stride_tricks.sliding_window_view(padded, n)[:len(padded)-2*(n//2)]
     total = np.zeros(n)
     for i in range(0, len(windows), 256):
-        again = irfft(np.abs(rfft(windows[i:i+256]*hann, size))**2, size)[:, :n]
+        power = np.abs(np.asarray(rfft(windows[i:i+256]*hann, size)))**2
+        again = np.asarray(irfft(power, size))[:, :n]
         top = again.max(1, keepdims=True)
         total += (again/np.where(top > 0, top, 1)).sum(0)
     bpm = 60*_SR/_HOP/np.arange(1, n)
@@ -161,7 +162,7 @@ def _beat_frames(onsets, bpm):
     period = round(60*_SR/_HOP/bpm)
     bump = np.exp(-.5*(np.arange(-period, period + 1)*32/period)**2)
     padded = np.pad((onsets/onsets.std(ddof=1)).astype(float), period)
-    points = sum(padded[2*period-k:][:len(onsets)]*b for k,b in enumerate(bump))  # in librosa's order
+    points = np.asarray(sum(padded[2*period-k:][:len(onsets)]*b for k,b in enumerate(bump)))  # in librosa's order
     score, before = _best_chains(points, period)
     found = [_last_beat(score)]
     while before[found[-1]] >= 0: found.append(before[found[-1]])

@@ -62,7 +62,7 @@ def run(args):
     for part, songs in split.items():
         if songs: continue
         raise ValueError(f"{len(chosen)} songs are too few: no song would be in '{part}'.")
-    if args.extra: groups = add_extra(split, ids, groups, *args.extra, args.extra_songs)
+    if args.extra: groups = add_extra(split, ids, groups, args.extra, args.extra_songs)
     if Path(args.out).exists() and load_split(args.out) != split:
         raise ValueError(f'{args.out} holds another split, and models may have been trained with '
                          'it. Delete it, or choose another name.')
@@ -98,8 +98,9 @@ def read_folder(path, need_annotations=False):
     return [s.id for s in songs], annotated, groups
 
 
-def add_extra(split, ids, groups, part, path, limit):
+def add_extra(split, ids, groups, extra, limit):
     "Put songs of another folder into a part of the split, and return the groups of all songs"
+    part, path = extra
     if part not in split:
         raise ValueError(f"--extra {part}={path}: no part '{part}'; there are {', '.join(split)}.")
     others, _, their_groups = read_folder(path)
