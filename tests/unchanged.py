@@ -932,7 +932,7 @@ def formats(out, work, root, slow):
                     form,
                     f'A "title" & <more> {name}',
                     b,
-                    audio if form == 'html' else None,
+                    *((audio, 22050) if form == 'html' else ()),
                 )
                 data = scrubbed(path.read_bytes())
                 if form == 'html':
