@@ -11,9 +11,9 @@ USES = dict(valid='chosen by', teacher='taught by a teacher that had learned fro
 
 # what messages of the library name → what you type here
 OPTIONS = {
+    'answers=False': '--no-answers',
     'repair=True': '--repair',
     'overwrite=True': '--overwrite',
-    'workers=1': '--workers 1',
     "mapping='default'": '--mapping default',
     'Give mean=': 'Give --size mean=',
     'Give std=': 'Give --size std=',
