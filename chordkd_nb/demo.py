@@ -174,7 +174,7 @@ def demo_files(
     shown = [name for name in answers if name == 'teacher' or name.startswith('btc ')]
     lanes = {'truth': refs[i]} | {name: answers[name][i] for name in shown}
     title = f'{i}: a synthetic test song'
-    with plt.ioff(): fig = plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=title)
+    fig = plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=title)
     with atomic_write(files[2]) as part: fig.savefig(part, dpi=130, format='png')
     plt.close(fig)   # a notebook would show it otherwise
     return files

@@ -243,3 +243,10 @@ def test_what_can_be_loaded_only_after_a_conversion_names_the_command(chordkd, t
 def test_an_empty_name_is_given_back_as_the_option(chordkd):
     assert "'import'" in chordkd("recognize a.mp3 --import ''").err
     assert "'write-ids'" in chordkd("corpus check songs --write-ids ''").err
+
+
+# Pictures
+
+def test_no_code_changes_how_matplotlib_shows_pictures():
+    changes = re.compile(r'matplotlib\.use\(|switch_backend|\bioff\(|\bion\(')  # a first `ioff` in Jupyter loses later ones
+    assert [path.name for path in PACKAGE.rglob('*.py') if changes.search(path.read_text())] == []
