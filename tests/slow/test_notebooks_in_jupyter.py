@@ -17,7 +17,9 @@ def pictures(cell):
     return sum('image/png' in output.get('data', {}) for output in cell.get('outputs', []))
 
 
-def run(notebook, folder): ExecutePreprocessor(timeout=TIMEOUT).preprocess(notebook, {'metadata': {'path': str(folder)}})
+def run(notebook, folder):
+    "Run all cells in a folder, as `jupyter nbconvert --execute` does"
+    ExecutePreprocessor(timeout=TIMEOUT).preprocess(notebook, {'metadata': {'path': str(folder)}})
 
 
 @pytest.fixture(autouse=True)
