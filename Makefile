@@ -34,7 +34,7 @@ style: install
 	@$(BIN)/python tools/check.py --quick
 
 slow: install
-	@$(BIN)/python -m pip install -q -e '.[scale]'
+	@$(BIN)/python -m pip install -q -e '.[scale,docs,experiments]'
 	@$(BIN)/python tools/check.py --slow
 
 browser: install

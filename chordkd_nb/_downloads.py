@@ -99,12 +99,12 @@ def _continues(response, have):
 
 def _receive(response, url, part, have, progress):
     "Append the body of `response` to `part`, of which the first `have` bytes count"
-    from tqdm.auto import tqdm
+    from chordkd_nb._progress import progress_bar
     length = response.headers.get('Content-Length', '')
     total = have + int(length) if re.fullmatch('[0-9]{1,18}', length) else None
     if total and total > MAX_BYTES:
         raise DownloadError(f'{url}: {total} bytes, more than the {MAX_BYTES} that we accept')
-    bar = tqdm(total=total, initial=have, unit='B', unit_scale=True, desc=part.name, disable=not progress)
+    bar = progress_bar(total=total, unit='B', name=part.name, show=progress, initial=have, unit_scale=True)
     with open(part, 'ab' if have else 'wb') as f, bar:
         for block in _blocks(response, url, MAX_BYTES - have):
             f.write(block)

@@ -1,5 +1,5 @@
 "Files that are written whole or not at all, read strictly, and locked while one process works on them"
-import hashlib, json, math, os, re, socket, time
+import hashlib, json, math, os, re, socket, tempfile, time
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +37,21 @@ def atomic_write(
         if ours: raise OSError(e.errno, e.strerror, str(path)) from None  # the name that the user knows
         raise
     finally: part.unlink(missing_ok=True)
+
+
+def require_writable(
+    path, # of a file or folder that will be written; what is missing of its folders will be made
+    folder:bool=False, # is it a folder?
+):
+    "Fail before long work if its result could not be written"
+    path = Path(path)
+    if path.exists() and not path.is_dir() and not path.is_file(): return  # a pipe or a terminal
+    if path.is_file() and folder: raise ValueError(f'{path}: this is a file. Give a folder.')
+    if path.is_dir() and not folder: raise ValueError(f'{path}: this is a folder. Give a file.')
+    nearest = next(p for p in ([path] if folder else []) + [*path.absolute().parents] if p.exists())
+    if not nearest.is_dir(): raise ValueError(f'{path}: {nearest} is a file, not a folder.')
+    try: tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as e: raise type(e)(f'{path}: cannot be written: {e.strerror}.') from None
 
 
 @contextmanager

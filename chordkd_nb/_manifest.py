@@ -5,6 +5,8 @@ from .features import FeatureContract
 from .songs import data_sha256
 from ._files import file_sha256, read_json, write_json
 from ._shards import read_shard
+from ._sources import read_source_line, source_line
+from ._unicode import nfc, nfc_keys
 
 FORMAT = dict(format='chordkd-store', version=1)
 MAX_BYTES = 2**30  # of a manifest
@@ -58,7 +60,7 @@ def read_manifest(
         FeatureContract.from_dict(manifest.get('contract'))
         vocabulary(manifest.get('vocabulary', 170))
     except (ValueError, TypeError) as e: raise ValueError(f'{path}: {e}') from None
-    return manifest
+    return manifest | dict(songs=nfc_keys(songs, path))
 
 
 def _is_entry(entry):
@@ -93,6 +95,7 @@ def songs_in_shards(
     parts = sorted(out.glob('part-*.arrow'))
     for path in parts:
         rows = read_shard(path).select(['id', 'seconds', 'n_frames', 'sha256', 'group', 'lab']).to_pylist()
+        for row in rows: row['id'] = nfc(row['id'])
         enter_songs(entries, rows)
         written |= {row['id']: (row['lab'], path.stat().st_mtime) for row in rows}
     return entries, len(parts), written
@@ -140,10 +143,13 @@ def _same_chords(lab, other, seconds):
 
 def song_lab(song)->str:
     "The annotation of a song as a store keeps it: the text of a `.lab` file, or ''"
-    return song.annotation.to_lab() if song.annotation else ''
+    annotation = song.annotation
+    return source_line(annotation.source) + annotation.to_lab() if annotation else ''
 
 
 def read_lab(lab)->Annotation:
     "An annotation from the text that a store keeps"
-    rows = [line.split('\t') for line in lab.splitlines()]
-    return Annotation([(float(start), float(end)) for start,end,_ in rows], [label for *_,label in rows])
+    source, lines = read_source_line(lab.splitlines())
+    rows = [line.split('\t') for line in lines]
+    intervals = [(float(start), float(end)) for start,end,_ in rows]
+    return Annotation(intervals, [label for *_,label in rows], source=source)

@@ -1,13 +1,9 @@
 "Processes that work on many items: they may die of one, and they end when their parent does"
-import ctypes, hashlib, multiprocessing, os, signal, sys, tempfile, threading
+import ctypes, multiprocessing, os, signal, sys, threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from importlib.metadata import version
-from importlib.util import find_spec
-from pathlib import Path
 
-DIED = 'WorkerDied: the process that worked on it was killed each time it was tried (out of memory?)'
 TRIES = 2  # how often we start a process that does not come up, and how often we try an item whose process dies
 ITEMS_AHEAD = 3  # items a process that are being worked on, or done and not yet taken
 
@@ -20,8 +16,18 @@ GIVE_BACK_ABOVE = -3, 2**22  # M_MMAP_THRESHOLD: an array above 4 MB goes back t
 KEEP_UP_TO = -1, 2**26  # M_TRIM_THRESHOLD: up to 64 MB of smaller ones are kept, or the kernel would clear pages again
 
 COULD_NOT_START = (
-    "A worker process could not start. What it needs (a teacher, say) must be importable there, and a script needs "
-    "`if __name__ == '__main__':`. With workers=1 no process is started.")
+    "A worker process could not start ({}). What it needs (a teacher, say) must be importable there, and a script "
+    "needs `if __name__ == '__main__':`. With workers=0 no process is started.")
+
+OUT_OF_MEMORY = 'The system does this when memory runs out: take fewer workers, or give the machine more memory.'
+CRASHED = ('This is a fault in compiled code, perhaps because the file is damaged: leave it out. To report it, try it '
+           'again with PYTHONFAULTHANDLER=1 in the environment, which shows where it happens.')
+# what ended a process → what to do
+ADVICE = dict(SIGKILL=OUT_OF_MEMORY, SIGSEGV=CRASHED, SIGBUS=CRASHED, SIGILL=CRASHED, SIGFPE=CRASHED, SIGABRT=CRASHED)
+
+
+class WorkerDied(str):
+    "In the place of a result: how the process ended that worked on the item, and what to do"
 
 
 def map_in_processes(
@@ -31,10 +37,10 @@ def map_in_processes(
     start=None, # an importable function that each process calls first
     args:tuple=(), # of `start`
     ordered:bool=True, # in the order of the items, or as they are done
-): # yields (item, result); the result is None where the process died each time, see `DIED`
+): # yields (item, result); the result is a `WorkerDied` where the process died each time
     "Let processes work on items, and outlive their crashes"
     pending = deque()
-    with _environment(ONE_THREAD):  # processes inherit it
+    with environment(ONE_THREAD):  # processes inherit it
         pool = _Pool(workers, work, start, args)
         try:
             for item in items:
@@ -48,7 +54,9 @@ def map_in_processes(
 
 
 @contextmanager
-def _environment(changes):
+def environment(
+    changes:dict, # name → value
+):
     "Change environment variables, and change them back"
     before = {k: os.environ.get(k) for k in changes}
     os.environ.update(changes)
@@ -94,23 +102,36 @@ class _Pool:
         for p in self.processes: p.end()
 
     def _try(self, item):
-        "The result of an item, or None"
+        "The result of an item, or how the last process ended that worked on it"
+        status = None
         for _ in range(TRIES):
             process = self.mine.process = getattr(self.mine, 'process', None) or self._new_process()
-            if self.stopped.is_set(): return None
+            if self.stopped.is_set(): break
             try: return process(item)
             except _Died: self.mine.process = None
+            status = process.exit_status()
+        cause = _cause(status)
+        advice = ADVICE.get(cause, 'Leave it out, or try again.')
+        return WorkerDied(f'WorkerDied: the process that worked on it ended with {cause}, {TRIES} times. {advice}')
 
     def _new_process(self):
+        status = None
         for _ in range(TRIES):
             process = _Process(*self.job)
             self.processes.append(process)
             if self.stopped.is_set(): process.process.terminate()
             if process.ready() or self.stopped.is_set(): return process
-        raise RuntimeError(COULD_NOT_START)
+            status = process.exit_status()
+        raise RuntimeError(COULD_NOT_START.format(_cause(status)))
 
 
 class _Died(Exception): pass
+
+
+def _cause(status):
+    "Name the signal that ended a process, or its exit status"
+    names = {-s.value: s.name for s in signal.Signals}  # the status is negative after a signal
+    return names.get(status, f'exit status {status}')
 
 
 class _Process:
@@ -133,6 +154,11 @@ class _Process:
         except (EOFError, OSError): raise _Died from None
         if error is not None: raise error
         return result
+
+    def exit_status(self):
+        "Wait for a process that died: its exit status, or minus the signal that ended it"
+        self.process.join()
+        return self.process.exitcode
 
     def end(self):
         self.here.close()
@@ -192,26 +218,3 @@ def one_torch_thread():
     "Let PyTorch compute on one thread, where every core has a process"
     import torch
     torch.set_num_threads(1)
-
-
-@contextmanager
-def one_compiles_first():
-    """Hold other processes back until the block was passed once on this machine
-
-    librosa compiles at its first use, and processes that do so at the same time can spoil numba's cache."""
-    from filelock import FileLock
-    mark = _compiled_mark()
-    if not mark.exists():
-        with FileLock(f'{mark}.lock'):
-            if not mark.exists():  # nobody else was first while we waited
-                yield
-                mark.touch()  # not reached if the block fails
-                return
-    yield
-
-
-def _compiled_mark():
-    "A file that exists once this user has compiled this librosa with this numba"
-    user = getattr(os, 'getuid', int)()
-    setup = getattr(find_spec('librosa'), 'origin', None), version('numba'), user
-    return Path(tempfile.gettempdir())/f'chordkd-{hashlib.sha256(repr(setup).encode()).hexdigest()[:16]}'

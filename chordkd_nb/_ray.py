@@ -1,9 +1,13 @@
 "The work of `map_in_processes` on a Ray cluster (https://docs.ray.io/en/latest/data/data.html)"
 import logging, pickle
 from typing import Any
+from chordkd_nb._processes import WorkerDied
 
 RAY_RETRIES = 20  # attempts at an item; a machine that goes away uses up several before Ray knows that it is gone
 ITEMS_AT_ONCE = 4096  # items that are handed to Ray together, at least
+DIED = WorkerDied(
+    'WorkerDied: the actor that worked on it died each time it was tried, for lack of memory or by a crash. '
+    'Leave it out, or see what `ray logs` says.')
 
 
 def map_on_ray(
@@ -13,7 +17,7 @@ def map_on_ray(
     address:str, # of the cluster; 'auto': the cluster that this machine belongs to
     workers:int|None=None, # actors; None or 0: one a CPU
     start=None, # an importable function that each actor calls first
-): # yields (item, result) in the order of the items; the result is None where the actor died each time
+): # yields (item, result) in the order of the items; the result is a `WorkerDied` where the actor died each time
     "Let the actors of a Ray cluster work on items, and outlive their crashes"
     ray = _connect(address)
     workers = workers or int(ray.cluster_resources().get('CPU', 1))
@@ -47,10 +51,10 @@ def _map_part(ray, job, items, workers):
     found.context.enable_progress_bars = False
     done = 0
     for row in found.iter_rows():
-        for item in items[done:row['i']]: yield item, None  # Ray leaves out what failed
+        for item in items[done:row['i']]: yield item, DIED  # Ray leaves out what failed
         yield items[row['i']], pickle.loads(row['result'])
         done = row['i']+1
-    for item in items[done:]: yield item, None
+    for item in items[done:]: yield item, DIED
 
 
 class _Actor:

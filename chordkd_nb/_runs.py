@@ -1,14 +1,16 @@
 "The folder of a training run: which run it holds, how far that has come, and the state from which it resumes"
 import csv, hashlib, json, os, re, shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from reprlib import repr as brief
 import numpy as np, torch
-from chordkd_nb._files import atomic_write, read_json, write_json
+from chordkd_nb._files import atomic_write, read_json, require_writable, write_json
+from chordkd_nb._optional import optional_import
 from chordkd_nb.checkpoints import Checkpoint
 from chordkd_nb.checkpoint_files import CheckpointError
 from chordkd_nb._pickles import check_state
-from chordkd_nb.splits import join_song_hashes
+from chordkd_nb.splits import hide_names, join_song_hashes
 
 
 @dataclass
@@ -39,15 +41,18 @@ def songs_of_run(
     checkpoint:Checkpoint, # from which the run starts
     train, # `Windows` or `Replay`
     valid, # `Windows`
+    names:bool=False, # keep names of songs? otherwise their hashes
 )->dict: # part → id → sha256 and group
     "List the songs that a run learns from, now and before, those that choose its epochs, and those of its teachers"
     sets = train.parts | dict(valid=valid)
     sets = {part: sets[part] for part in ('train', 'valid', 'replay') if part in sets}
     songs = {part: windows.store.song_hashes(windows.ids) for part, windows in sets.items()}
+    if not names: songs = {part: hide_names(known) for part, known in songs.items()}
     songs['valid'] = join_song_hashes(songs['valid'], checkpoint.songs.get('valid', {}))
     before = trained_on(checkpoint)
     teachers = [windows.store.teacher_songs for windows in sets.values() if windows.imitates]
     teacher = join_song_hashes(checkpoint.songs.get('teacher', {}), *teachers)
+    if not names: before, teacher = hide_names(before), hide_names(teacher)
     return songs | {part: known for part, known in dict(before=before, teacher=teacher).items() if known}
 
 
@@ -77,14 +82,21 @@ def loss_name(
     return getattr(loss, '__qualname__', type(loss).__qualname__)
 
 
+def check_before_training(
+    out, # folder of the run
+):
+    "Fail before a large store is read, if the run could not be written, or not be trained"
+    require_writable(out, folder=True)
+    optional_import('accelerate', 'train')
+
+
 def new_accelerator(
     recipe, # its `mixed_precision`
     log_with, # accelerate's trackers, or None
     folder:Path, # of the run, for the files of trackers
 ): # accelerate's `Accelerator`
     "Make an accelerator for the precision of a recipe"
-    try: from accelerate import Accelerator
-    except ImportError: raise ImportError('Training needs accelerate: pip install "chordkd_nb[train]".') from None
+    Accelerator = optional_import('accelerate', 'train').Accelerator
     precision = recipe.mixed_precision
     _forget_other_precision(precision)
     if not log_with: return Accelerator(mixed_precision=precision)
@@ -147,34 +159,95 @@ def remove_leftovers(
     for folder in [*out.glob('.best.*'), *states]: shutil.rmtree(folder, ignore_errors=True)
 
 
+OURS = {'split.json', 'recipe.json', '.lock'}  # what a run writes before its first state
+LIMITS = 'epochs', 'patience'  # settings that only say how long a run may take, and may be raised
+MEANING = dict(targets='the hash of the targets', student="the hash of the student's weights",
+               mean='the mean of the features', std='the deviation of the features', teachers='the teacher')
+
+
 def open_run(
     out:Path, # folder of the run
     split:dict, # 'train' and 'valid' → sorted ids
     description:dict, # everything else that makes it this run; JSON-able
     accelerator, # accelerate's
-)->dict|None: # the content of `state.json`, if there is one
-    "Begin a run in an empty folder, or make sure that the run in it is this one"
+)->tuple: # the content of `state.json` or None; the numbers of epochs that the run was planned for before
+    "Begin a run, or make sure that the run in a folder is this one, perhaps with more epochs"
     description = json.loads(json.dumps(description))
     if not accelerator.is_main_process: accelerator.wait_for_everyone()  # the main process looks and writes first
-    if (out/'recipe.json').exists(): _refuse_another(out, split, description)
-    elif set(os.listdir(out)) <= {'split.json', '.lock'}:
-        write_json(split, out/'split.json')
-        write_json(description, out/'recipe.json')
-    else: raise ValueError(f'{out}: the folder is not empty and holds no run. Choose a new one.')
     found = read_state(out/'state.json') if (out/'state.json').exists() else None
+    if found or (out/'best').exists(): earlier = _check_same(out, split, description, found)
+    elif (out/'recipe.json').exists() or set(os.listdir(out)) <= OURS: earlier = []
+    else: raise ValueError(f'{out}: the folder is not empty and holds no run. Choose a new one.')
     if accelerator.is_main_process:
+        write_json(split, out/'split.json')
+        write_json(description | (dict(earlier_epochs=earlier) if earlier else {}), out/'recipe.json')
         remove_leftovers(out, found['folder'] if found else None)
         accelerator.wait_for_everyone()
-    return found
+    return found, earlier
 
 
-def _refuse_another(out, split, description):
-    "Raise unless the run in `out` has this split and description"
+def _check_same(out, split, description, found):
+    "Raise unless the run in `out` has this split and description, or fewer epochs; list the epochs planned before"
     there = read_json(out/'recipe.json')
+    earlier = there.pop('earlier_epochs', [])
+    differs = [*_moved_songs(out, split), *_differences(there, description, LIMITS)]
+    if differs:
+        raise ValueError(f'{out} holds another run: {"; ".join(differs[:5])}. Choose a new folder or delete it.')
+    before, now = ([d['recipe'][name] for name in LIMITS] for d in (there, description))
+    if before == now: return earlier
+    if any(a > b for a, b in zip(before, now)):
+        old, new = (', '.join(f'{name}={n}' for name, n in zip(LIMITS, values)) for values in (before, now))
+        raise ValueError(f'{out}: this run was made with {old}, not {new}. Both can only be raised.')
+    _check_extensible(out, found, *now)
+    return [*earlier, before[0]] if before[0] != now[0] else earlier
+
+
+def _check_extensible(out, found, epochs, patience):
+    "Raise if a run with these limits would not go on"
+    if not found or not found['finished']: return
+    if not found['folder']: raise ValueError(f'{out}: an earlier version trained this run and kept no state of it.')
+    if found['stale'] >= patience:
+        raise ValueError(f"{out}: the run ended after epoch {found['epoch']}, since {found['stale']} epochs brought no"
+                         ' improvement. To go on, raise patience as well as epochs.')
+
+
+def _differences(there, now, apart=(), inside=''):
+    "Yield in words which values of two nested dictionaries differ"
+    for key in sorted(there.keys() | now.keys()):
+        a, b = there.get(key), now.get(key)
+        if a == b or key in apart and inside == 'recipe: ': continue
+        if isinstance(a, dict) and isinstance(b, dict): yield from _differences(a, b, apart, f'{key}: ')
+        else: yield f'{inside}{MEANING.get(key, key)} is {_short(a)} there and {_short(b)} here'
+
+
+def _short(value): return f'{value:.6g}' if isinstance(value, float) else brief(value)
+
+
+def _moved_songs(out, split):
+    "Say in words if the split in `out` is another one"
     sides = read_json(out/'split.json') if (out/'split.json').exists() else split
-    differs = sorted(k for k in there.keys() | description.keys() if there.get(k) != description.get(k))
-    if any(sorted(sides.get(k, [])) != split[k] for k in split): differs.append('split')
-    if differs: raise ValueError(f'{out}: another run (it differs in {differs}). Choose a new folder or delete it.')
+    moved = sorted({song for side in split for song in set(sides.get(side, [])) ^ set(split[side])})
+    return [f'{len(moved)} songs are on other sides of its split, e.g. {moved[:3]}'] if moved else []
+
+
+@contextmanager
+def without_false_start(
+    out:Path, # folder of a run, locked
+    begun, # function: has the run made a step?
+):
+    "If the block raises before the first step of a new run, delete what it has written"
+    before = set(os.listdir(out)) - {'.lock'}
+    try: yield
+    except BaseException:
+        if not before and not begun(): _empty(out)
+        raise
+
+
+def _empty(folder):
+    "Delete a folder, or as much of it as is possible while it is locked"
+    for path in folder.iterdir():
+        with suppress(OSError): shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with suppress(OSError): folder.rmdir()
 
 
 def write_history(
@@ -197,7 +270,8 @@ def read_state(
     odd = [k for k, kind in kinds.items() if not isinstance(found.get(k), kind)]
     if not odd: odd = [k for k in ('epoch', 'step', 'stale', 'loss_n') if found[k] < 0]
     if not odd and not all(isinstance(row, dict) for row in found['history']): odd = ['history']
-    named = found.get('finished') or re.fullmatch(r'state-\d{4,}-\d{6,}', str(found.get('folder')))
+    of_old_version = found.get('finished') and not found.get('folder')
+    named = of_old_version or re.fullmatch(r'state-\d{4,}-\d{6,}', str(found.get('folder')))
     if not odd and not named: odd = ['folder']
     if odd: raise CheckpointError(f"{path}: not the state of a run ({', '.join(odd)} missing or of a wrong kind).")
     return found
@@ -215,12 +289,12 @@ def save_state(
     out:Path, # folder of the run
     state:RunState, # how far it has come
     others:list, # what accelerate does not save: schedules, running mean
-    finished:bool=False, # a finished run needs no weights to resume from
+    finished:bool=False, # is this the state that was saved last? it stays, so that epochs can be raised
 ):
     "Write the state under a new name, then let `state.json` point to it: a kill leaves one of the two"
     accelerator.wait_for_everyone()
-    name = None if finished else f'state-{state.epoch:04d}-{state.step:06d}'
-    if name: _write_state(accelerator, out/name, others)
+    name = f'state-{state.epoch:04d}-{state.step:06d}'
+    if not finished: _write_state(accelerator, out/name, others)
     if accelerator.is_main_process:
         write_json(dict(folder=name, finished=finished, **asdict(state)), out/'state.json')
         remove_leftovers(out, name)

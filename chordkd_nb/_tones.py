@@ -27,3 +27,22 @@ def play(
 def turnaround():
     "I–vi–IV–V in C, twice: (n,) float32, twelve seconds at 22 050 Hz"
     return play([(0, 'maj'), (9, 'min'), (5, 'maj'), (7, 'maj')]*2, 1.5)
+
+
+def clicks(
+    every, # s between two of them
+    seconds=20, # length
+):
+    "Clicks from half a second on: (n,) float32 at 22 050 Hz"
+    y, n = np.zeros(seconds*22050, np.float32), np.arange(600)
+    for t in np.arange(.5, seconds - .4, every): y[int(t*22050):][:600] += np.sin(.3*n)*np.exp(-n/90)
+    return y
+
+
+def beat_signals():
+    "Name → audio with and without beats, (n,) float32 at 22 050 Hz"
+    waltz = play([(0, 'maj'), (5, 'maj'), (0, 'maj'), (7, '7')]*3, 1.65)
+    noise = np.random.default_rng(0).normal(0, .1, 20*22050).astype(np.float32)
+    return dict(
+        clicks=clicks(.5), fast=clicks(.27), slow=clicks(.93), waltz=waltz + clicks(.55)[:len(waltz)],
+        held=play([(0, 'maj'), (9, 'min')], 10.), turnaround=turnaround(), noise=noise)

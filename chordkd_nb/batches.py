@@ -32,7 +32,7 @@ def mean_std(
     variance = squares/n - (total/n)**2
     return total/n, float(np.sqrt(max(variance, 1e-12)))
 
-# %% ../nbs/34_batches.ipynb #1e53216c
+# %% ../nbs/34_batches.ipynb #de29d676
 class Windows(Dataset):
     "Windows of songs with their targets, for training or for validation"
     def __init__(self,
@@ -48,9 +48,7 @@ class Windows(Dataset):
         self.epoch = 0  # the trainer sets it
         _check_songs(store, self.songs, recipe, 'training' if train else 'validation')
         self.y = [self._targets(song) for song in self.songs]
-        stride = recipe.stride if train else WINDOW
-        starts = [window_starts(store.n_frames[i], WINDOW, stride) for i in self.ids]
-        self.table = [(k, start) for k, song_starts in enumerate(starts) for start in song_starts]
+        self.table = _window_table(store, self.ids, recipe.stride if train else WINDOW)
         self._moved = _transpositions(self.vocab)
         self.adjustment = None
         if recipe.logit_adjustment:
@@ -63,6 +61,12 @@ class Windows(Dataset):
 
     def __getstate__(self):  # for other processes, which open the files themselves
         return {k: v for k, v in self.__dict__.items() if k != 'songs'}
+
+# %% ../nbs/34_batches.ipynb #f23159a8
+def _window_table(store, ids, stride):
+    "List (number of the song, first frame) of each window"
+    starts = [window_starts(store.n_frames[i], WINDOW, stride) for i in ids]
+    return [(k, start) for k, song_starts in enumerate(starts) for start in song_starts]
 
 # %% ../nbs/34_batches.ipynb #e536fe96
 def _transpositions(vocab)->np.ndarray: # (23, V + 1)

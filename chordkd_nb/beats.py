@@ -6,90 +6,184 @@
 __all__ = ['Beats', 'CHANGES', 'P_LOST_BEAT', 'P_WALTZ', 'MAX_BEAT_SHIFT', 'read_beats', 'track_beats', 'position_in_bar',
            'beat_seconds', 'extend_beats', 'align_to_beats']
 
-# %% ../nbs/20_beats.ipynb #9c7f2169
+# %% ../nbs/20_beats.ipynb #32d341b1
+import re
 from collections import namedtuple
 from dataclasses import replace
 from itertools import chain
 import numpy as np
 from .annotation import Annotation
-from ._files import read_text
+from ._label_tables import BEAT_COLUMNS, decimal, table_lines
+from ._spectra import magnitudes
 
 # %% ../nbs/20_beats.ipynb #511d871c
 Beats = namedtuple('Beats', 'times position_in_bar') # (n,) s, rising; (n,) whole numbers from 1, or None
 
-# %% ../nbs/20_beats.ipynb #b9748366
-def _parse_beat(line):
-    "Read (time in s, position in the bar or nan) from a line; None if it is not of that form"
-    try: columns = [float(c) for c in line.replace(',', ' ').split()]
-    except ValueError: return None
-    if len(columns) == 1: return columns[0], np.nan
-    return (columns[0], columns[-1]) if len(columns) <= 3 else None
+# %% ../nbs/20_beats.ipynb #ba0ebdfa
+def _numbers(line, decimal_commas):
+    "Read the numbers of a line, None for N; [] if there is other text"
+    text = line.strip().replace('New Point', 'N')   # what Isophonics has for N in other files
+    columns = re.split(r'[;\s]+', text) if decimal_commas or re.search(r'[;\s]', text) else text.split(',')
+    try: return [None if column == 'N' else decimal(column.strip(',"')) for column in columns]
+    except ValueError: return []
+
+def _position_column(rows):
+    "Find which of three columns is the position: 1, or 2 in a label track"
+    starts, ends, _ = np.array([row for row in rows if len(row) == 3], float).reshape(-1, 3).T
+    is_track = (ends >= starts).all() and (ends[:-1] <= starts[1:] + .01).all()
+    return 2 if is_track else 1
+
+def _beat(numbers, position_column):
+    "Choose (time in s, position, None if it is unknown, nan if there is no column for it); None for other columns"
+    if not 1 <= len(numbers) <= 3 or numbers[0] is None: return None
+    return numbers[0], [np.nan, *numbers[1:]][position_column if len(numbers) == 3 else len(numbers) - 1]
+
+# %% ../nbs/20_beats.ipynb #599bfc34
+def _has_position(beat): return beat[1] is None or not np.isnan(beat[1])
 
 def _beat_problem(beat, before, line):
     "Say why `beat` cannot follow the beats `before` it; '' if it can"
     time, position = beat or (np.nan, np.nan)
-    has_position = not np.isnan(position)
-    if beat is None or has_position and position % 1 != 0:
+    place = np.nan if position is None else position
+    if beat is None or not (np.isnan(place) or place % 1 == 0):
         return f"expected a time and perhaps the place in the bar, a whole number, got '{line.strip()[:60]}'"
     if not np.isfinite(time) or before and time <= before[-1][0]:
         return f'beats must rise; {time:g} s is not after the beat before it'
-    if has_position and not 1 <= position <= 64: return f'the place in the bar counts from 1 to 64, not {position:g}'
-    if before and has_position == np.isnan(before[-1][1]):
+    if place < 1 or place > 64: return f'the place in the bar counts from 1 to 64, not {place:g}'
+    if before and _has_position(beat) != _has_position(before[-1]):
         return 'the place in the bar must be on all lines or on none'
     return ''
 
-# %% ../nbs/20_beats.ipynb #7ee7837f
+def _count_on(positions):
+    "Fill in positions that are None: (n,) int, or None if none is known"
+    known = [i for i,position in enumerate(positions) if position is not None]
+    if not known: return None
+    size, out = int(max(positions[i] for i in known)), list(positions)
+    for i in range(known[0])[::-1]: out[i] = (out[i+1] - 2) % size + 1
+    for i in range(known[0], len(out)):
+        if out[i] is None: out[i] = out[i-1] % size + 1
+    return np.array(out).astype(int)
+
+# %% ../nbs/20_beats.ipynb #c52728c7
 def read_beats(
     path, # a text file: a time in s on each line, and perhaps the position in the bar
 )->Beats: # at least one
     "Read beats from a file; errors name the line"
-    beats = []
-    for n, line in enumerate(read_text(path).splitlines(), 1):
-        if not line.replace(',', ' ').split() or line.startswith('#'): continue
-        beat = _parse_beat(line)
+    lines = table_lines(path, BEAT_COLUMNS)
+    decimal_commas = all(re.fullmatch(r'\d+,\d\d+', line.strip()) for _, line in lines)
+    rows, beats = [_numbers(line, decimal_commas) for _, line in lines], []
+    column = _position_column(rows)
+    for (n, line), numbers in zip(lines, rows):
+        beat = _beat(numbers, column)
         if problem := _beat_problem(beat, beats, line): raise ValueError(f'{path}, line {n}: {problem}.')
         beats.append(beat)
     if not beats: raise ValueError(f'{path}: no beats in it.')
-    times, positions = np.array([t for t, _ in beats]), np.array([p for _, p in beats])
-    return Beats(times, None if np.isnan(positions[0]) else positions.astype(int))
+    times, positions = zip(*beats)
+    return Beats(np.array(times), _count_on(positions) if _has_position(beats[0]) else None)
 
-# %% ../nbs/20_beats.ipynb #7302a804
-_SR, _FRAME, _HOP = 22050, 2048, 512  # Hz, samples, samples: librosa's defaults for beats
-_TEMPO_SECONDS = 600  # the tempo is that of the first ten minutes
+# %% ../nbs/20_beats.ipynb #bedded91
+_SR, _FRAME, _HOP, _BANDS = 22050, 2048, 512, 128  # Hz, samples, samples: librosa's defaults for beats
 
+def _mel_filters():
+    "Weights of the spectrum's bins in each band: (128, 1025) float32"
+    hz = np.arange(1 + _FRAME//2)*_SR/_FRAME
+    step = np.log(6.4)/27  # of a mel above 1000 Hz, which is 15 mel (Slaney's scale)
+    mel = np.linspace(0, 15 + np.log(_SR/2000)/step, _BANDS + 2)
+    edges = np.where(mel < 15, mel*200/3, 1000*np.exp(step*(mel - 15)))
+    left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    triangles = np.minimum((hz - left)/(centre - left), (right - hz)/(right - centre))
+    weights = triangles.clip(0).astype(np.float32)*(2/(right - left))  # the same area
+    return weights.astype(np.float32)
+
+# %% ../nbs/20_beats.ipynb #ca35b38c
 def _mel_frames(blocks):
-    "Compute the mel spectrogram of audio that comes in blocks: a list of (128, t)"
-    from librosa.feature import melspectrogram
-    half = np.zeros(_FRAME//2, np.float32)   # librosa centres its frames: half of one lies before the song
+    "Compute the power in each band of audio that comes in blocks: a list of (t, 128)"
+    half, filters = np.zeros(_FRAME//2, np.float32), _mel_filters()  # half a frame before and after the song
     frames, waiting = [], half
     for y in chain(blocks, [half]):
         waiting = np.concatenate([waiting, y])
         n = max(0, (len(waiting) - _FRAME)//_HOP + 1)
-        if n: frames.append(melspectrogram(y=waiting[:(n-1)*_HOP + _FRAME], sr=_SR, center=False))
+        spectra = magnitudes(waiting[:(n-1)*_HOP + _FRAME], _FRAME, _HOP, np.float64) if n else ()
+        frames += [(filters@(S**2).T).T for S in spectra]
         waiting = waiting[n*_HOP:]
     return frames
 
-# %% ../nbs/20_beats.ipynb #bb4c707f
+# %% ../nbs/20_beats.ipynb #15616e22
+def _onsets(frames):
+    "Measure how much louder each frame is than the one before, in dB: (T,)"
+    dB = 10*np.log10(np.maximum(np.concatenate(frames), 1e-10))
+    dB = np.maximum(dB, dB.max() - 80)
+    louder = np.median(np.maximum(np.diff(dB, axis=0), 0), 1)
+    return np.pad(louder, (3, 0))[:len(dB)]  # 1 for the frame before, 2 for half a frame
+
+# %% ../nbs/20_beats.ipynb #b4f60c6a
+_TEMPO_FRAMES = 600*_SR//_HOP  # the tempo is that of the first ten minutes
+
+def _tempo(onsets):
+    "Find the tempo that explains onsets best: beats a minute, less than 320"
+    from scipy.fft import irfft, next_fast_len, rfft
+    n = 8*_SR//_HOP  # frames
+    size, hann = next_fast_len(2*n), np.hanning(n + 1)[:-1]
+    padded = np.pad(onsets[:_TEMPO_FRAMES], n//2, mode='linear_ramp')
+    windows = np.lib.stride_tricks.sliding_window_view(padded, n)[:len(padded)-2*(n//2)]
+    total = np.zeros(n)
+    for i in range(0, len(windows), 256):
+        power = np.abs(np.asarray(rfft(windows[i:i+256]*hann, size)))**2
+        again = np.asarray(irfft(power, size))[:, :n]
+        top = again.max(1, keepdims=True)
+        total += (again/np.where(top > 0, top, 1)).sum(0)
+    bpm = 60*_SR/_HOP/np.arange(1, n)
+    usual = np.where(bpm < 320, -.5*np.log2(bpm/120)**2, -np.inf)
+    return bpm[(np.log1p(1e6*total[1:]/len(windows)) + usual).argmax()]
+
+# %% ../nbs/20_beats.ipynb #757696da
+def _best_chains(points, period):
+    "For each frame, the score of the best chain that ends there, and the beat before it (−1: none)"
+    lags = np.arange(round(period/2), 2*period + 1)  # frames between two beats
+    price = 100*(np.log(lags) - np.log(period))**2  # 100: librosa's tightness
+    score, before = np.full(lags[-1] + len(points), -np.inf), np.full(len(points), -1)
+    started = np.logical_or.accumulate(points >= .01*points.max())
+    for t,own in enumerate(points):
+        chains = score[t:t+len(lags)][::-1] - price  # by lag
+        best = chains.argmax()
+        is_linked = chains[best] > -np.inf
+        score[t + lags[-1]] = own + (chains[best] if is_linked else 0)
+        if is_linked and started[t]: before[t] = t - lags[best]
+    return score[lags[-1]:], before
+
+# %% ../nbs/20_beats.ipynb #4a41589b
+def _last_beat(score):
+    peak = np.r_[False, score[1:] > score[:-1]] & np.r_[score[:-1] >= score[1:], True]
+    high = peak & (score >= np.median(score[peak])/2) if peak.any() else peak
+    return np.flatnonzero(high)[-1] if high.any() else len(score) - 1
+
+def _beat_frames(onsets, bpm):
+    "Find the frames of beats by onsets and tempo"
+    period = round(60*_SR/_HOP/bpm)
+    bump = np.exp(-.5*(np.arange(-period, period + 1)*32/period)**2)
+    padded = np.pad((onsets/onsets.std(ddof=1)).astype(float), period)
+    points = np.asarray(sum(padded[2*period-k:][:len(onsets)]*b for k,b in enumerate(bump)))  # in librosa's order
+    score, before = _best_chains(points, period)
+    found = [_last_beat(score)]
+    while before[found[-1]] >= 0: found.append(before[found[-1]])
+    beats = np.array(found[::-1])
+    smooth = np.convolve(points[beats], np.hanning(5))[2:][:len(points)]
+    strong = np.flatnonzero(points > np.sqrt((smooth**2).mean())/2)
+    return beats[(beats >= strong[0]) & (beats <= strong[-1])]
+
+# %% ../nbs/20_beats.ipynb #a2164d92
 def track_beats(
     path_or_array, # an audio file, or samples as for `load_audio`
-    orig_sr:int|None=None, # Hz of an array; default: 22 050
+    orig_sr:float|None=None, # Hz of an array, for which it is required
 )->Beats: # without positions; no beats at all in silence
-    "Track beats with librosa, with its own settings"
-    from librosa import power_to_db
-    from librosa.beat import beat_track
-    from librosa.feature import tempo
-    from librosa.onset import onset_strength
+    "Track beats as librosa does, with its own settings"
     from chordkd_nb.audio import is_file_like, audio_blocks, load_audio
     if is_file_like(path_or_array): blocks = audio_blocks(path_or_array, _SR)
     else: blocks = [load_audio(path_or_array, _SR, orig_sr)]
-    nothing = Beats(np.zeros(0), None)
     frames = _mel_frames(blocks)
-    if not frames: return nothing
-    onsets = onset_strength(S=power_to_db(np.concatenate(frames, 1)), sr=_SR, aggregate=np.median)
-    if not onsets.any(): return nothing
-    bpm = tempo(onset_envelope=onsets[:_TEMPO_SECONDS*_SR//_HOP], sr=_SR)[0]
-    times = beat_track(onset_envelope=onsets, sr=_SR, bpm=bpm, units='time')[1]
-    return Beats(np.asarray(times, float), None)
+    onsets = _onsets(frames) if frames else np.zeros(0)
+    if not onsets.any(): return Beats(np.zeros(0), None)
+    return Beats(_beat_frames(onsets, _tempo(onsets))*_HOP/_SR, None)
 
 # %% ../nbs/20_beats.ipynb #487522fd
 CHANGES = {3: (.86, .07, .07), 4: (.86, .09, .43, .05)}  # beats in a bar → share of changes at each position

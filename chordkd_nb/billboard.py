@@ -6,13 +6,12 @@
 __all__ = ['NNLS_HOP', 'BILLBOARD_OFFSET', 'from_a_to_c', 'annotation_from_rows', 'read_release', 'read_npz', 'estimate_offset',
            'to_frames', 'billboard_songs', 'billboard_from_release', 'repairs']
 
-# %% ../nbs/46_billboard.ipynb #0d1a31dc
+# %% ../nbs/46_billboard.ipynb #196d00a0
 import hashlib, warnings, zipfile, zlib
 from pathlib import Path
 import numpy as np
 from .annotation import Annotation
 from .chords import ChordLabelError
-from .annotation import seconds_to_repair, repair_rows
 from .songs import Song
 from .features import NNLS24, NNLS144
 from .chords import chord_tones
@@ -32,26 +31,14 @@ def from_a_to_c(
     _require(is_chroma, f'bothchroma has 24 columns (bass and treble, A … G#), got an array of shape {x.shape}.')
     return np.roll(x.reshape(len(x), 2, 12), 9, -1).reshape(len(x), 24)
 
-# %% ../nbs/46_billboard.ipynb #2690c44f
-_MAX_REPAIRED = .1  # share of a song
-
+# %% ../nbs/46_billboard.ipynb #22f530cc
 def annotation_from_rows(
     rows, # [(start, end, label)]; times in seconds
     where:str, # the song, for messages
 )->Annotation: # gap-free, with a list of its `.repairs`
     "Make an annotation from an annotator's rows, repaired where this needs no guessing"
-    def require(condition, problem):
-        if not condition: raise ChordLabelError(f'{where}: {problem}')
-    backwards = [f'from {start:.3f} to {end:.3f} s' for start,end,_ in rows if end-start < -1e-3]
-    require(not backwards, f'{len(backwards)} rows end before they begin, the first {"".join(backwards[:1])}.')
     numbered = [(n, float(start), float(end), str(label)) for n,(start,end,label) in enumerate(rows, 1)]
-    fixed, notes = repair_rows(numbered, where)
-    require(fixed, 'no segment of positive duration.')
-    seconds = seconds_to_repair(rows)
-    require(seconds <= _MAX_REPAIRED*fixed[-1][2], f'its {len(notes)} repairs would touch {seconds:.1f} s of the song.')
-    ann = Annotation([row[1:3] for row in fixed], [row[3] for row in fixed])
-    ann.repairs = notes
-    return ann
+    return Annotation.from_rows(numbered, where, repair=True)
 
 # %% ../nbs/46_billboard.ipynb #588a8c90
 def _read_bothchroma(path):

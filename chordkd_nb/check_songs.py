@@ -19,7 +19,7 @@ from .features import LOG_CQT
 from .songs import Song, length_mismatch, linked_songs
 from .store import Store
 from ._files import atomic_write, write_json
-from ._processes import DIED, map_in_processes
+from ._processes import WorkerDied, map_in_processes
 
 # %% ../nbs/48_check_songs.ipynb #f64a75ec
 _SMOOTH, _LAG = 9, 16  # frames: 0.8 s and 1.5 s
@@ -214,9 +214,10 @@ def _try_to_inspect(song):
 
 def _inspections(songs, workers):
     "Yield what `_try_to_inspect` returns for each song"
-    if workers <= 1: yield from map(_try_to_inspect, songs)
+    if not workers: yield from map(_try_to_inspect, songs)
     else:
-        for song,answer in map_in_processes(_try_to_inspect, songs, workers): yield answer or (song.id, DIED)
+        for song,answer in map_in_processes(_try_to_inspect, songs, workers):
+            yield (song.id, str(answer)) if isinstance(answer, WorkerDied) else answer
 
 # %% ../nbs/48_check_songs.ipynb #58e066e3
 @dataclass(repr=False)
@@ -258,12 +259,12 @@ def _versions(audit, most=10):
 # %% ../nbs/48_check_songs.ipynb #4514c8e4
 def check_songs(
     songs, # list of `Song`, or a `Store`
-    workers:int=1, # processes
+    workers:int=0, # processes that help; 0: none, this one works
     progress:bool=True, # show a bar
 )->Audit: # the report
     "Look for copies, silence and speech, and count the classes"
-    from tqdm.auto import tqdm
-    done = list(tqdm(_inspections(songs, workers), total=len(songs), unit='song', disable=not progress))
+    from chordkd_nb._progress import progress_bar
+    done = list(progress_bar(_inspections(songs, workers), len(songs), name='check', show=progress))
     reports = [report for report,error in done if not error]
     failed = {id: error for id,error in done if error} | getattr(songs, 'failed', {})
     get = songs.__getitem__ if isinstance(songs, Store) else {song.id: song for song in songs}.__getitem__

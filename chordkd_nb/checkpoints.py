@@ -6,9 +6,9 @@
 __all__ = ['ARCHS', 'register_arch', 'build_model', 'raise_first', 'Checkpoint', 'weights_sha256', 'save_checkpoint',
            'meta_model', 'check_shapes', 'fill_model', 'naming_file', 'load_folder']
 
-# %% ../nbs/13_checkpoints.ipynb #f9127bbb
+# %% ../nbs/13_checkpoints.ipynb #0699eb5e
 import contextlib, glob, hashlib, inspect, json, math, os, shutil, uuid
-from dataclasses import dataclass, field, fields
+from dataclasses import InitVar, dataclass, field, fields
 from pathlib import Path
 from reprlib import repr as brief  # a value in an error message: never long, however large or nested it is
 from typing import Any
@@ -97,7 +97,7 @@ def _check_config(
     arguments = inspect.signature(_arch_class(arch)).parameters
     raise_first(_config_problems(arguments, config))
 
-# %% ../nbs/13_checkpoints.ipynb #0a2dd208
+# %% ../nbs/13_checkpoints.ipynb #9d4e7c44
 @dataclass
 class Checkpoint:
     "A network and everything needed to use it"
@@ -111,9 +111,10 @@ class Checkpoint:
     provenance:dict = field(default_factory=dict, repr=False) # where the weights come from; anything JSON can hold
     decoding:dict = field(default_factory=dict) # settings for decoding; anything JSON can hold
     songs:dict = field(default_factory=dict, repr=False) # part of the training → id → sha256 and group
+    checked:InitVar[bool] = False # was the model's `config` checked before it was built?
 
-    def __post_init__(self):
-        _check_config(self.arch, getattr(self.model, 'config', None))
+    def __post_init__(self, checked=False):
+        if not checked: _check_config(self.arch, getattr(self.model, 'config', None))
         self.mean, self.std = check_stats(self.mean, self.std)
         raise_first(_field_problems(self))
 
@@ -308,7 +309,7 @@ def naming_file(
     except _BAD_CONTENT as e: why = str(e)[:500] or type(e).__name__
     raise CheckpointError(why if str(path) in why else f'{path}: {why}') from None
 
-# %% ../nbs/13_checkpoints.ipynb #5a5bc0e1
+# %% ../nbs/13_checkpoints.ipynb #4fcc0b86
 def load_folder(
     folder:Path, # of a checkpoint
     device='cpu', # where the network goes
@@ -321,7 +322,7 @@ def load_folder(
         skeleton = meta_model(c['arch'], c['model'])
         vocab, contract = read_vocabulary(c['vocabulary']), read_contract(c['contract'])
         others = {k: c[k] for k in ('arch', 'mean', 'std', 'licence', 'provenance', 'decoding')}
-        ckpt = Checkpoint(skeleton, vocab=vocab, contract=contract, **others)
+        ckpt = Checkpoint(skeleton, vocab=vocab, contract=contract, checked=True, **others)
     with naming_file(file), safe_open(file, 'pt') as f:
         check_shapes({name: tuple(f.get_slice(name).get_shape()) for name in f.keys()}, skeleton, file)
         expected = {c['weights']['sha256'], sha256 or c['weights']['sha256']}

@@ -4,14 +4,16 @@
 
 # %% auto #0
 __all__ = ['SMALLEST', 'COLUMNS', 'compare', 'over_seeds', 'results_table', 'plot_metrics', 'plot_qualities', 'plot_confusion',
-           'reliability', 'calibration_error', 'plot_reliability']
+           'unanimous', 'reliability', 'calibration_error', 'plot_reliability']
 
-# %% ../nbs/26_comparison.ipynb #d565d16e
+# %% ../nbs/26_comparison.ipynb #d8ac4418
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'  # pandas is imported where it is needed
+from .annotation import Annotation
+from .chords import vocabulary
 from .evaluation import METRICS, ROWS, Scores, percentages, percentile_interval
 
 # %% ../nbs/26_comparison.ipynb #b658352d
@@ -162,6 +164,26 @@ def plot_confusion(
                 annot=numbers, fmt='', annot_kws=dict(size=7))
     ax.tick_params(labelsize=7)
     return ax
+
+# %% ../nbs/26_comparison.ipynb #7dd36655
+def _classes_at(answer, times):
+    "Major and minor classes of the chords that sound at `times`; negative for other chords"
+    segment = np.searchsorted(answer.intervals[:, 1], times, side='right')
+    return [vocabulary(25).index(answer.labels[i]) for i in segment]
+
+def unanimous(
+    answers:list, # `Annotation`s of one song, one from each member of the panel
+)->Annotation: # major and minor triads, X elsewhere; as long as the shortest answer
+    "Find the time in which all members hear the same root and a major or minor triad above it"
+    end = min(answer.duration for answer in answers)
+    bounds = np.unique(np.concatenate([answer.intervals.ravel() for answer in answers]).clip(0, end))
+    classes = np.array([_classes_at(answer, bounds[:-1]) for answer in answers])
+    first, N = classes[0], vocabulary(25).N
+    agreed = (classes == first).all(0) & (first >= 0) & (first != N)
+    labels = np.where(agreed, np.array(vocabulary(25).labels)[first], 'X')
+    new = np.flatnonzero(np.append(True, labels[1:] != labels[:-1]))
+    starts = bounds[new]
+    return Annotation(np.c_[starts, np.append(starts[1:], end)], labels[new].tolist())
 
 # %% ../nbs/26_comparison.ipynb #49fb0faf
 def reliability(

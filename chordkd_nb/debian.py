@@ -29,8 +29,8 @@ DEBIAN_MUSIC = { # package: (hours, MB of the .deb, licence; read the copyright 
     'colobot-common-sounds':     (1.09,   61, 'GPL-3+'),
     'singularity-music':         (1.07,   52, 'CC'),
     'marsshooter-data':          (0.98,   68, 'CC, GPL'),
-    'fretsonfire-songs-sectoid': (0.23,   29, 'CC-BY-SA-3.0'),
-    'fretsonfire-songs-muldjord':(0.66,   29, 'GPL-2'),
+    'fretsonfire-songs-sectoid': (0.23,   29, 'MIT'),
+    'fretsonfire-songs-muldjord':(0.22,   29, 'CC-BY-SA-3.0'),
     'drascula-music':            (0.77,   36, 'Drascula'),
 }
 
@@ -197,10 +197,10 @@ def _fetch(
     progress:bool, # show a bar
 )->CorpusReport:
     "Download, unpack and describe packages"
-    from tqdm.auto import tqdm
+    from chordkd_nb._progress import progress_bar
     for package in packages: _check_package_name(package)
     report = CorpusReport(folder.out, [], [], {})
-    for package in (bar := tqdm(packages, unit='package', disable=not progress)):
+    for package in (bar := progress_bar(packages, unit='package', show=progress)):
         bar.set_description(package)
         if folder.is_complete(package):
             report.skipped.append(package)

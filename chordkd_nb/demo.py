@@ -5,10 +5,12 @@
 # %% auto #0
 __all__ = ['DEMO_CHANGES', 'REGIMES', 'demo_stores', 'train_arch', 'demo_training', 'demo_steps', 'demo_files', 'demo']
 
-# %% ../nbs/50_demo.ipynb #eb39d02e
+# %% ../nbs/50_demo.ipynb #60a5948c
+from contextlib import contextmanager
 from pathlib import Path
 import numpy as np
-from ._files import atomic_write
+from ._files import atomic_write, require_writable
+from ._optional import optional_import
 from .songs import Song, find_songs
 from .store import Store
 from .sliding_windows import WINDOW, window_starts
@@ -34,7 +36,7 @@ def _label_part(teacher, part, songs, out, workers):
     if store.failed: raise RuntimeError(f'The teacher could not label {store.failed}')
     return store
 
-# %% ../nbs/50_demo.ipynb #daf2fea6
+# %% ../nbs/50_demo.ipynb #229194c7
 def demo_stores(
     out, # folder of the demo
     songs=(60, 20, 24), # songs in the pool, labelled, in the test set
@@ -47,11 +49,11 @@ def demo_stores(
     "Make the demo's songs, split them, and let the teacher label them"
     from chordkd_nb.teachers import load_teacher
     out, n = Path(out), sum(songs)
+    if isinstance(teacher, str): teacher = load_teacher(teacher)
     step('composing and rendering songs', 0)
     all_songs = _make_songs(out, n, seconds, seed, workers)
     split = split_songs(all_songs, dict(zip(('pool', 'labelled', 'test'), songs)), seed)
     save_split(split, out/'split.json')
-    if isinstance(teacher, str): teacher = load_teacher(teacher)
     stores, done = {}, 0
     for part, ids in split.items():
         step('teacher labels the songs', done/n)
@@ -66,7 +68,17 @@ DEMO_CHANGES = { # regime → changes to the laptop recipe
     'stage2': dict(epochs=15, batch_size=8)}
 REGIMES = tuple(DEMO_CHANGES)
 
-# %% ../nbs/50_demo.ipynb #f9ead7c6
+# %% ../nbs/50_demo.ipynb #bd990aa7
+@contextmanager
+def _one_thread():
+    "Let PyTorch use one thread"
+    import torch
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try: yield
+    finally: torch.set_num_threads(before)
+
+# %% ../nbs/50_demo.ipynb #396cb4aa
 def _step_counter(count):
     "A callback that counts the steps of all processes"
     from chordkd_nb.trainer import Callback
@@ -81,18 +93,16 @@ def train_arch(
     count=None, # shared counter of optimizer steps
 ): # nothing; the runs are in OUT/runs
     "Train one architecture supervised, in stage 1 and in stage 2, on one thread"
-    import torch
     from chordkd_nb.stages import stage1, stage2, supervised
     with_parent()
-    threads, out = torch.get_num_threads(), Path(out)
-    torch.set_num_threads(1)
+    out = Path(out)
     counters = [] if count is None else [_step_counter(count)]
     def options(regime)->dict: return dict(progress=False, callbacks=counters, changes=changes[regime])
     labelled, run = Store(out/'labelled'), {regime: out/f'runs/{arch}-{regime}' for regime in REGIMES}
-    supervised(labelled, run['supervised'], arch, **options('supervised'))
-    stage1(Store(out/'pool'), run['stage1'], arch, **options('stage1'))
-    stage2(run['stage1'], labelled, run['stage2'], **options('stage2'))
-    torch.set_num_threads(threads)
+    with _one_thread():
+        supervised(labelled, run['supervised'], arch, **options('supervised'))
+        stage1(Store(out/'pool'), run['stage1'], arch, **options('stage1'))
+        stage2(run['stage1'], labelled, run['stage2'], **options('stage2'))
 
 # %% ../nbs/50_demo.ipynb #1b3422bf
 def _stop_if_failed(processes):
@@ -147,7 +157,7 @@ def demo_steps(
     store_of = dict(supervised='labelled', stage1='pool', stage2='labelled')
     return 2*sum(_n_steps(stores[part], regime, changes) for regime, part in store_of.items())
 
-# %% ../nbs/50_demo.ipynb #68e3ac77
+# %% ../nbs/50_demo.ipynb #ac05d97e
 def demo_files(
     out, # folder of the demo
     test:Store, # the test songs
@@ -156,35 +166,36 @@ def demo_files(
     table, # of `results_table`
 )->list: # the files written
     "Write the table as CSV, one test song as `.lab`, and its chart as a picture"
-    import matplotlib, matplotlib.pyplot
-    backend = matplotlib.get_backend()
-    matplotlib.use('agg')
+    import matplotlib.pyplot as plt
     i = test.ids[0]
     files = [out/'results.csv', out/f'{i}.lab', out/'chords.png']
     with atomic_write(files[0]) as part: table.to_csv(part)
     answers['btc stage2'][i].to_lab(files[1])
     shown = [name for name in answers if name == 'teacher' or name.startswith('btc ')]
     lanes = {'truth': refs[i]} | {name: answers[name][i] for name in shown}
-    fig = plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=f'{i}: a synthetic test song')
+    title = f'{i}: a synthetic test song'
+    fig = plot_song(test[i].features.astype(np.float32), lanes, test.contract, title=title)
     with atomic_write(files[2]) as part: fig.savefig(part, dpi=130, format='png')
-    matplotlib.pyplot.close(fig)
-    matplotlib.use(backend)
+    plt.close(fig)   # a notebook would show it otherwise
     return files
 
-# %% ../nbs/50_demo.ipynb #62cd75c6
+# %% ../nbs/50_demo.ipynb #7150b694
 class _Progress:
     "A progress bar that only moves forward"
     def __init__(self, show):
-        from tqdm.auto import tqdm
-        self.bar = tqdm(total=100, disable=not show, bar_format='{desc:42} {percentage:3.0f}%|{bar:30}| {elapsed}')
+        from chordkd_nb._progress import progress_bar
+        look = '{desc:42} {percentage:3.0f}%|{bar:30}| {elapsed}'
+        self.bar = progress_bar(total=100, unit='%', name='demo', show=show, bar_format=look)
     def to(self, what, percent):
         "Name the current step and move to `percent`"
-        self.bar.set_description_str(what)
-        self.bar.update(max(0, min(percent, 99) - self.bar.n))
+        self.bar.update(max(0, int(min(percent, 99)) - self.bar.n))
+        self.bar.set_description(what)
+    def songs(self, what, share): self.to(what, 8 + 27*share if what.startswith('teacher') else 3)
+    def training(self, share): self.to('training six students', 35 + 60*share)
     def close(self):
         "Move to the end"
-        self.bar.set_description_str('done')
         self.bar.update(100 - self.bar.n)
+        self.bar.set_description('done')
         self.bar.close()
 
 # %% ../nbs/50_demo.ipynb #98ba1df3
@@ -207,7 +218,7 @@ def _evaluated(test, runs):
     answers |= {name: student_answers(run, test) for name, run in runs.items()}
     return refs, answers, results_table({name: evaluate(refs, a) for name, a in answers.items()})
 
-# %% ../nbs/50_demo.ipynb #6d31f897
+# %% ../nbs/50_demo.ipynb #5bbfef07
 def demo(
     out='demo', # folder to write; run again to continue, or to see the table again
     songs=(60, 20, 24), # songs in the pool, labelled, in the test set
@@ -219,17 +230,14 @@ def demo(
     progress:bool=True, # show a bar
 ): # the table, a DataFrame
     "Run the two-stage method from composing songs to the table, and print it"
-    import torch
+    require_writable(out, folder=True)
+    for library in ('accelerate', 'matplotlib'): optional_import(library, 'train')
     out, bar = Path(out), _Progress(progress)
-    def labelling(what, share): bar.to(what, 8 + 27*share if what.startswith('teacher') else 3)
-    stores = demo_stores(out, songs, seconds, teacher, seed, workers, labelling)
+    stores = demo_stores(out, songs, seconds, teacher, seed, workers, bar.songs)
     n_steps = demo_steps(stores, changes)
-    def training(n): bar.to('training six students', 35 + 60*n/n_steps)
-    runs = demo_training(out, changes=changes, workers=workers, step=training)
+    runs = demo_training(out, changes=changes, workers=workers, step=lambda n: bar.training(n/n_steps))
     bar.to('evaluating', 96)
-    torch.set_num_threads(1)   # as in training; small batches are no quicker on two
-    refs, answers, table = _evaluated(stores['test'], runs)
-    bar.to('writing', 98)
+    with _one_thread(): refs, answers, table = _evaluated(stores['test'], runs)
     files = demo_files(out, stores['test'], refs, answers, table)
     bar.close()
     print(_summary(stores, teacher, table, files))

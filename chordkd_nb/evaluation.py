@@ -6,7 +6,7 @@
 __all__ = ['METRICS', 'SEGMENTATION', 'QUALITY_ROWS', 'ROWS', 'overlay', 'compare_labels', 'paint', 'song_scores', 'Scores',
            'evaluate', 'percentages', 'percentile_interval']
 
-# %% ../nbs/22_evaluation.ipynb #7545b4cf
+# %% ../nbs/22_evaluation.ipynb #e4ccca04
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +15,7 @@ if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'  # pandas is imported where it is needed
 from fastcore.basics import patch
 from ._files import atomic_write
+from ._units import unit_between
 from .annotation import Annotation
 from .chords import vocabulary
 from .features import LOG_CQT
@@ -99,16 +100,18 @@ def _standard_pieces(ref, est, mapping):
     def classes(labels): return np.array([vocabulary(170).index(l, mapping) for l in labels])
     return _Pieces(bounds, ref_labels, est_labels, classes(ref_labels), classes(est_labels))
 
-# %% ../nbs/22_evaluation.ipynb #93eca96c
+# %% ../nbs/22_evaluation.ipynb #291b7d67
 def _painted_pieces(ref, est, mapping):
-    "Cut into frames, with labels of the 170 classes"
+    "Cut between frames, with labels of the 170 classes"
     vocab, fd = vocabulary(170), LOG_CQT.frame_seconds
     n_frames = int(ref.duration/fd) + 1
-    bounds = np.arange(n_frames + 1)*fd
-    ref_classes = paint(ref, n_frames, fd, mapping)
-    est_classes = est.to_frames(n_frames, fd, vocab, mapping)
+    ref_frames = paint(ref, n_frames, fd, mapping)
+    est_frames = est.to_frames(n_frames, fd, vocab, mapping)
+    is_new = (np.diff(ref_frames) != 0) | (np.diff(est_frames) != 0)
+    starts = np.r_[0, np.flatnonzero(is_new) + 1]
+    ref_classes, est_classes = ref_frames[starts], est_frames[starts]
     def labels(classes): return [vocab.label(c) for c in classes]
-    return _Pieces(bounds, labels(ref_classes), labels(est_classes), ref_classes, est_classes)
+    return _Pieces(np.r_[starts, n_frames]*fd, labels(ref_classes), labels(est_classes), ref_classes, est_classes)
 
 _PROTOCOLS = {'standard': _standard_pieces, 'paper': _painted_pieces}
 
@@ -137,11 +140,23 @@ class _SongParts(NamedTuple):
     comparable: np.ndarray  # (7,) seconds that count for each metric
     confusion: np.ndarray   # (2,16,16) seconds by quality
 
-# %% ../nbs/22_evaluation.ipynb #43e07218
+# %% ../nbs/22_evaluation.ipynb #57d8e12d
+_LENGTHS = 2, 10.  # no song is longer than the other by this factor and by these seconds
+
+def _check_lengths(ref, est):
+    "Raise if reference and estimate cannot belong together"
+    short, long = sorted([ref.duration, est.duration])
+    if long <= _LENGTHS[0]*short or long - short <= _LENGTHS[1]: return
+    hint = unit_between(long, short) or unit_between(short, long)
+    raise ValueError(f'the reference ends at {ref.duration:g} s, the estimate at {est.duration:g} s;'
+                     f' do they belong together?{hint}')
+
+# %% ../nbs/22_evaluation.ipynb #f5f96c2c
 def _song_parts(ref, est, protocol, mapping):
     "Score one song"
     if protocol not in _PROTOCOLS:
         raise ValueError(f'protocol must be one of {list(_PROTOCOLS)}, got {protocol!r}')
+    _check_lengths(ref, est)
     p = _PROTOCOLS[protocol](ref, est, mapping)
     seconds, length = np.diff(p.bounds), p.bounds[-1]
     comparison = compare_labels(p.ref_labels, p.est_labels)

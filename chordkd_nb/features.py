@@ -231,7 +231,7 @@ def log_cqt(
 )->np.ndarray: # (T, 144) float32; T = 1 + n // 2048 for `LOG_CQT`
     "Compute the features of the contract: log(|CQT| + ε)"
     _check_cqt(contract)
-    y = audio_from_array(audio, contract.sr)
+    y = audio_from_array(audio, contract.sr, contract.sr)
     if contract.chunk: return np.concatenate(list(_chunks([y], contract)))
     if chunk_seconds is None: return _cqt(_at_least_two(y), contract)[:1+len(y)//contract.hop]
     n = int(chunk_seconds*contract.sr)
@@ -317,7 +317,7 @@ def _ten_seconds(path_or_array, sr, orig_sr): # audio in blocks
 def feature_blocks(
     path_or_array, # as in `load_audio`
     contract:FeatureContract=LOG_CQT, # the contract wanted
-    orig_sr:int|None=None, # Hz of an array; None: the contract's
+    orig_sr:float|None=None, # Hz of an array, for which it is required
     tuning:float|None=0., # cents above A4 = 440 Hz; None: estimate it
 )->Iterator[tuple]: # ((t, F) float32 features, seconds of audio read so far)
     "Stream a song's features, in one piece up to `WHOLE_SECONDS`; the last pair has its duration"
@@ -344,7 +344,7 @@ def feature_blocks(
 def audio_features(
     path_or_array, # as in `load_audio`
     contract:FeatureContract=LOG_CQT, # the contract wanted
-    orig_sr:int|None=None, # Hz of an array; None: the contract's
+    orig_sr:float|None=None, # Hz of an array, for which it is required
     tuning:float|None=0., # cents above A4 = 440 Hz; None: estimate it
 )->tuple: # ((T, F) float32 features, duration in seconds)
     "Compute the features and the duration of a song"

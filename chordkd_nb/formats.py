@@ -5,25 +5,56 @@
 # %% auto #0
 __all__ = ['FORMATS', 'ENDINGS', 'format_of', 'chords_as', 'save_chords', 'read_audacity']
 
-# %% ../nbs/27_formats.ipynb #2ed91f30
+# %% ../nbs/27_formats.ipynb #f6463fff
 import csv, io, json
 from pathlib import Path
 from typing import Any
-from .beats import Beats
+from .beats import Beats, beat_seconds, extend_beats
 from .annotation import Annotation, lab_rows
-from .chords import ChordLabelError
-from .lead_sheets import chordpro_text, harte_name, midi_bytes, musicxml_bytes, short_name
+from .chords import ChordLabelError, read_chord_name
+from .keys import has_key, key_of
+from .lead_sheets import chordpro_text, midi_bytes, musicxml_bytes, short_name
 from ._files import atomic_write
 
-# %% ../nbs/27_formats.ipynb #54d8f709
+# %% ../nbs/27_formats.ipynb #e85cf988
 def _lab_text(annotation, title='', beats=None): return annotation.to_lab()
-
-def _jams_text(annotation, title='', beats=None): return annotation.to_jams(title=title).dumps(indent=1)
 
 def _audacity_text(annotation, title='', beats=None):
     return ''.join(f'{start:.6f}\t{end:.6f}\t{short_name(label)}\n' for start, end, label in annotation)
 
-# %% ../nbs/27_formats.ipynb #6af12d66
+# %% ../nbs/27_formats.ipynb #394cc60e
+def _key_name(annotation):
+    "Name the key as 'C major'; None if there are no chords to tell it"
+    return ' '.join(key_of(annotation)) if has_key(annotation) else None
+
+def _beats_in_bars(annotation, beats):
+    "List (time in s, position in the bar); empty without beats"
+    if beats is None or not len(beats.times): return []
+    times, positions = extend_beats(annotation, beats, 0, 0)
+    return [(round(float(t), 6), int(p)) for t, p in zip(times, positions)]
+
+def _tempo(beats):
+    "Compute beats a minute; None if there are fewer than two beats"
+    return round(float(60/beat_seconds(beats)), 2) if beats is not None and len(beats.times) > 1 else None
+
+# %% ../nbs/27_formats.ipynb #4369192a
+def _jams_text(annotation, title='', beats=None):
+    "Write chords, key and beats"
+    import jams
+    jam = annotation.to_jams(title=title)
+    key, beats_in_bars = _key_name(annotation), _beats_in_bars(annotation, beats)
+    estimated = dict(data_source='program', annotation_tools='chordkd_nb')
+    observed = dict(key_mode=[(0., annotation.duration, key.replace(' ', ':'))] if key else [],
+                    beat=[(time, 0., position) for time, position in beats_in_bars])
+    for namespace, rows in observed.items():
+        if not rows: continue
+        track = jams.Annotation(namespace, time=0, duration=annotation.duration)
+        if namespace == 'key_mode': track.annotation_metadata = jams.AnnotationMetadata(**estimated)
+        for time, duration, value in rows: track.append(time=time, duration=duration, value=value, confidence=None)
+        jam.annotations.append(track)
+    return jam.dumps(indent=1)
+
+# %% ../nbs/27_formats.ipynb #51192cb6
 def _rows(annotation):
     "List (start, end, label, confidence or None, alternatives) with the digits that are written"
     n = len(annotation)
@@ -40,10 +71,12 @@ def _json_segment(start, end, label, confidence, alternatives):
     return json.dumps(segment)
 
 def _json_text(annotation, title='', beats=None):
-    "Write an object with title, duration (s) and segments"
-    head = json.dumps(dict(title=title, duration=round(annotation.duration, 6)), ensure_ascii=False)[:-1]
+    "Write an object with title, duration (s), what else is known, and segments"
+    beats_in_bars = [dict(time=time, position_in_bar=position) for time, position in _beats_in_bars(annotation, beats)]
+    known = dict(key=_key_name(annotation), tempo=_tempo(beats), beats=beats_in_bars, source=annotation.source)
+    head = dict(title=title, duration=round(annotation.duration, 6)) | {k: v for k, v in known.items() if v}
     segments = ',\n'.join(_json_segment(*row) for row in _rows(annotation))
-    return f'{head}, "segments": [\n{segments}\n]}}\n'
+    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "segments": [\n{segments}\n]}}\n'
 
 # %% ../nbs/27_formats.ipynb #0c074cdd
 def _csv_text(annotation, title='', beats=None):
@@ -59,15 +92,15 @@ def _csv_text(annotation, title='', beats=None):
     return out.getvalue()
 
 # %% ../nbs/27_formats.ipynb #b632b35b
-def _html_text(annotation, title='', beats=None, audio=None):
+def _html_text(annotation, title='', beats=None, audio=None, orig_sr=None):
     "Write a page that plays the song"
     if audio is None:
         raise ValueError('A page plays the song: give audio=, a path or samples.')
     from chordkd_nb.player import player_html
-    return player_html(audio, {'': annotation}, title)
+    return player_html(audio, {'': annotation}, title, orig_sr)
 
 # %% ../nbs/27_formats.ipynb #cc987352
-FORMATS = { # name → (ending, function of annotation, title, beats and, for a page, audio)
+FORMATS = { # name → (ending, function of annotation, title, beats and, for a page, audio and its rate)
     'lab': ('.lab', _lab_text), 'jams': ('.jams', _jams_text),
     'json': ('.json', _json_text), 'csv': ('.csv', _csv_text),
     'midi': ('.mid', midi_bytes), 'chordpro': ('.cho', chordpro_text), 'musicxml': ('.musicxml', musicxml_bytes),
@@ -88,34 +121,37 @@ def format_of(
         raise ValueError(f'{path}: the ending says {by_ending}, the format is {format}.')
     return format or by_ending or ''
 
-# %% ../nbs/27_formats.ipynb #bf603907
+# %% ../nbs/27_formats.ipynb #ef9453a2
 def chords_as(
     annotation:Annotation, # what to write
     format:str='lab', # one of `FORMATS`
     title:str='', # of the song, for formats that have a place for it
-    beats:Beats|None=None, # for 'chordpro', 'musicxml' and 'midi'
-    audio=None, # for 'html': the song, a path or samples at 22 050 Hz
+    beats:Beats|None=None, # for 'json', 'jams', 'chordpro', 'musicxml' and 'midi'; others have no place for them
+    audio=None, # for 'html': the song, a path or samples
+    orig_sr:float|None=None, # Hz of samples, for which it is required
 )->bytes: # the content of a file; text is in UTF-8
     "Write an annotation as bytes"
     if format not in FORMATS:
         raise ValueError(f"format is {', '.join(FORMATS)}, not '{format}'.")
     write:Any = FORMATS[format][1]
-    only_for_pages = dict(audio=audio) if format == 'html' else {}
+    only_for_pages = dict(audio=audio, orig_sr=orig_sr) if format == 'html' else {}
     content = write(annotation, title=title, beats=beats, **only_for_pages)
     return content if isinstance(content, bytes) else content.encode(errors='backslashreplace')
 
-# %% ../nbs/27_formats.ipynb #dedd2713
+# %% ../nbs/27_formats.ipynb #3c23e7d0
 def save_chords(
     annotation:Annotation, # what to write
     path, # where to; missing folders are made
     format:str|None=None, # one of `FORMATS`; default: by the ending
     title:str|None=None, # default: the name of the file
-    beats:Beats|None=None, # for 'chordpro', 'musicxml' and 'midi'
-    audio=None, # for 'html': the song, a path or samples at 22 050 Hz
+    beats:Beats|None=None, # for 'json', 'jams', 'chordpro', 'musicxml' and 'midi'; others have no place for them
+    audio=None, # for 'html': the song, a path or samples
+    orig_sr:float|None=None, # Hz of samples, for which it is required
 )->Path: # the file
     "Write an annotation to a file, completely or not at all"
     path = Path(path)
-    content = chords_as(annotation, format_of(path, format), path.stem if title is None else title, beats, audio)
+    title = path.stem if title is None else title
+    content = chords_as(annotation, format_of(path, format), title, beats, audio, orig_sr)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as part: part.write_bytes(content)
     return path
@@ -123,12 +159,12 @@ def save_chords(
 # %% ../nbs/27_formats.ipynb #d553bc09
 def read_audacity(
     path, # a label track that Audacity exported: start, end, name
-    repair:bool=False, # fill gaps with N and clip overlaps, listed in `.repairs`; otherwise they are errors
+    repair:bool=False, # fill gaps with X and clip overlaps, as in `Annotation.from_lab`; otherwise they are errors
 )->Annotation: # Harte labels
     "Read chords that were corrected in Audacity; errors name file, line and label"
     rows = []
     for line, start, end, name in lab_rows(path, '\\'):
-        try: rows.append((line, start, end, harte_name(name)))
+        try: rows.append((line, start, end, read_chord_name(name)))
         except ChordLabelError as e:
             raise ChordLabelError(f'{path}, line {line}: {e}') from None
     return Annotation.from_rows(rows, path, repair)

@@ -6,18 +6,18 @@
 __all__ = ['Key', 'KEY_CONTEXT', 'KEY_CHANGE_PENALTY', 'LINE_OF_FIFTHS', 'SPELLINGS', 'root_name', 'has_key', 'key_of', 'keys_of',
            'spelling_in', 'respell', 'roman_numerals']
 
-# %% ../nbs/19_keys.ipynb #adbd3483
+# %% ../nbs/19_keys.ipynb #c585862c
 import re
 from collections import namedtuple
 from dataclasses import replace
 from functools import lru_cache
 import numpy as np
 from .annotation import Annotation
-from .chords import PITCHES, QUALITY_SEMITONES, pitch_class, quality_of
+from .chords import PITCHES, QUALITY_SEMITONES, chord_notes, pitch_class, quality_of
 from .decoding import viterbi
 from ._optional import optional_import
 
-# %% ../nbs/19_keys.ipynb #8c375115
+# %% ../nbs/19_keys.ipynb #ec2884e3
 def root_name(
     label:str, # a Harte label other than N and X
 )->str: # the root, spelled as in the label
@@ -28,7 +28,8 @@ def _key_tones(label):
     "List the pitch classes of a chord that count for its key"
     if label in ('N', 'X'): return []
     root, quality = quality_of(label)
-    if quality == 'X': return []
+    fifth = (root + 7) % 12
+    if quality == 'X': return [root, fifth] if fifth in map(pitch_class, chord_notes(label)) else []
     semitones = QUALITY_SEMITONES['maj' if quality == '7' else quality]
     return [(root + s) % 12 for s in semitones]
 

@@ -17,8 +17,8 @@ from ._files import atomic_write, file_sha256, folder_lock, read_json, without_l
 from .arrange import arrange
 from .annotation import Annotation
 from .compose import progression
-from ._processes import DIED, map_in_processes
-from .render import default_soundfont, degrade, render_midi
+from ._processes import WorkerDied, map_in_processes
+from .render import default_soundfont, degrade, render_midi, require_renderer
 
 # %% ../nbs/43_make_songs.ipynb #12be2b3f
 def rescale_times(
@@ -94,16 +94,16 @@ def _make_songs(
     make, # importable function -> (audio, annotation, choices)
     todo:dict, # id -> keyword arguments of `make`
     out:Path, # folder
-    workers:int|None=None, # processes; default: one per core
+    workers:int|None=None, # processes that help; 0: none, this one works; default: one per core
 ): # yields (id, entry of the manifest)
     "Make songs in this process or in several"
     from joblib import cpu_count
     jobs = [(make, song, str(out), kwargs) for song,kwargs in todo.items()]
-    workers = min(len(jobs), workers or cpu_count())
-    if workers <= 1: yield from map(_make_song, jobs)
+    workers = min(len(jobs), cpu_count() if workers is None else workers)
+    if not workers: yield from map(_make_song, jobs)
     else:
         for job,result in map_in_processes(_make_song, jobs, workers, ordered=False):
-            yield result or (job[1], dict(error=DIED))
+            yield (job[1], dict(error=result)) if isinstance(result, WorkerDied) else result
 
 # %% ../nbs/43_make_songs.ipynb #3a52c44a
 _PACKAGES = ('chordkd_nb', 'midirenderer', 'pretty_midi', 'numpy', 'scipy', 'soxr', 'soundfile')
@@ -156,12 +156,12 @@ def make_corpus(
     jobs:dict, # id -> keyword arguments of `make`
     out, # folder to write
     settings:dict, # for the manifest; must be the same when you start again
-    workers:int|None=None, # processes; default: one per core
+    workers:int|None=None, # processes that help; 0: none, this one works; default: one per core
     progress:bool=True, # show a bar
     desc:str='corpus', # name of the bar
 )->CorpusReport: # what was made, skipped, failed
     "Make every song that is not there yet"
-    from tqdm.auto import tqdm
+    from chordkd_nb._progress import progress_bar
     out = Path(out)
     folders = [out/'audio', out/'chordlab']
     with folder_lock(out), without_leftovers(*folders):
@@ -170,7 +170,7 @@ def make_corpus(
         there = {song: _is_there(song, manifest, out) for song in jobs}
         todo = {song: kwargs for song,kwargs in jobs.items() if not there[song]}
         entries = _make_songs(make, todo, out, workers)
-        bar = tqdm(entries, desc, len(todo), unit='song', disable=not progress)
+        bar = progress_bar(entries, len(todo), name=desc, show=progress)
         _enter_songs(bar, manifest, out/'manifest.json')
     failed = {song: manifest['songs'][song]['error'] for song in todo if 'error' in manifest['songs'][song]}
     made, skipped = [song for song in todo if song not in failed], [song for song in jobs if there[song]]
@@ -183,12 +183,13 @@ def make_demo_corpus(
     seconds:float=30., # length of each
     seed:int=0, # same seed, same corpus
     soundfonts=None, # paths of .sf2 files, which take turns; default: `default_soundfont()`
-    workers:int|None=None, # processes; default: one per core
+    workers:int|None=None, # processes that help; 0: none, this one works; default: one per core
     progress:bool=True, # show a bar
 )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of generated songs"
     if songs < 1: raise ValueError(f'songs must be at least 1, got {songs}.')
     if not 4 <= seconds < np.inf: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
+    require_renderer()
     fonts = [Path(font) for font in soundfonts or [default_soundfont()]]
     hashes = {font.name: file_sha256(font) for font in fonts}
     settings = dict(maker='make_demo_corpus', seed=seed, seconds=seconds, soundfonts=hashes)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from ._files import read_json, write_json
 from ._optional import optional_import
+from ._unicode import find_file
 from .billboard import annotation_from_rows
 from .songs import AUDIO_EXTENSIONS
 from .make_songs import CorpusReport
@@ -48,7 +49,7 @@ def _track_ids(dataset, name, data_home):
     try: return dataset.track_ids
     except FileNotFoundError: pass
     missing = f"mirdata's index of '{name}' is not on this machine. Fetch it and the annotations once:"
-    raise FileNotFoundError(f'{missing}\n{_download_call(name, data_home)}')
+    raise FileNotFoundError(f'{missing} {_download_call(name, data_home)}')
 
 # %% ../nbs/47_mirdata.ipynb #e3c6a430
 def _song_title(name):
@@ -66,9 +67,7 @@ def _version_group(name, track):
 # %% ../nbs/47_mirdata.ipynb #ae9d41c1
 def _find_audio(indexed):
     "Find the audio of a track, in the format of the index or in another"
-    if indexed is not None:
-        for path in (Path(indexed), *(Path(indexed).with_suffix(suffix) for suffix in AUDIO_EXTENSIONS)):
-            if path.is_file(): return path
+    if indexed is not None and (path := find_file(indexed, *AUDIO_EXTENSIONS)): return path
     raise FileNotFoundError(f'no audio at {indexed}')
 
 _MAX_OVERHANG = 2.  # s by which an annotation may outlast the audio without a note
@@ -185,7 +184,7 @@ def mirdata_corpus(
     if songs: return report
     why = next(iter(report.failed.values()), 'it has no tracks')
     nothing = f"{home}: no song of '{name}' has both audio and chords; {why}."
-    remedy = f'Fetch the annotations by\n{_download_call(name, home)}\nand put your audio there.'
+    remedy = f'Fetch the annotations by {_download_call(name, home)} and put your audio there.'
     raise FileNotFoundError(f'{nothing} {remedy}')
 
 # %% ../nbs/47_mirdata.ipynb #bdeddb55

@@ -21,7 +21,7 @@ from .arrange import arrange
 from .annotation import Annotation
 from .compose import LeadSheet
 from .make_songs import CorpusReport, make_corpus, rescale_times
-from .render import default_soundfont, degrade, pitch_agreement, render_mixed
+from .render import default_soundfont, degrade, pitch_agreement, render_mixed, require_renderer
 
 # %% ../nbs/44_pop909.ipynb #8bb07190
 POP909_HELD_OUT = ('010', '050', '100', '200', '300', '500', '700', '900')  # for comparison; do not train on them
@@ -256,11 +256,12 @@ def make_pop909_corpus(
     seed:int=0, # same seed, same corpus
     soundfonts=None, # paths of .sf2 files; default: `default_soundfont()`
     versions:int=1, # how many different renderings of each song
-    workers:int|None=None, # processes; default: one per core
+    workers:int|None=None, # processes that help; 0: none, this one works; default: one per core
     progress:bool=True, # show a bar
     **how, # `lossy`, `style`, `clean` and `pedal` of all songs, see `render_pop909`
 )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of POP909 songs, newly arranged; ids are NNN_v0, NNN_v1, …"
+    require_renderer()
     fonts = [str(font) for font in soundfonts or [default_soundfont()]]
     names = _choose_songs(folder, songs, seed)
     settings = _settings(seed, fonts, **how)

@@ -133,9 +133,10 @@ def _twoe1d_sizes(sd):
         d_layer=n_layers(r'decoder\.attn_layer1'))
 
 # %% ../nbs/14_published.ipynb #9345e7eb
-_HEADS = '''head counts of 2E1D leave no trace in its weights, and we do not know with which the published
-checkpoint was trained. Give f_head, t_head and d_head: 2, 4, 4 are those of the old configuration; 8, 8, 4 are
-those that the project's own loader guesses and that published accuracies may rest on. Compare both on labelled songs'''
+_HEADS = (
+    'head counts of 2E1D leave no trace in its weights, and we do not know with which the published checkpoint '
+    'was trained. Give f_head, t_head and d_head: 2, 4, 4 are those of the old configuration; 8, 8, 4 are those '
+    "that the project's own loader guesses and that published accuracies may rest on. Compare both on labelled songs")
 
 def _given_problems(arch, inferred, given):
     "Yield arguments that contradict the shapes, and head counts that would have to be guessed"
@@ -215,7 +216,7 @@ def _convert_model(arch, sd, given, path):
     model:Any = fill_model(arch, skeleton, {k: v.contiguous() for k,v in sd.items()})
     return model, inferred, assumed
 
-# %% ../nbs/14_published.ipynb #24bfc39b
+# %% ../nbs/14_published.ipynb #b858fe66
 def convert_published(
     path, # a published file: btc_model_large_voca.pt, btc_model.pt, a ChordMini .pth, or a bare state dict
     arch:str, # 'btc' or '2e1d'
@@ -239,7 +240,8 @@ def convert_published(
         vocab = vocabulary(model.n_classes)
         _check_labels(payload, vocab)
         how = dict(dropped_tensors=dropped, inferred=inferred, given=config, assumed=assumed)
-        return Checkpoint(model, arch, vocab, contract, mean, std, licence, _provenance(file, payload, arch, **how))
+        origin = _provenance(file, payload, arch, **how)
+        return Checkpoint(model, arch, vocab, contract, mean, std, licence, origin, checked=True)
 
 # %% ../nbs/14_published.ipynb #3ed13e74
 _LIMITS = dict(zip((*FILES, SONGS_FILE), (MAX_WEIGHTS, MAX_CONFIG, 2**28)))  # bytes of each file
@@ -283,7 +285,7 @@ def _from_published(name, device):
     "Download and convert a published checkpoint"
     if PUBLISHED[name].arch == '2e1d':
         example = f"convert_published(download('{name}'), '2e1d', f_head=8, t_head=8, d_head=4)"
-        raise CheckpointError(f"'{name}' cannot be loaded by name: {_HEADS}.\nFor instance: {example}")
+        raise CheckpointError(f"'{name}' cannot be loaded by name: {_HEADS}. For instance: {example}")
     ckpt = convert_published(download(name), PUBLISHED[name].arch)
     ckpt.model.to(device)
     return ckpt

@@ -6,39 +6,43 @@
 __all__ = ['AUDIO_EXTENSIONS', 'Song', 'data_sha256', 'audio_files', 'label_files', 'read_labels', 'read_groups', 'find_songs',
            'length_mismatch', 'linked_songs', 'merge_groups', 'check_song_hashes']
 
-# %% ../nbs/05_songs.ipynb #82ab1716
+# %% ../nbs/05_songs.ipynb #dbaf54a3
 import hashlib, json, os
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from .annotation import Annotation
-from .chords import ChordLabelError
-from .annotation import lab_rows, seconds_to_repair
 from .features import FeatureContract, LOG_CQT
 from .audio import load_audio
 from .features import audio_features
 from ._files import file_sha256, read_json
+from ._label_tables import has_label_columns
+from ._sources import frame_source, refuse_answers
+from ._unicode import nfc, nfc_keys, told_apart
 
-# %% ../nbs/05_songs.ipynb #2cdbf48d
+# %% ../nbs/05_songs.ipynb #d497dd47
 class Song:
     "An audio file, samples, or ready features, with an id and perhaps an annotation"
     repair:bool = False  # mend gaps and overlaps of the annotation file; set it before the annotation is read
+    program_labels:bool = False  # may its annotation be a program's answer?
+    annotator = None  # whose chords to take from a JAMS file, see `Annotation.from_jams`
     known_sha256:str|None = None  # hash of the recording that ready features were made from, if you know it
+    tuning:float|None = 0.  # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
 
     def __init__(self,
-        id:str, # unique in its corpus
+        id:str, # unique in its corpus; kept in Unicode's normal form C
         path=None, # audio file
-        audio=None, # or samples at 22 050 Hz
+        audio=None, # or samples: (n,), (channels, n) or (n, channels)
+        orig_sr:float|None=None, # Hz of `audio`
         features=None, # or (T, F) features of `contract`
         annotation=None, # an `Annotation`, or the path of a `.lab` or `.jams` file, read when you first need it
         contract:FeatureContract|None=None, # of `features`
         group:str|None=None, # name that all versions of one song share; a split keeps them together
-        tuning:float|None=0., # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
     ):
-        _check_sources(id, path, audio, features, contract, tuning)
-        self.id, self.group = str(id), group
-        self.path, self.audio, self.contract = path and Path(path), audio, contract
-        self.tuning, self._annotation = tuning, annotation
+        _check_sources(id, path, audio, orig_sr, features, contract)
+        self.id, self.group = nfc(str(id)), group and nfc(group)
+        self.path, self.audio, self.orig_sr, self.contract = path and Path(path), audio, orig_sr, contract
+        self._annotation = annotation
         self.label_file = annotation if isinstance(annotation, (str, os.PathLike)) else None
         self._cached = {}  # contract → (features, seconds)
         if contract:
@@ -50,15 +54,15 @@ class Song:
         return f"Song('{self.id}', {source})"
 
 # %% ../nbs/05_songs.ipynb #9d28af41
-def _check_sources(id, path, audio, features, contract, tuning):
+def _check_sources(id, path, audio, orig_sr, features, contract):
     if sum(source is not None for source in (path, audio, features)) != 1:
         raise ValueError(f"Song '{id}' needs exactly one of path, audio and features.")
     if (features is None) != (contract is None):
         raise ValueError(f"Song '{id}': features and their contract go together.")
-    if features is not None and tuning != 0:
-        raise ValueError(f"Song '{id}': ready features keep their tuning; to choose one, give the audio.")
+    if (audio is None) != (orig_sr is None):
+        raise ValueError(f"Song '{id}': samples and their rate go together, as in audio=samples, orig_sr=44100.")
 
-# %% ../nbs/05_songs.ipynb #bb44aac3
+# %% ../nbs/05_songs.ipynb #ec9c413a
 @patch(as_prop=True)
 def labelled(self:Song)->bool:
     "Has the song an annotation? Its file is not read"
@@ -66,9 +70,10 @@ def labelled(self:Song)->bool:
 
 @patch(as_prop=True)
 def annotation(self:Song)->Annotation|None:
-    "The ground truth, if the song has one"
+    "The ground truth, if the song has one; a program's answer is refused"
     if isinstance(self._annotation, (str, os.PathLike)):
-        self._annotation = read_labels(self._annotation, self.repair)
+        self._annotation = read_labels(self._annotation, self.repair, self.annotator)
+    if not self.program_labels: refuse_answers(self._annotation, self.label_file or f"song '{self.id}'")
     return self._annotation
 
 # %% ../nbs/05_songs.ipynb #de522dd6
@@ -79,7 +84,7 @@ def load(self:Song,
     "Read the song's samples"
     if self.contract:
         raise ValueError(f"Song '{self.id}' is {self.contract.name} features; there is no audio to load.")
-    return load_audio(self.path if self.path else self.audio, sr, 22050)
+    return load_audio(self.path if self.path else self.audio, sr, self.orig_sr)
 
 @patch
 def features_for(self:Song,
@@ -90,7 +95,7 @@ def features_for(self:Song,
         if self.contract:
             raise ValueError(f"Song '{self.id}': {contract.name} cannot be made from {self.contract.name} features.")
         source = self.path if self.path else self.audio
-        self._cached[contract] = audio_features(source, contract, 22050, self.tuning)
+        self._cached[contract] = audio_features(source, contract, self.orig_sr, self.tuning)
     return self._cached[contract][0].astype(np.float32, copy=False)
 
 # %% ../nbs/05_songs.ipynb #d9ba661f
@@ -128,8 +133,12 @@ def data_sha256(
 
 # %% ../nbs/05_songs.ipynb #5e8b02cf
 AUDIO_EXTENSIONS = (
-    '.wav', '.flac', '.ogg', '.oga', '.opus', '.mp3', '.m4a', '.aac',
-    '.aif', '.aiff', '.aifc', '.au', '.caf', '.rf64', '.w64', '.wma',
+    '.wav', '.flac', '.ogg', '.oga', '.opus', '.mp3', '.mp2', '.mpga',
+    '.aif', '.aiff', '.aifc', '.au', '.snd', '.caf', '.rf64', '.w64', '.bwf',
+    '.m4a', '.m4b', '.m4r', '.aac', '.ac3', '.dts', '.wma', '.amr', '.3ga', '.mka', '.weba',
+    '.wv', '.ape', '.mpc', '.tta', '.tak', '.dsf', '.dff', '.spx',
+    '.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.wmv', '.asf', '.flv', '.ogv', '.mpg', '.mpeg', '.vob',
+    '.3gp', '.3g2', '.mts', '.m2ts',
 )
 
 def audio_files(
@@ -149,40 +158,43 @@ def audio_files(
     while links: search(links.pop(0))
     return sorted(found)
 
-# %% ../nbs/05_songs.ipynb #c33f6559
+# %% ../nbs/05_songs.ipynb #389ecee2
 def _song_id(path, folder):
     "The path below `folder` without the ending; bytes that are not UTF-8 are written out, since a store holds text"
     name = path.relative_to(folder).with_suffix('').as_posix()
-    return name.encode(errors='backslashreplace').decode()
+    return nfc(name.encode(errors='backslashreplace').decode())
 
 def _by_id(files, folder, kind):
     "Files by the ids of their songs, which must differ"
     found = {}
     for p in files: found.setdefault(_song_id(p, folder), []).append(p)
-    twice = [[str(p.relative_to(folder)) for p in same] for same in found.values() if len(same) > 1]
-    if twice: raise ValueError(f'{folder}: {len(twice)} songs have two {kind} files, e.g. {twice[0]}; keep one.')
+    twice = [told_apart(str(p.relative_to(folder)) for p in same) for same in found.values() if len(same) > 1]
+    if twice:
+        example = ' and '.join(twice[0])
+        raise ValueError(f'{folder}: {len(twice)} songs have two {kind} files, e.g. {example}; keep one.')
     return {id: p for id,(p,) in found.items()}
 
 def label_files(
     folder, # searched with its subfolders
 )->dict: # song id → path
-    "Find the `.lab` and `.jams` files of a folder, one for each song"
-    def is_label(p): return p.suffix.lower() in ('.lab', '.jams') and not p.name.startswith('.')
-    return _by_id(sorted(p for p in Path(folder).rglob('*') if is_label(p)), folder, 'label')
+    "Find the `.lab` and `.jams` files of a folder, and `.csv` files of start, end and chord, one for each song"
+    return _by_id(sorted(p for p in Path(folder).rglob('*') if _is_label(p)), folder, 'label')
 
-# %% ../nbs/05_songs.ipynb #4d92a950
+def _is_label(path):
+    if path.name.startswith('.'): return False
+    ending = path.suffix.lower()
+    return ending in ('.lab', '.jams') or ending == '.csv' and path.is_file() and has_label_columns(path)
+
+# %% ../nbs/05_songs.ipynb #d98cfcc3
 def read_labels(
     path, # a `.lab` or `.jams` file
     repair:bool=False, # mend gaps and overlaps, of at most a tenth of the song
+    annotator=None, # whose chords to take from a JAMS file, see `Annotation.from_jams`
 )->Annotation: # with a list of the repairs in `.repairs`
     "Read an annotation by the ending of its file"
-    if Path(path).suffix.lower() == '.jams': return Annotation.from_jams(path, repair=repair)
-    annotation = Annotation.from_lab(path, repair=repair)
-    if annotation.repairs:
-        touched = seconds_to_repair([row[1:] for row in lab_rows(path)])
-        if touched > annotation.duration/10:
-            n, seconds = len(annotation.repairs), annotation.duration
-            raise ChordLabelError(f'{path}: {n} repairs would touch {touched:.1f} s of {seconds:.1f}: too many.')
+    if Path(path).suffix.lower() == '.jams': return Annotation.from_jams(path, annotator, repair)
+    annotation = Annotation.from_lab(path, repair)
+    annotation.source = frame_source(annotation)
     return annotation
 
 # %% ../nbs/05_songs.ipynb #4d969045
@@ -193,9 +205,9 @@ def read_groups(
     groups = read_json(path)
     if odd := [id for id,name in groups.items() if not isinstance(name, str)]:
         raise ValueError(f"{path}: must map ids to names of groups; '{odd[0]}' has none.")
-    return groups
+    return {id: nfc(name) for id,name in nfc_keys(groups, path).items()}
 
-# %% ../nbs/05_songs.ipynb #d8bee50a
+# %% ../nbs/05_songs.ipynb #ef34a7a9
 def _folders(folder):
     "Where the audio and the labels of a corpus are"
     if not (folder/'audio').is_dir(): return folder, folder
@@ -205,7 +217,7 @@ def _folders(folder):
 def _audio_by_id(folder):
     "The audio files of a folder by the ids of their songs"
     files = audio_files(folder)
-    if not files: raise FileNotFoundError(f'{folder}: no audio files in it ({" ".join(AUDIO_EXTENSIONS)}).')
+    if not files: raise FileNotFoundError(f'{folder}: no audio files in it, as .wav, .mp3, .m4a or .mp4.')
     return _by_id(files, folder, 'audio')
 
 def _labels_by_id(folder, audio_folder):
@@ -214,12 +226,20 @@ def _labels_by_id(folder, audio_folder):
         raise ValueError(f'{audio_folder}: {len(other)} label files beside the audio, others in {folder}.')
     return label_files(folder)
 
-# %% ../nbs/05_songs.ipynb #82851e2c
+def _refuse_other_places(folder):
+    "Raise if a folder beside `audio/` holds labels, and we do not look for them there"
+    others = [p.name for p in sorted(folder.iterdir()) if p.is_dir() and any(map(_is_label, p.rglob('*')))]
+    if not others: return
+    raise ValueError(f'{folder}: no label files in chordlab/ or audio/, where we look for them, but some in'
+                     f' {others[0]}/. Rename it to chordlab/, or leave labels out (--no-labels, labelled=False).')
+
+# %% ../nbs/05_songs.ipynb #1ad2daec
 def find_songs(
     folder, # a folder of audio, or one with `audio/` and `chordlab/` in it
     labelled:bool|None=None, # True: a song without labels is an error; False: ignore labels; None: take what there is
     repair:bool=False, # mend gaps and overlaps of annotation files
     tuning:float|None=0., # of their features, see `Song`
+    program_labels:bool=False, # take labels as truth that a program wrote, for instance because you corrected them
 )->list: # of `Song`, sorted by path
     "Find the songs of a folder and its subfolders"
     folder = Path(folder)
@@ -227,14 +247,14 @@ def find_songs(
     audio_folder, label_folder = _folders(folder)
     audio = _audio_by_id(audio_folder)
     labels = {} if labelled is False else _labels_by_id(label_folder, audio_folder)
+    if labelled is not False and not labels and audio_folder != folder: _refuse_other_places(folder)
     groups = read_groups(folder/'groups.json') if (folder/'groups.json').exists() else {}
     if lonely := sorted(labels.keys() - audio.keys()):
         raise ValueError(f'{label_folder}: {len(lonely)} label files have no audio, e.g. {lonely[:3]}.')
     if labelled and (bare := [id for id in audio if id not in labels]):
         raise ValueError(f'{folder}: {len(bare)} of {len(audio)} songs have no label file, e.g. {bare[:3]}.')
-    songs = [Song(id, path, annotation=labels.get(id), group=groups.get(id), tuning=tuning)
-             for id,path in audio.items()]
-    for song in songs: song.repair = repair
+    songs = [Song(id, path, annotation=labels.get(id), group=groups.get(id)) for id,path in audio.items()]
+    for song in songs: song.repair, song.tuning, song.program_labels = repair, tuning, program_labels
     return songs
 
 # %% ../nbs/05_songs.ipynb #e29f4970
@@ -286,7 +306,7 @@ def merge_groups(
 def check_song_hashes(
     songs:dict, # id → its hashes, as a file holds them
     path, # that file, for the message
-)->dict: # `songs`
+)->dict: # the songs, with ids in normal form C
     "Check that each id has a sha256 and perhaps a group, and nothing else"
     try: json.dumps(songs, ensure_ascii=False).encode()
     except UnicodeEncodeError: raise ValueError(f'{path}: contains text that is not valid UTF-8.') from None
@@ -295,4 +315,4 @@ def check_song_hashes(
         return all(isinstance(value, str) for value in known.values())
     if not all(map(valid, songs.values())):
         raise ValueError(f'{path}: must map ids to sha256 and group. You can use the rest without this file.')
-    return songs
+    return nfc_keys(songs, path)

@@ -9,7 +9,7 @@ __all__ = ['new_checkpoint', 'train_valid', 'supervised', 'stage1', 'stage2', 'w
 import os, warnings
 from dataclasses import replace
 import torch
-from ._runs import trained_on
+from ._runs import check_before_training, trained_on
 from .batches import Replay, Windows, mean_std
 from .checkpoints import Checkpoint, build_model, weights_sha256
 from .published import load_checkpoint
@@ -18,7 +18,7 @@ from .splits import check_split, overlap, split_songs
 from .recipes import MODEL_SIZES, Recipe, recipe
 from .trainer import Trainer
 
-# %% ../nbs/36_stages.ipynb #d9579d03
+# %% ../nbs/36_stages.ipynb #368a670a
 _WIDTHS:dict = {'btc': ('feature_size', 'num_chords'), '2e1d': ('n_freq', 'n_classes')}
 
 def new_checkpoint(
@@ -33,7 +33,7 @@ def new_checkpoint(
     n_in, n_out = _WIDTHS.get(arch, ('n_features', 'n_classes'))
     width = {n_in: store.contract.n_features, n_out: store.vocab.size}
     model = build_model(arch, **(MODEL_SIZES.get((preset, arch), {}) | sizes | width))
-    return Checkpoint(model, arch, store.vocab, store.contract, mean, std, 'Apache-2.0', {}, {})
+    return Checkpoint(model, arch, store.vocab, store.contract, mean, std, 'not stated', {}, {})
 
 # %% ../nbs/36_stages.ipynb #b8b35eda
 def train_valid(
@@ -59,10 +59,17 @@ def _split(store, split, seed):
     check_split(split, store.path, store.groups)
     return split
 
-# %% ../nbs/36_stages.ipynb #324af214
+# %% ../nbs/36_stages.ipynb #b0675203
 def _warn(text):
     "Warn once, however many processes accelerate has started"
     if os.environ.get('RANK', '0') == '0': warnings.warn(text)
+
+def _warn_of_answers(store, split, r):
+    "Warn if the annotations of a run are a program's answers"
+    if r.targets != 'annotation': return
+    answers = sorted(set(store.program_labels) & {*split['train'], *split['valid']})
+    some = f"{len(answers)} songs have a program's answer for an annotation, e.g. {answers[:3]}"
+    if answers: _warn(f'{store.path}: {some}.')
 
 def _check_student(checkpoint, store, valid_ids):
     "Refuse another contract; warn of validation songs that the student knows"
@@ -76,17 +83,18 @@ def _check_student(checkpoint, store, valid_ids):
         share = f'{len(known)} of {len(valid_ids)} validation songs before, e.g. {known[:3]}'
         _warn(f'{store.path}: the student has learned from {share}; validation will flatter it.')
 
-# %% ../nbs/36_stages.ipynb #08a32005
+# %% ../nbs/36_stages.ipynb #f82dcf27
 def _provenance(checkpoint, store, r, train_ids):
     "Record what a run learned from, and from which weights it started"
     hours = sum(store.n_frames[i] for i in train_ids)*store.contract.frame_seconds/3600
     origin:dict = dict(regime=r.regime, store=store.path.name, teacher=store.manifest.get('teacher'),
                        train_songs=len(train_ids), train_hours=round(hours, 3),
                        before=checkpoint.provenance or None)
-    if r.regime == 'stage2': origin['student'] = weights_sha256(checkpoint.model)
+    if r.regime == 'stage2':
+        origin |= dict(student=weights_sha256(checkpoint.model), student_licence=checkpoint.licence)
     return origin
 
-# %% ../nbs/36_stages.ipynb #be9997b2
+# %% ../nbs/36_stages.ipynb #d49fdb46
 def _train(
     checkpoint:Checkpoint, # network to start from
     store:Store, # songs with targets
@@ -102,7 +110,9 @@ def _train(
         raise ValueError(f'replay_ratio={r.replay_ratio:g} {what}: give a pool and a ratio above 0,'
                          ' or neither.')
     _check_student(checkpoint, store, split['valid'])
-    checkpoint = replace(checkpoint, provenance=_provenance(checkpoint, store, r, split['train']))
+    _warn_of_answers(store, split, r)
+    origin = _provenance(checkpoint, store, r, split['train'])
+    checkpoint = replace(checkpoint, licence='not stated', provenance=origin)  # whose the result is, is yours to say
     stats = checkpoint.mean, checkpoint.std
     train = Windows(store, split['train'], r, *stats)
     valid = Windows(store, split['valid'], r, *stats, train=False)
@@ -110,11 +120,12 @@ def _train(
     windows = Replay(train, pool) if pool else train
     return Trainer(checkpoint, windows, valid, out, r, **kwargs).fit()
 
-# %% ../nbs/36_stages.ipynb #8cafe421
+# %% ../nbs/36_stages.ipynb #2f7ce653
 def _opened(store): return store if isinstance(store, Store) else Store(store)
 
 def _from_scratch(r, store, out, arch, preset, split, sizes, **kwargs):
     "Train a new network"
+    check_before_training(out)
     store = _opened(store)
     split = _split(store, split, r.seed)
     torch.manual_seed(r.seed)
@@ -129,13 +140,13 @@ def supervised(
     split:dict|None=None, # 'train' and 'valid' → song ids; None: drawn, 7 : 1
     sizes:dict|None=None, # constructor arguments of the network
     changes:dict|None=None, # settings of the recipe that differ
-    **kwargs # of `Trainer`: loss, callbacks, log_with, save_every, progress, workers
+    **kwargs # of `Trainer`: loss, callbacks, log_with, save_every, progress, workers, licence, author, song_names
 )->Checkpoint: # the epoch that was kept
     "Train the baseline: from scratch, on annotations alone"
     r = recipe(preset, 'supervised', **(changes or {}))
     return _from_scratch(r, store, out, arch, preset, split, sizes, **kwargs)
 
-# %% ../nbs/36_stages.ipynb #0e5c21e9
+# %% ../nbs/36_stages.ipynb #a1bab475
 def stage1(
     store, # a store labelled by a teacher, or its folder (`chordkd label`)
     out, # folder of the run
@@ -144,7 +155,7 @@ def stage1(
     split:dict|None=None, # 'train' and 'valid' → song ids; None: drawn, 7 : 1
     sizes:dict|None=None, # constructor arguments of the network
     changes:dict|None=None, # settings of the recipe that differ
-    **kwargs # of `Trainer`: loss, callbacks, log_with, save_every, progress, workers
+    **kwargs # of `Trainer`: loss, callbacks, log_with, save_every, progress, workers, licence, author, song_names
 )->Checkpoint: # the student
     "Train a student from scratch, on a teacher's pseudo-labels alone"
     r = recipe(preset, 'stage1', **(changes or {}))
@@ -171,7 +182,7 @@ def _refuse(store, ids, problem):
     "Raise if there are songs with a problem"
     if ids: raise ValueError(f'{store.path}: {len(ids)} {problem}, e.g. {sorted(ids)[:3]}.')
 
-# %% ../nbs/36_stages.ipynb #b0cd0168
+# %% ../nbs/36_stages.ipynb #16ea08ac
 def stage2(
     student, # the stage-1 student: a `Checkpoint`, a folder or a name
     store, # with annotations and the teacher's full answers (`chordkd label … --probs full`)
@@ -181,10 +192,11 @@ def stage2(
     changes:dict|None=None, # settings of the recipe that differ
     pool=None, # a store labelled by a teacher, for `replay_ratio`
     pool_ids=None, # songs of the pool; None: all
-    **kwargs # of `Trainer`: loss, callbacks, log_with, save_every, progress, workers
+    **kwargs # of `Trainer`: loss, callbacks, log_with, save_every, progress, workers, licence, author, song_names
 )->Checkpoint: # the continued student
     "Continue with annotations, held by selective distillation from the original teacher"
     r = recipe(preset, 'stage2', **(changes or {}))
+    check_before_training(out)
     store = _opened(store)
     student = student if isinstance(student, Checkpoint) else load_checkpoint(student)
     split = _split(store, split, r.seed)

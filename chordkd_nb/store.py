@@ -8,7 +8,6 @@ __all__ = ['SHARD_BYTES', 'song_row', 'build_store', 'StoredSong', 'Store', 'top
 # %% ../nbs/06_store.ipynb #232a903f
 import hashlib, json, pickle
 from collections import Counter
-from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,22 +19,25 @@ from .chords import vocabulary
 from .features import FeatureContract, LOG_CQT
 from .songs import Song, check_song_hashes, length_mismatch, merge_groups
 
-# %% ../nbs/06_store.ipynb #7159b41d
+# %% ../nbs/06_store.ipynb #74e61a1e
 from ._files import folder_lock, read_json, write_json
 from ._manifest import begin_store, enter_songs, read_lab, read_manifest, song_lab
-from ._processes import DIED, map_in_processes, one_compiles_first, one_torch_thread
+from ._processes import WorkerDied, map_in_processes, one_torch_thread
 from ._ray import map_on_ray
 from ._shards import read_shard, schema, write_shard
+from ._units import unit_between
+from ._unicode import nfc
 
-# %% ../nbs/06_store.ipynb #ab54a0c3
+# %% ../nbs/06_store.ipynb #925e12a6
 def song_row(
     song:Song, # the song
     contract:FeatureContract, # of the features stored
     targets=None, # callable song → dict of the columns y, top_index, top_prob, log_probs
 )->dict: # column → value
     "Compute everything that the store keeps of a song"
+    annotation = song.annotation  # first, since an error in it costs no time
     X, seconds = song.features_for(contract), song.seconds(contract)
-    _check_length(song.annotation, seconds)
+    _check_length(annotation, seconds)
     answers = targets(song) if targets else {}
     for name,values in answers.items():
         if len(values) != len(X):
@@ -47,7 +49,8 @@ def song_row(
 def _check_length(annotation, seconds):
     end = annotation.duration if annotation else 0
     if length_mismatch(end, seconds) > 0:
-        raise ValueError(f'its annotation ends at {end:.1f} s, its audio at {seconds:.1f} s; do they belong together?')
+        raise ValueError(f'its annotation ends at {end:.1f} s, its audio at {seconds:.1f} s; do they belong together?'
+                         + unit_between(end, seconds))
 
 # %% ../nbs/06_store.ipynb #f0e1ad84
 class _RowMaker:
@@ -56,9 +59,7 @@ class _RowMaker:
 
     def __call__(self, song):
         song = copy(song)  # its features are freed with it, while the caller holds all songs
-        try:
-            with nullcontext() if song.contract else one_compiles_first():
-                return song_row(song, self.contract, self.targets), None
+        try: return song_row(song, self.contract, self.targets), None
         except Exception as e: return dict(id=song.id), f'{type(e).__name__}: {e}'
 
     def __reduce__(self):
@@ -72,10 +73,11 @@ def _rows(songs, contract, targets, workers, ray):
     "Yield (row, None), or (its id, error), for each song in order"
     make, processes = _RowMaker(contract, targets), min(workers, len(songs))
     if ray and songs: found = map_on_ray(_RowMaker, (contract, targets), songs, ray, workers, one_torch_thread)
-    elif processes > 1: found = map_in_processes(make, songs, processes, one_torch_thread)
+    elif processes: found = map_in_processes(make, songs, processes, one_torch_thread)
     else: found = ((song, make(song)) for song in songs)
     try:
-        for song,answer in found: yield answer or (dict(id=song.id), DIED)
+        for song,answer in found:
+            yield (dict(id=song.id), str(answer)) if isinstance(answer, WorkerDied) else answer
     finally: found.close()
 
 # %% ../nbs/06_store.ipynb #aeaf067c
@@ -106,7 +108,7 @@ def build_store(
     contract:FeatureContract=LOG_CQT, # of the features
     targets=None, # callable song → teacher's columns, perhaps with `meta` and `teacher_songs`; see `TeacherTargets`
     shard_songs:int=32, # songs a shard; a killed job loses at most this many
-    workers:int=1, # processes; on a cluster: actors, 0 for one a CPU
+    workers:int=0, # processes that help; 0: none, this one works; on a cluster: actors, 0 for one a CPU
     progress:bool=True, # show a bar
     ray:str|None=None, # address of a Ray cluster ('auto': the cluster of this machine); None: work on this machine
 )->'Store': # `.failed` lists songs that could not be computed
@@ -139,9 +141,9 @@ def _check_songs(songs, meta):
 # %% ../nbs/06_store.ipynb #818dce2b
 def _write(out, rows, manifest, n_shards, shard_songs, n_todo, progress):
     "Write shards after the first `n_shards`, and the manifest whatever happens"
-    from tqdm.auto import tqdm
+    from chordkd_nb._progress import progress_bar
     total = manifest['asked']
-    with tqdm(total=total, initial=total-n_todo, unit='song', desc=out.name, disable=not progress) as bar:
+    with progress_bar(total=total, initial=total-n_todo, name=out.name, show=progress) as bar:
         try:
             for k,shard in enumerate(_shards(rows, manifest['songs'], shard_songs, bar), n_shards):
                 write_shard(shard, out/f'part-{k:05d}.arrow')
@@ -167,7 +169,7 @@ class StoredSong:
         "The ground truth, cut at the end of the audio, if the song has one"
         return read_lab(self.lab).cut(self.seconds) if self.lab else None
 
-# %% ../nbs/06_store.ipynb #238bbf45
+# %% ../nbs/06_store.ipynb #cc40bce4
 class Store:
     "Read a store of features, annotations and teacher's answers, memory-mapped"
     def __init__(self,
@@ -181,23 +183,27 @@ class Store:
         self.contract = FeatureContract.from_dict(self.manifest['contract'])
         self.vocab = vocabulary(self.manifest.get('vocabulary', 170))
         self._table = _open_shards(self.path, self.contract.n_features)
-        self.ids = self._table['id'].to_pylist()
+        self.ids = list(map(nfc, self._table['id'].to_pylist()))
         self.n_frames = dict(zip(self.ids, self._table['n_frames'].to_pylist()))
         self._row = {id: k for k,id in enumerate(self.ids)}
-        entries = self.manifest['songs']
-        self.failed = {id: e['error'] for id,e in entries.items() if e['status'] != 'ok'}
-        if lost := entries.keys() - self.failed.keys() - self._row.keys():
-            raise ValueError(f'{path}: {len(lost)} songs of the manifest are in no shard; is a file missing?')
+        self.failed = _failed_songs(self.manifest['songs'], self._row, path)
 
     def __len__(self): return len(self.ids)
     def __iter__(self): return (self[id] for id in self.ids)
-    def __contains__(self, id): return id in self._row
+    def __contains__(self, id): return isinstance(id, str) and nfc(id) in self._row
     def __reduce__(self): return Store, (self.path, self._more_groups)  # another process opens the files itself
     def __repr__(self):
         return (f'Store({self.path.name}: {len(self)} songs, {self.hours:.2f} h, {self.contract.name}, '
                 f'{len(self.failed)} failed)')
 
-# %% ../nbs/06_store.ipynb #6fdd15b9
+# %% ../nbs/06_store.ipynb #f14abe9a
+def _failed_songs(entries, stored, path):
+    "id → error, for the songs of the manifest that failed; the others must be stored"
+    failed = {id: entry['error'] for id,entry in entries.items() if entry['status'] != 'ok'}
+    if lost := entries.keys() - failed.keys() - stored.keys():
+        raise ValueError(f'{path}: {len(lost)} songs of the manifest are in no shard; is a file missing?')
+    return failed
+
 def _open_shards(folder, n_features):
     "The shards of a store as one memory-mapped table"
     nothing = schema().empty_table()
@@ -216,6 +222,7 @@ def __getitem__(self:Store,
     id:str, # of the song
 )->StoredSong: # views of the files on disk
     "The song `id`"
+    id = nfc(id)
     if id not in self._row: raise KeyError(f"{self.path}: no song '{id}' in this store.")
     row = self._row[id]
     def array(column, width=None)->Any:
@@ -304,7 +311,7 @@ def teacher_songs(self:Store)->dict: # as `song_hashes`; empty if it is not know
     path = self.path/'teacher_songs.json'
     return check_song_hashes(read_json(path), path) if path.exists() else {}
 
-# %% ../nbs/06_store.ipynb #c74987bc
+# %% ../nbs/06_store.ipynb #86a278ed
 @patch(as_prop=True)
 def missing_songs(self:Store)->str: # '' if all are there
     "Which of the songs asked for are missing, in words"
@@ -322,3 +329,8 @@ def length_mismatches(self:Store)->dict: # id → (end of the annotation, end of
     def last_end(lab): return float(lab.splitlines()[-1].split('\t')[1])
     ends = {id: (last_end(lab), seconds[id]) for id,lab in self._column('lab') if lab}
     return {id: (annotated, audio) for id,(annotated,audio) in ends.items() if abs(annotated-audio) > 1}
+
+@patch(as_prop=True)
+def program_labels(self:Store)->list: # ids
+    "Songs whose annotation is a program's answer"
+    return [id for id,lab in self._column('lab') if lab.startswith('#')]

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['schedulers', 'running_mean', 'Trainer', 'Callback', 'plot_history']
 
-# %% ../nbs/35_trainer.ipynb #d98e6c41
-import json, time
+# %% ../nbs/35_trainer.ipynb #38989c24
+import json, time, warnings
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import ExitStack
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -18,7 +18,8 @@ import torch
 from fastcore.basics import patch
 from ._files import folder_lock
 from ._runs import RunState, batch_size_per_process, describe_run, load_state, loss_name, named_disk_errors
-from ._runs import new_accelerator, open_run, restored, save_state, songs_of_run, workers_for, write_history
+from ._runs import new_accelerator, open_run, restored, save_state, songs_of_run, without_false_start
+from ._runs import workers_for, write_history
 from .batches import EpochOrder, Replay, Windows, batch_loss, loader
 from .checkpoints import Checkpoint, save_checkpoint
 from .published import load_checkpoint
@@ -55,7 +56,7 @@ def running_mean(
         interpolate(means, weights, 1 - decay_now)
     return AveragedModel(model, multi_avg_fn=follow)
 
-# %% ../nbs/35_trainer.ipynb #5e1a0546
+# %% ../nbs/35_trainer.ipynb #946fdca0
 @dataclass(eq=False, repr=False)
 class Trainer:
     "One training run, in a folder of its own"
@@ -70,12 +71,21 @@ class Trainer:
     save_every:int = 0 # steps between saved states; 0: at the end of each epoch
     progress:bool = True # show a bar
     workers:int|None = None # processes that prepare batches; None: 0 on a CPU, up to 8 with a GPU
+    licence:str|None = None # of the trained weights; None: as the checkpoint says
+    author:str|None = None # of the trained weights; None: nothing is said
+    song_names:bool = False # keep names of songs in `songs.json`, and not only hashes?
 
     def __post_init__(self):
         self.out = Path(self.out)
-        self.state = RunState()
-        songs = songs_of_run(self.checkpoint, self.train, self.valid)
-        self.checkpoint = replace(self.checkpoint, songs=songs)
+        self.state, self.earlier_epochs = RunState(), []
+        songs = songs_of_run(self.checkpoint, self.train, self.valid, self.song_names)
+        self.checkpoint = self.signed(replace(self.checkpoint, songs=songs))
+
+    def signed(self, checkpoint):
+        "Let a checkpoint say whose it is"
+        author = dict(author=self.author) if self.author else {}
+        licence = self.licence or checkpoint.licence
+        return replace(checkpoint, licence=licence, provenance=checkpoint.provenance | author)
 
     @cached_property
     def accelerator(self)->Any: return new_accelerator(self.recipe, self.log_with, self.out)
@@ -85,7 +95,7 @@ class Trainer:
         "Were all epochs trained, or did too many of them bring no improvement?"
         return self.state.epoch >= self.recipe.epochs or self.state.stale >= self.recipe.patience
 
-# %% ../nbs/35_trainer.ipynb #a64214c2
+# %% ../nbs/35_trainer.ipynb #a27681bc
 @patch
 def fit(self:Trainer)->Checkpoint: # the epoch that was kept
     "Train; resume an unfinished run, load a finished one"
@@ -93,6 +103,7 @@ def fit(self:Trainer)->Checkpoint: # the epoch that was kept
         if self.begin():
             while not self.finished: self.one_epoch()
             self.end()
+        else: self.sign_again()
     return load_checkpoint(self.out)
 
 @patch
@@ -117,13 +128,17 @@ def one_batch(self:Trainer, batch:dict)->dict: # metrics of the step
     lr = self.optimizer.param_groups[0]['lr']
     return dict(loss=loss.item(), grad_norm=float(grad_norm), lr=lr)
 
-# %% ../nbs/35_trainer.ipynb #ec43e0ab
+# %% ../nbs/35_trainer.ipynb #26653db5
 @patch
 def sole_writer(self:Trainer):
-    "Lock the folder while the block runs"
-    return folder_lock(self.out) if self.accelerator.is_main_process else nullcontext()
+    "Lock the folder while the block runs; leave nothing there if a new run fails before its first step"
+    stack = ExitStack()
+    if not self.accelerator.is_main_process: return stack
+    stack.enter_context(folder_lock(self.out))
+    stack.enter_context(without_false_start(self.out, lambda: self.state != RunState()))
+    return stack
 
-# %% ../nbs/35_trainer.ipynb #ff070121
+# %% ../nbs/35_trainer.ipynb #77659d32
 @patch
 def begin(self:Trainer)->bool: # False: the run is complete
     "Set everything up; load the saved state if there is one"
@@ -131,13 +146,13 @@ def begin(self:Trainer)->bool: # False: the run is complete
     description = describe_run(self.checkpoint, self.train, self.valid, self.recipe, own_loss)
     split = dict(train=sorted(self.train.parts['train'].ids), valid=sorted(self.valid.ids))
     batch_size = batch_size_per_process(self.recipe.batch_size, self.accelerator)
-    found = open_run(self.out, split, description, self.accelerator)
+    found, self.earlier_epochs = open_run(self.out, split, description, self.accelerator)
     self.state = restored(found) if found else RunState()
-    if found and found['finished']: return False
+    if found and found['finished'] and self.finished: return False
     self.accelerator.free_memory()  # an earlier call of `fit` may have been interrupted
     torch.manual_seed(self.recipe.seed)
     self.prepare(batch_size)
-    if found: load_state(self.accelerator, self.out/found['folder'], self.others)
+    if found: self.resume(self.out/found['folder'])
     self.listeners = [*self.built_in_callbacks(), *self.callbacks]
     return True
 
@@ -161,6 +176,26 @@ def prepare(self:Trainer, batch_size:int):
     # accelerate saves network and optimiser; these we have to save ourselves
     self.others = [s for s in (self.per_step, self.per_epoch, self.mean) if s is not None]
 
+# %% ../nbs/35_trainer.ipynb #c8955938
+def _cosine(per_step): return getattr(per_step, '_schedulers', [per_step])[-1]
+
+@patch
+def resume(self:Trainer, folder:Path):
+    "Load a saved state; if the run is to be longer now, follow the longer schedule"
+    planned = self.per_step and _cosine(self.per_step).T_max
+    load_state(self.accelerator, folder, self.others)
+    if self.per_step is None or _cosine(self.per_step).T_max == planned: return
+    optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=self.recipe.lr)
+    longer, _ = schedulers(optimizer, self.recipe, len(self.train_batches))
+    for _ in range(self.steps_done):
+        optimizer.step()
+        longer.step()
+    self.per_step.load_state_dict(longer.state_dict())
+    for group in self.optimizer.param_groups: group['lr'] = optimizer.param_groups[0]['lr']
+    if self.accelerator.is_main_process:
+        warnings.warn(f'{self.out}: for {self.recipe.epochs} epochs the learning rate follows a longer curve from here'
+                      ' on. The result differs from that of a run with so many epochs from its start.')
+
 # %% ../nbs/35_trainer.ipynb #3ddda7e1
 class Callback:
     "Override the methods that you need; `metrics` is a dictionary"
@@ -170,8 +205,8 @@ class Callback:
 
 class _Bar(Callback):
     def __init__(self, name, total, done):
-        from tqdm.auto import tqdm
-        self.bar = tqdm(total=total, initial=done, desc=name, unit='step')
+        from chordkd_nb._progress import progress_bar
+        self.bar = progress_bar(total=total, initial=done, unit='step', name=name)
     def on_step(self, metrics): self.bar.update()
     def on_epoch(self, metrics):
         keys = dict(loss='train_loss', valid='valid_accuracy', best='best')
@@ -320,12 +355,13 @@ def mean_loss(self:Trainer)->float:
     total, n = self.accelerator.reduce(here).tolist()
     return total/max(1, n)
 
-# %% ../nbs/35_trainer.ipynb #358d02eb
+# %% ../nbs/35_trainer.ipynb #956efe12
 @patch
 def keep(self:Trainer, accuracy:float):
     "Save the network, or the running mean, as the run's checkpoint"
-    training = dict(recipe=asdict(self.recipe), best_epoch=self.state.epoch,
-                    valid_accuracy=accuracy, processes=self.accelerator.num_processes)
+    training:dict = dict(recipe=asdict(self.recipe), best_epoch=self.state.epoch,
+                         valid_accuracy=accuracy, processes=self.accelerator.num_processes)
+    if self.earlier_epochs: training['earlier_epochs'] = self.earlier_epochs
     provenance = json.loads(json.dumps(self.checkpoint.provenance | training))
     network = self.mean.module if self.mean else self.network
     kept = replace(self.checkpoint, model=network, provenance=provenance)
@@ -334,17 +370,26 @@ def keep(self:Trainer, accuracy:float):
 
 @patch
 def end(self:Trainer):
-    "Mark the run as finished; its state on disk is no longer needed"
+    "Mark the run as finished; its last state stays, so that you can add epochs"
     self.save(finished=True)
     self.tell('on_end')
     self.accelerator.free_memory()
 
-# %% ../nbs/35_trainer.ipynb #5d39e088
+@patch
+def sign_again(self:Trainer):
+    "Let the checkpoint of a finished run say what you say about it now"
+    if not (self.licence or self.author or self.song_names) or not self.accelerator.is_main_process: return
+    kept = load_checkpoint(self.out)
+    signed = self.signed(replace(kept, songs=self.checkpoint.songs if self.song_names else kept.songs))
+    if signed != kept: save_checkpoint(signed, self.out/'best', overwrite=True)
+
+# %% ../nbs/35_trainer.ipynb #e8cf7f56
 def plot_history(
-    runs:dict, # name → folder of a run
+    runs, # folder of a run, or a dictionary name → folder
 ): # the matplotlib figure
     "Draw loss and validation accuracy by epoch"
     import matplotlib.pyplot as plt, pandas as pd, seaborn as sns
+    if not isinstance(runs, dict): runs = {Path(runs).name: runs}
     fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.2), layout='constrained')
     for k, (name, folder) in enumerate(runs.items()):
         history = pd.read_csv(Path(folder)/'history.csv')

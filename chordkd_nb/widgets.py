@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from .annotation import Annotation
 from .chords import PITCHES, QUALITIES, vocabulary
 from .features import LOG_CQT, audio_features
-from .audio import load_audio
+from .audio import is_file_like, load_audio
 from .player import CompareChords
 
 # %% ../nbs/51_widgets.ipynb #1c30b99e
@@ -101,10 +101,16 @@ def excerpt(
     return Annotation(intervals[keep] - start, labels, confidence)
 
 # %% ../nbs/51_widgets.ipynb #3b7fe74a
+def _samples(source):
+    "Mono samples at 22 050 Hz of a file, or of a pair of samples and their rate"
+    if is_file_like(source): return load_audio(source)
+    if isinstance(source, tuple) and len(source) == 2: return load_audio(source[0], orig_sr=source[1])
+    raise ValueError('audio must return a file, or a pair of samples and their rate in Hz: (samples, 44100).')
+
 def segment_player(
     store, # a labelled `Store`
     row, # a row of `pseudo_segments`
-    audio, # function: song id → file or samples at 22 050 Hz
+    audio, # function: song id → file, or (samples, Hz)
     around:float=2., # s to play before and after the segment
 )->CompareChords: # begins `around` s before the segment
     "Play one segment in its place"
@@ -112,9 +118,9 @@ def segment_player(
     start, end = max(0., row.start - around), min(song.seconds, row.end + around)
     lanes = {'reference': excerpt(song.annotation, start, end)} if song.annotation else {}
     lanes['teacher'] = excerpt(_teacher_annotation(store, song), start, end)
-    samples = load_audio(audio(row.song))[int(start*LOG_CQT.sr):int(end*LOG_CQT.sr)]
+    samples = _samples(audio(row.song))[int(start*LOG_CQT.sr):int(end*LOG_CQT.sr)]
     title = f'{row.song}, from {start:.1f} s: {row.label} at {row.start-start:.1f} s'
-    return CompareChords(samples, lanes, title)
+    return CompareChords(samples, lanes, title, LOG_CQT.sr)
 
 # %% ../nbs/51_widgets.ipynb #80b47e8f
 class Panel:
@@ -167,7 +173,7 @@ def _audio_path(folder, paths, song_id):
     return paths[song_id]
 
 def _finder(audio):
-    "Turn what a user gives into a function: song id → file or samples"
+    "Turn what a user gives into a function: song id → file, or (samples, Hz)"
     if audio is None or callable(audio): return audio
     from chordkd_nb.songs import find_songs
     paths = {song.id: song.path for song in find_songs(audio, labelled=False)}
@@ -180,7 +186,7 @@ class PseudoLabelExplorer(Panel):
     "Filter a store's pseudo-labels by confidence and class, and listen to them"
     def __init__(self,
         store, # a labelled `Store`
-        audio=None, # the labelled folder, or a function: id → file or samples; default: no sound
+        audio=None, # the labelled folder, or a function: id → file or (samples, Hz); default: no sound
         ids=None, # song ids; default: all
         rows:int=200, # how many segments to list
     ):

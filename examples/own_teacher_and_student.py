@@ -60,7 +60,7 @@ def song(name, seconds=16., rate=22050):
     rng, t = np.random.default_rng(list(name.encode())), np.arange(rate)/rate
     def triad(root, third): return sum(tone(p, t) for p in (36+root, 60+root, 60+root+third, 67+root))
     chords = [triad(rng.integers(12), rng.choice((3, 4))) for _ in range(int(seconds))]
-    return Song(name, audio=.05*np.concatenate(chords).astype(np.float32))
+    return Song(name, audio=.05*np.concatenate(chords).astype(np.float32), orig_sr=rate)
 
 
 register_teacher('templates', Templates)
@@ -74,7 +74,7 @@ with tempfile.TemporaryDirectory() as d:
     store = label_songs(teacher, songs[:4], Path(d)/'pool', progress=False)
     quick = dict(epochs=3, warmup_epochs=0, lr=3e-3)
     student = stage1(store, Path(d)/'run', arch='frames', changes=quick, progress=False)
-    chords = recognize(songs[4].load(), Path(d)/'run')
+    chords = recognize(songs[4].load(), Path(d)/'run', orig_sr=22050)
 print(store)
 agreement = student.provenance['valid_accuracy']
 print(f'The student agrees with its teacher on {agreement:.0%} of the frames of a held-out song. It recognises:')

@@ -54,8 +54,9 @@ def comparable(path):
 
 
 def hashes(folder):
-    "name -> hash of every file below a folder, hidden ones too, but not the lock"
-    files = [p for p in sorted(Path(folder).rglob('*')) if p.is_file() and p.name != '.lock']
+    "name -> hash of every file below a folder, hidden ones too, but not the lock and the random states of a run"
+    def compared(p): return p.is_file() and p.name != '.lock' and not p.name.startswith('random_states')
+    files = [p for p in sorted(Path(folder).rglob('*')) if compared(p)]
     return {p.relative_to(folder).as_posix(): hashlib.sha256(comparable(p)).hexdigest() for p in files}
 
 

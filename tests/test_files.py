@@ -1,7 +1,7 @@
 "Files are written whole or not at all; what a killed process leaves behind is deleted by the next one"
 import os, signal, subprocess, sys, threading, time
 import pytest
-from chordkd_nb._files import atomic_write, without_leftovers
+from chordkd_nb._files import atomic_write, require_writable, without_leftovers
 
 KILLED = '''import os, signal, sys, time
 from chordkd_nb._files import atomic_write
@@ -56,3 +56,30 @@ def test_a_writer_that_dies_while_we_work_is_waited_for(tmp_path):
         threading.Thread(target=process.wait).start()
         while not names(tmp_path): time.sleep(.01)
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize('path, folder, says', [
+    ('file', True, 'Give a folder'),
+    ('folder', False, 'Give a file'),
+    ('file/deep/new', True, 'is a file, not a folder'),
+    ('file/deep/new.csv', False, 'is a file, not a folder'),
+])
+def test_a_place_that_cannot_hold_a_result_is_refused(tmp_path, path, folder, says):
+    (tmp_path/'folder').mkdir()
+    (tmp_path/'file').write_text('mine')
+    with pytest.raises(ValueError, match=says): require_writable(tmp_path/path, folder)
+
+
+def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
+    def refuse(dir): raise PermissionError(13, 'Permission denied', str(dir))
+    monkeypatch.setattr('tempfile.TemporaryFile', refuse)
+    with pytest.raises(PermissionError, match='new/a.csv: cannot be written: Permission denied'):
+        require_writable(tmp_path/'new'/'a.csv')
+
+
+def test_a_place_that_can_be_written_stays_as_it_is(tmp_path):
+    (tmp_path/'old.csv').write_text('old')
+    for path in ('old.csv', 'new/deep/a.csv'): require_writable(tmp_path/path)
+    for path in ('', 'new/deep'): require_writable(tmp_path/path, folder=True)
+    require_writable(os.devnull)
+    assert names(tmp_path) == ['old.csv']

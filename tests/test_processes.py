@@ -2,8 +2,7 @@
 import multiprocessing, os, signal, subprocess, sys, time
 from pathlib import Path
 import pytest
-from chordkd_nb._processes import map_in_processes, one_compiles_first, with_parent
-from chordkd_nb import _processes
+from chordkd_nb._processes import WorkerDied, map_in_processes, with_parent
 
 PARENT = '''import sys, time
 from chordkd_nb._processes import map_in_processes
@@ -28,8 +27,28 @@ def test_results_come_in_the_order_of_the_items():
     assert list(map_in_processes(abs, [-1, -2, 3], 2)) == [(-1, 1), (-2, 2), (3, 3)]
 
 
-def test_an_item_that_kills_its_process_twice_has_no_result():
-    assert sorted(map_in_processes(os._exit, [5, 6], 2, ordered=False)) == [(5, None), (6, None)]
+def kill_me(number): os.kill(os.getpid(), number)
+
+
+def test_an_item_that_ends_its_process_twice_has_no_result():
+    found = dict(map_in_processes(os._exit, [5, 6], 2, ordered=False))
+    assert sorted(found) == [5, 6]
+    assert all(isinstance(answer, WorkerDied) and f'exit status {item}' in answer for item, answer in found.items())
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='signals')
+@pytest.mark.parametrize('number, advice', [
+    (signal.SIGKILL, 'memory'), (signal.SIGSEGV, 'PYTHONFAULTHANDLER'), (signal.SIGTERM, 'try again')])
+def test_a_process_that_a_signal_ends_is_reported_with_what_to_do(number, advice):
+    (_, answer), = map_in_processes(kill_me, [number], 1)
+    assert number.name in answer
+    assert advice in answer
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='signals')
+def test_what_ended_a_process_that_does_not_start_is_named():
+    with pytest.raises(RuntimeError, match=r'could not start \(SIGSEGV\)'):
+        list(map_in_processes(abs, [1], 1, kill_me, (signal.SIGSEGV,)))
 
 
 def test_an_error_of_the_work_reaches_the_caller():
@@ -73,14 +92,3 @@ def test_without_a_parent_nothing_changes():
     before = signal.getsignal(signal.SIGINT)
     with_parent()
     assert signal.getsignal(signal.SIGINT) == before
-
-
-def test_the_first_process_compiles_alone_and_leaves_a_mark_if_it_succeeds(tmp_path, monkeypatch):
-    pytest.importorskip('numba')
-    monkeypatch.setattr(_processes, '_compiled_mark', lambda: tmp_path/'mark')
-    with pytest.raises(OSError):
-        with one_compiles_first(): raise OSError
-    assert not (tmp_path/'mark').exists()
-    with one_compiles_first(): assert not (tmp_path/'mark').exists()
-    assert (tmp_path/'mark').exists()
-    with one_compiles_first(): pass

@@ -8,6 +8,7 @@ from chordkd_nb.published import load_checkpoint
 from chordkd_nb.losses import cross_entropy
 from chordkd_nb.pseudo_labels import label_songs
 from chordkd_nb.recipes import recipe
+from chordkd_nb.splits import overlap
 from chordkd_nb.stages import stage1
 from chordkd_nb.trainer import Callback
 
@@ -67,7 +68,7 @@ def test_a_kill_between_the_two_renames_of_the_checkpoint_is_put_right(pool, fin
 def test_another_split_is_another_run(pool, copy):
     split = json.loads((copy/'split.json').read_text())
     moved = dict(train=[*split['train'][1:], split['valid'][0]], valid=[*split['valid'][1:], split['train'][0]])
-    with pytest.raises(ValueError, match='differs in'): train(pool, copy, split=moved)
+    with pytest.raises(ValueError, match='2 songs are on other sides of its split'): train(pool, copy, split=moved)
     assert json.loads((copy/'split.json').read_text()) == split
 
 
@@ -75,8 +76,105 @@ def test_a_folder_belongs_to_one_process_at_a_time(pool, copy):
     with folder_lock(copy), pytest.raises(RuntimeError, match='another process is writing'): train(pool, copy)
 
 
-def test_another_recipe_is_another_run(pool, copy):
-    with pytest.raises(ValueError, match=r"differs in \['recipe'\]"): train(pool, copy, QUICK | dict(lr=1.))
+def test_another_recipe_is_another_run_and_the_message_has_both_values(pool, copy):
+    with pytest.raises(ValueError, match='holds another run: recipe: lr is 0.005 there and 1 here. Choose'):
+        train(pool, copy, QUICK | dict(lr=1.))
+
+
+def test_a_network_of_another_size_is_another_run(pool, copy):
+    sizes = SMALL_BTC | dict(num_layers=2)
+    with pytest.raises(ValueError, match='sizes: num_layers is 1 there and 2 here'):
+        stage1(pool, copy, sizes=sizes, changes=QUICK, progress=False)
+
+
+# Runs that fail before their first step
+
+def broken(logits, batch, recipe): return logits.sum()*torch.nan
+
+
+def test_a_run_that_fails_before_its_first_step_leaves_nothing(pool, tmp_path):
+    with pytest.raises(FloatingPointError): train(pool, tmp_path/'run', loss=broken)
+    assert not (tmp_path/'run').exists()
+    assert train(pool, tmp_path/'run', QUICK | dict(epochs=1)).provenance['recipe']['epochs'] == 1
+
+
+def test_a_failure_in_a_folder_with_a_run_deletes_nothing(pool, copy):
+    files = sorted(copy.rglob('*'))
+    with pytest.raises(ValueError, match='another run'): train(pool, copy, loss=broken)
+    assert sorted(copy.rglob('*')) == files
+
+
+def test_a_run_that_was_killed_before_its_first_state_gives_way_to_another(pool, copy, tmp_path):
+    (tmp_path/'killed').mkdir()
+    for name in ('recipe.json', 'split.json'): shutil.copy(copy/name, tmp_path/'killed')
+    assert train(pool, tmp_path/'killed', QUICK | dict(epochs=1, lr=1e-3)).provenance['recipe']['lr'] == 1e-3
+
+
+# More epochs
+
+PLATEAU = QUICK | dict(schedule='plateau')
+
+
+def test_a_finished_run_goes_on_with_more_epochs(pool, tmp_path):
+    train(pool, tmp_path/'short', PLATEAU | dict(epochs=2))
+    longer, at_once = train(pool, tmp_path/'short', PLATEAU), train(pool, tmp_path/'long', PLATEAU)
+    assert equal(longer, at_once)
+    histories = [list(csv.DictReader(open(tmp_path/name/'history.csv'))) for name in ('short', 'long')]
+    for row in (*histories[0], *histories[1]): del row['seconds']
+    assert histories[0] == histories[1]
+    assert longer.provenance['earlier_epochs'] == [2]
+
+
+def test_a_cosine_follows_its_longer_curve_and_says_so(pool, copy, tmp_path):
+    with pytest.warns(UserWarning, match='for 5 epochs the learning rate follows a longer curve'):
+        train(pool, copy, QUICK | dict(epochs=5))
+    train(pool, tmp_path/'at once', QUICK | dict(epochs=5))
+    rates = [[row['lr'] for row in csv.DictReader(open(d/'history.csv'))] for d in (copy, tmp_path/'at once')]
+    assert rates[0][3:] == rates[1][3:]
+    assert rates[0][:3] != rates[1][:3]
+
+
+def test_fewer_epochs_are_refused(pool, copy):
+    with pytest.raises(ValueError, match='made with epochs=3, patience=10, not epochs=2, patience=10'):
+        train(pool, copy, QUICK | dict(epochs=2))
+
+
+def test_a_run_that_no_longer_improved_needs_more_patience(pool, tmp_path):
+    stuck = PLATEAU | dict(epochs=9, lr=1e-9, min_lr=0., patience=2)
+    train(pool, tmp_path/'run', stuck)
+    done = len(list(csv.DictReader(open(tmp_path/'run/history.csv'))))
+    assert done < 9
+    with pytest.raises(ValueError, match='raise patience as well'): train(pool, tmp_path/'run', stuck | dict(epochs=12))
+    train(pool, tmp_path/'run', stuck | dict(patience=3))
+    assert len(list(csv.DictReader(open(tmp_path/'run/history.csv')))) == done+1
+
+
+def test_a_run_without_its_last_state_cannot_go_on(pool, copy):
+    state = json.loads((copy/'state.json').read_text())
+    (copy/'state.json').write_text(json.dumps(state | dict(folder=None)))
+    assert train(pool, copy)
+    with pytest.raises(ValueError, match='kept no state of it'): train(pool, copy, QUICK | dict(epochs=4))
+
+
+def test_a_state_outside_of_the_run_is_refused(pool, copy):
+    state = json.loads((copy/'state.json').read_text())
+    (copy/'state.json').write_text(json.dumps(state | dict(folder='../elsewhere')))
+    with pytest.raises(ValueError, match='folder missing or of a wrong kind'): train(pool, copy)
+
+
+# What the trained checkpoint says
+
+def test_licence_author_and_names_are_yours_to_say(pool, finished, copy):
+    said = finished[0]
+    assert (said.licence, 'author' in said.provenance) == ('not stated', False)
+    songs = json.loads((copy/'best/songs.json').read_text())
+    assert not set(pool.ids) & set(songs['train'])
+    assert set(overlap(pool.song_hashes(), songs['train']).values()) == {'file'}
+
+    named = train(pool, copy, licence='CC0-1.0', author='A. Musician', song_names=True)
+    assert (named.licence, named.provenance['author']) == ('CC0-1.0', 'A. Musician')
+    assert set(named.songs['train']) | set(named.songs['valid']) == set(pool.ids)
+    assert equal(named, said)
 
 
 def test_a_folder_that_holds_something_else_is_refused(pool, tmp_path):
@@ -105,7 +203,6 @@ def test_other_weights_come_of_other_seeds(pool, finished, tmp_path):
 
 
 def test_a_loss_that_is_not_finite_ends_the_run(pool, tmp_path):
-    def broken(logits, batch, recipe): return logits.sum()*torch.nan
     with pytest.raises(FloatingPointError, match='the loss is nan in epoch 0, step 0'):
         train(pool, tmp_path/'run', loss=broken)
 

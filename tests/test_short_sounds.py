@@ -5,7 +5,7 @@ from chordkd_nb.chords import PITCHES, chord_tones
 from chordkd_nb.recognition import recognize
 
 RATE = 22050
-TRIADS = [(root, quality) for quality in ('maj', 'min') for root in range(12)]
+TRIADS = [(root, quality) for quality in ('maj', 'min') for root in range(0, 12, 2)]
 STEPS = dict(maj=(0, 4, 7), min=(0, 3, 7))
 T = np.arange(4*RATE)/RATE  # s
 
@@ -35,7 +35,8 @@ def share_right(y, root, quality, seconds, model, **settings):
     "Share of the time from 0 to `seconds` with the right triad"
     chords = recognize(y, model, RATE, **settings)
     expected = triad(f'{PITCHES[root]}:{quality}')
-    return sum(min(end, seconds) - start for start, end, label in chords if start < seconds and triad(label) == expected)/seconds
+    right = [(start, min(end, seconds)) for start, end, label in chords if triad(label) == expected]
+    return sum(max(0, end - start) for start, end in right)/seconds
 
 
 @pytest.mark.parametrize(('model', 'least'), [('btc-v6', .97), ('2e1d-v5', .75), ('btc-small', .5)])

@@ -242,6 +242,15 @@ def song_files(folder):
     return found
 
 
+def float_file(path, samples):
+    "Write samples at 22 050 Hz so that they are read back unchanged, and return the path"
+    import soundfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, samples, 22050, subtype='FLOAT')
+    return path
+
+
 # ---------------------------------------------------------------- sections
 
 
@@ -262,7 +271,9 @@ def features(out, work, root, slow):
         if name not in ('short', 'silence'):
             keep(f'{name}_chunks', p.log_cqt(samples, chunk_seconds=2.5))
             keep(f'{name}_10s', p.log_cqt(samples, contracts['log-cqt-10s']))
-            keep(f'{name}_song', p.Song(name, audio=samples, tuning=None).features_for())
+            song = p.Song(name, path=float_file(work / f'{name}.wav', samples))
+            song.tuning = None
+            keep(f'{name}_song', song.features_for())
             out.numbers(f'features/{name}_tuning', place('estimate_tuning')(p.log_cqt(samples)))
     for name, path in files.items():
         out.text(f'machine/features/{name}_file.sha256', sha256(p.load_audio(path)))
@@ -377,7 +388,9 @@ def options_of_recognize(out, work, root, slow):
         text = worked('recognize', song, *values)
         out.bytes(f'machine/options/{name}', scrubbed(text))
         if name == 'json':
-            out.numbers('recognize_json', json.loads(text))
+            found = json.loads(text)
+            del found['source']['version']
+            out.numbers('recognize_json', found)
     worked('recognize', song, '--out', work / 'one.json')
     out.bytes('machine/options/one.json', (work / 'one.json').read_bytes())
     worked('recognize', work / 'songs2', '--out', work / 'folder', '--workers', 2)
@@ -540,7 +553,7 @@ def run_files(folder):
         split=json.loads((folder / 'split.json').read_text()),
         state=state,
         config=config,
-        files=sorted(str(f.relative_to(folder)) for f in folder.rglob('*')),
+        files=sorted(str(f.relative_to(folder)) for f in folder.rglob('*') if 'state-' not in f.parent.name),
     )
 
 
@@ -919,7 +932,7 @@ def formats(out, work, root, slow):
                     form,
                     f'A "title" & <more> {name}',
                     b,
-                    audio if form == 'html' else None,
+                    *((audio, 22050) if form == 'html' else ()),
                 )
                 data = scrubbed(path.read_bytes())
                 if form == 'html':
@@ -1332,7 +1345,7 @@ def teachers(out, work, root, slow):
     for name in names:
         try:
             teacher = p.load_teacher(name)
-            z = teacher.log_probs(p.Song('stereo44', audio=y))
+            z = teacher.log_probs(p.Song('stereo44', path=float_file(work / 'stereo44.wav', y)))
         except ImportError:
             continue
         label = Path(name).name if '/' not in name else 'ensemble'

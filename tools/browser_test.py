@@ -333,7 +333,7 @@ def sound_in_time(page, work):
     y = np.zeros(4*SR, np.float32)
     y[2*SR:2*SR+200] = .9*np.sin(np.arange(200))
     chords = Annotation([(0, 2), (2, 4)], ['N', 'C'])
-    (work/'click.html').write_text(player_html(y, {'': chords}), encoding='utf-8')
+    (work/'click.html').write_text(player_html(y, {'': chords}, orig_sr=SR), encoding='utf-8')
     page.goto((work/'click.html').as_uri())
     page.wait_for_selector('#play:enabled')
     page.locator('.chord').first.click()
@@ -356,7 +356,7 @@ def sandboxed(page, work):
     "Put an output into a frame with few rights: a stand-in for notebooks that we cannot start here"
     y = np.sin(np.arange(6*SR)/20).astype(np.float32)/2
     chords = Annotation([(0, 2), (2, 4), (4, 6)], ['C', 'G', 'A:min'])
-    shown = json.dumps(ChordPlayer(y, chords)._repr_html_()).replace('</', '<\\/')
+    shown = json.dumps(ChordPlayer(y, chords, orig_sr=SR)._repr_html_()).replace('</', '<\\/')
     output = f'<body><script>document.body.innerHTML = {shown}</script>'
     (work/'output.html').write_text(output, encoding='utf-8')
     for name, rights in SANDBOXES.items():

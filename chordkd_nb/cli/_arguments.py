@@ -27,6 +27,9 @@ def add_command(
     parser.add_argument(
         '--debug', action='store_true', default=argparse.SUPPRESS,
         help='show the traceback of an error')
+    parser.add_argument(
+        '-q', '--quiet', action='store_true', default=argparse.SUPPRESS,
+        help='show no progress')
     if imports:
         parser.add_argument(
             '--import', dest='modules', action='append', metavar='MODULE',

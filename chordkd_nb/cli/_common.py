@@ -1,10 +1,32 @@
 "Shared by several commands: choose songs, open stores, choose a device, write files, report"
 import os
+import re
 import sys
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 # part of a model's training → words for "the model was … 3 of the 5 songs"; other parts: 'trained on'
 USES = dict(valid='chosen by', teacher='taught by a teacher that had learned from')
+
+# what messages of the library name → what you type here
+OPTIONS = {
+    'answers=False': '--no-answers',
+    'repair=True': '--repair',
+    'overwrite=True': '--overwrite',
+    "mapping='default'": '--mapping default',
+    'Give mean=': 'Give --size mean=',
+    'Give std=': 'Give --size std=',
+    'give a pool and a ratio': 'give --replay POOL and a ratio',
+    '(data_home)': '(--source)',
+    '`clean` or `lossy`': '--clean or --lossy',
+    'use billboard_from_release instead': 'give its folder',
+    "convert_published(download('chordmini-2e1d'), '2e1d', f_head=8, t_head=8, d_head=4)":
+        'chordkd convert --download chordmini-2e1d --out FOLDER --size f_head=8 t_head=8 d_head=4',
+    '; see find_songs': '',
+    '`convert_published`': "'chordkd convert'",
+    '`export_onnx`': "'chordkd export-onnx'",
+    '`fetch_soundfonts`': "'chordkd corpus soundfonts'"}
 
 
 # Songs
@@ -21,32 +43,18 @@ def songs_from(
     repair=False, # correct gaps and overlaps in annotation files?
     labels=True, # read annotations?
     tuning:float|None=0., # of the features, see `Song`
+    program_labels=False, # take labels as truth that a program wrote?
 )->list: # of `Song`
     "List the songs of a folder or a store"
     from chordkd_nb.songs import find_songs
     if not is_store(path):
-        return find_songs(path, labelled=None if labels else False, repair=repair, tuning=tuning)
+        return find_songs(path, None if labels else False, repair, tuning, program_labels)
     if tuning != 0:
         raise ValueError(f'{path}: the features of a store keep the tuning in which they were made. '
                          'Label the audio.')
-    return _songs_of_store(path, labels)
-
-
-def _songs_of_store(path, labels):
-    from chordkd_nb.songs import Song
+    from chordkd_nb.pseudo_labels import stored_songs
     from chordkd_nb.store import Store
-    store = Store(path)
-    tuning = None if store.manifest.get('tuning') == 'estimated' else 0.  # of the features
-    songs = []
-    for stored in store:
-        i = stored.id
-        song = Song(
-            i, features=stored.features, contract=stored.contract, group=store.groups.get(i),
-            annotation=stored.annotation if labels else None)
-        song.known_sha256 = store.song_hashes([i])[i]['sha256']
-        song.tuning = tuning
-        songs.append(song)
-    return songs
+    return stored_songs(Store(path), labels, program_labels=program_labels)
 
 
 def open_store(
@@ -61,29 +69,6 @@ def open_store(
     return store
 
 
-def choose_ids(
-    part, # FILE.json:PART, FILE.json:PART+PART, or None for all
-    ids, # of the songs that there are
-    groups=None, # id → group of versions, where they are known
-)->list:
-    "List the ids in one or more parts of a split"
-    if not part: return list(ids)
-    from chordkd_nb.splits import load_split
-    file, names = part.rsplit(':', 1) if ':' in part else (part, '')
-    split = load_split(file, groups)
-    parts = ', '.join(split)
-    if not names: raise ValueError(f'{file}: say which part of it, as {file}:PART; it has {parts}.')
-    for name in names.split('+'):
-        if name not in split: raise ValueError(f"{file}: no part '{name}' in it; it has {parts}.")
-    chosen = [i for name in names.split('+') for i in split[name]]
-    if not chosen: raise ValueError(f"{file}: '{names}' has no songs in it.")
-    missing = sorted(set(chosen)-set(ids))
-    if missing:
-        raise ValueError(f"{file}: {len(missing)} songs of '{names}' are not in the input, "
-                         f'e.g. {missing[:3]}.')
-    return chosen
-
-
 def groups_of_splits(
     *splits, # FILE.json or FILE.json:PART, or None
 )->dict: # id → group
@@ -96,7 +81,17 @@ def groups_of_splits(
     return groups
 
 
-# Device, files
+# Libraries, device, files
+
+def require_pictures(
+    out, # folder of tables and pictures
+):
+    "Fail before long work if its pictures could not be drawn, or its folder not be written"
+    from chordkd_nb._files import require_writable
+    from chordkd_nb._optional import optional_import
+    require_writable(out, folder=True)
+    optional_import('seaborn', 'train')
+
 
 def device_options(
     device, # a name that PyTorch knows, or None
@@ -126,12 +121,23 @@ def save_picture(
     path, # .png file
     **options, # of `savefig`
 ):
-    "Write a picture, in full or not at all"
+    "Write a picture, in full or not at all, and forget it"
+    from matplotlib.pyplot import close
     from chordkd_nb._files import atomic_write
     with atomic_write(path) as part: figure.savefig(part, dpi=110, format='png', **options)
+    close(figure)
 
 
 # Reports
+
+def in_options(
+    text, # a message of the library
+)->str:
+    "Name options where the library names parameters and functions of Python"
+    for python, option in OPTIONS.items():
+        text = re.sub(rf'(?<![\w/\\.]){re.escape(python)}(?![\w/\\])', lambda _: option, text)
+    return text
+
 
 def one_line(
     text, # may contain names of files, and these line breaks or codes that control a terminal
@@ -144,7 +150,7 @@ def report(
     text, # one line
 ):
     "Print to standard error"
-    print(one_line(text), file=sys.stderr)
+    print(one_line(in_options(text)), file=sys.stderr)
 
 
 def report_failure(
@@ -154,7 +160,7 @@ def report_failure(
     "Print which song failed, and why, above a progress bar if there is one"
     from tqdm import tqdm
     named = error if str(song) in error else f'{song}: {error}'
-    tqdm.write(one_line(f'failed: {named}'), file=sys.stderr)
+    tqdm.write(one_line(in_options(f'failed: {named}')), file=sys.stderr)
 
 
 def report_store(
@@ -181,6 +187,19 @@ def report_repairs(
     more = len(annotation.repairs)-3
     if more > 0: text += f' and {more} more'
     report(f'mended: {path}: {text}')
+
+
+@contextmanager
+def reported_warnings(
+    place, # a folder, for instance, in which files are read meanwhile
+):
+    "Print what the package warns of, each warning once"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        try: yield
+        finally:
+            texts = [str(w.message) for w in caught if w.category is UserWarning]
+            for text in dict.fromkeys(texts): report(f'note: {place}: {text}')
 
 
 def warn_of_known_songs(

@@ -2,6 +2,7 @@
 
 Give a file, or the name of a checkpoint to download.
 """
+from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, key_value, raise_first
 
 EXAMPLES = [
@@ -14,7 +15,7 @@ def add_parser(commands):
     p = add_command(commands, 'convert', run, __doc__, EXAMPLES)
     p.add_argument('file', nargs='?', help='the published file')
     p.add_argument('folder', nargs='?', metavar='out', help='folder of the checkpoint to write')
-    p.add_argument('--out', help='the same, for use with --download')
+    p.add_argument('-o', '--out', help='the same, for use with --download')
     p.add_argument('--arch', help='architecture of the network in the file: btc or 2e1d')
     p.add_argument(
         '--download', metavar='NAME',
@@ -26,21 +27,27 @@ def add_parser(commands):
 
 
 def run(args):
+    from chordkd_nb._files import require_writable
     from chordkd_nb.published import convert_published, download, PUBLISHED
     from chordkd_nb.checkpoints import save_checkpoint
     raise_first(problems(args))
+    out = Path(args.out or args.folder)
+    require_writable(out, folder=True)
     path, arch = args.file, args.arch
     if args.download:
         path = download(args.download)
         arch = arch or PUBLISHED[args.download].arch
     ckpt = convert_published(path, arch, **dict(args.size or []))
-    print(save_checkpoint(ckpt, args.out or args.folder, overwrite=args.overwrite), ckpt.provenance)
+    print(save_checkpoint(ckpt, out, overwrite=args.overwrite), ckpt.provenance)
 
 
 def problems(args):
     "Name what is missing, or arguments that exclude each other"
     if args.folder and args.out: yield f'{args.folder} and --out {args.out}: give one folder.'
     if not args.folder and not args.out: yield 'give a folder for the checkpoint.'
+    out = Path(args.out or args.folder or '.')
+    if out.is_dir() and any(out.iterdir()) and not args.overwrite:
+        yield f'{out} is there already; give --overwrite to replace it.'
     if args.download and args.file:
         yield f'--download {args.download} and {args.file}: give one of the two (and --out FOLDER).'
     if not args.download and not (args.file and args.arch):

@@ -5,12 +5,13 @@ Run a command again to continue where it stopped.
 """
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, number, seed
-from chordkd_nb.cli._common import is_store, report_store
+from chordkd_nb.cli._common import in_options, is_store, report, report_store, require_pictures
 
 EXAMPLES = [
     'chordkd corpus demo songs/',
     'chordkd corpus soundfonts fonts/',
     'chordkd corpus pop909 renders/ --source POP909/ --songs 100 --soundfonts fonts/*.sf2',
+    'chordkd corpus pop909 more/ --source POP909/ --without split.json:test --style rock',
     'chordkd corpus debian music/ --packages wesnoth-1.16-music singularity-music',
     'chordkd corpus billboard billboard-store/ --source billboard_chroma.npz',
     'chordkd corpus mirdata guitarset/ --dataset guitarset --source mir_datasets/guitarset',
@@ -19,8 +20,8 @@ EXAMPLES = [
 
 
 def add_parser(commands):
-    p = add_command(commands, 'corpus', None, __doc__, EXAMPLES)
-    kinds = p.add_subparsers(required=True, metavar='KIND')
+    p = add_command(commands, 'corpus', lambda args: p.print_help(), __doc__, EXAMPLES)
+    kinds = p.add_subparsers(metavar='KIND')
     for add_its_parser in (add_demo, add_pop909, add_debian, add_billboard, add_mirdata,
                            add_soundfonts, add_check):
         add_its_parser(kinds)
@@ -37,7 +38,9 @@ def add_out(parser):
 
 
 def add_workers(parser, default='one for each core'):
-    parser.add_argument('--workers', type=count, metavar='N', help=f'processes (default: {default})')
+    parser.add_argument(
+        '-w', '--workers', type=count, metavar='N',
+        help=f'processes (default: {default})')
 
 
 def add_packages(parser, default):
@@ -48,8 +51,13 @@ def add_packages(parser, default):
 
 def print_report(corpus):
     "Print which songs a corpus has, and return the exit status: 1 if songs failed"
-    print(corpus)
+    print(in_words_of_label(corpus))
     return 1 if corpus.failed else 0
+
+
+def in_words_of_label(report):
+    "Name the command that has the options which the messages of a report name"
+    return in_options(str(report)).replace('with --repair', "with 'chordkd label … --repair'")
 
 
 def require_source(source, what):
@@ -94,7 +102,12 @@ def add_pop909(kinds):
     p.add_argument(
         '--songs', type=count, metavar='N',
         help='draw this number of songs (default: all but the eight of POP909_HELD_OUT)')
-    p.add_argument('--ids', nargs='+', metavar='ID', help='these songs, e.g. 001 002')
+    p.add_argument(
+        '--ids', nargs='+', metavar='ID',
+        help="these songs, e.g. 001 002, or FILE.json:PART for those of a split")
+    p.add_argument(
+        '--without', metavar='FILE.json:PART',
+        help='all songs but those in a part of a split, e.g. your test songs')
     p.add_argument(
         '--seed', type=seed, default=0,
         help='of songs, arrangements and sound (default: 0)')
@@ -120,16 +133,36 @@ def add_pop909(kinds):
 
 def run_pop909(args):
     from chordkd_nb.pop909 import extract_pop909, make_pop909_corpus
-    if args.ids and args.songs:
-        raise ValueError('--ids says which songs, --songs how many. Give one of the two.')
+    if sum(map(bool, (args.ids, args.songs, args.without))) > 1:
+        raise ValueError('--ids, --without and --songs each say which songs. Give one of them.')
     source = require_source(args.source, 'the POP909 folder or archive')
     if Path(source).is_file():
         extract_pop909(source, Path(args.out)/'POP909')
         source = Path(args.out)/'POP909'
     return print_report(make_pop909_corpus(
-        source, args.out, songs=args.ids or args.songs, seed=args.seed,
+        source, args.out, songs=choose_pop909(args, source), seed=args.seed,
         soundfonts=args.soundfonts, versions=args.versions, lossy=args.lossy, style=args.style,
         clean=args.clean, pedal=not args.no_pedal, workers=args.workers))
+
+
+def choose_pop909(args, source):
+    "Song ids, a number of songs, or None for all"
+    from chordkd_nb.pop909 import pop909_songs
+    if args.without:
+        left_out = pop909_ids(args.without)
+        return [song for song in pop909_songs(source) if song not in left_out]
+    if args.ids and '.json' in args.ids[0]: return pop909_ids(*args.ids)
+    return args.ids or args.songs
+
+
+def pop909_ids(part, *others):
+    "Songs of POP909 in a part of a split; its ids may name a corpus and a version: piano/001_v0"
+    from chordkd_nb.splits import choose_ids, load_split
+    if others: raise ValueError(f'--ids {part}: give one part of a split (PART+PART for several).')
+    file, _, names = part.rpartition(':')
+    split = load_split(file or part)
+    ids = choose_ids(part, [i for ids in split.values() for i in ids])
+    return sorted({i.rpartition('/')[2].partition('_')[0] for i in ids})
 
 
 # corpus debian
@@ -212,7 +245,7 @@ def add_check(kinds):
     p = add_kind(kinds, 'check', run_check, about)
     p.add_argument('songs', help='folder of songs, or a store')
     p.add_argument(
-        '--out', metavar='FOLDER',
+        '-o', '--out', metavar='FOLDER',
         help='where to write tables and pictures (default: nowhere)')
     p.add_argument(
         '--write-ids', metavar='FILE.json',
@@ -225,26 +258,41 @@ def add_check(kinds):
 
 
 def run_check(args):
+    from chordkd_nb._files import require_writable
     from chordkd_nb.check_songs import check_songs, write_ids
-    found = check_songs(open_songs(args.songs), args.workers or 1)
-    print(found)
+    if args.out: require_pictures(args.out)
+    if args.write_ids: require_writable(args.write_ids)
+    songs = open_songs(args.songs)
+    found = check_songs(songs, args.workers or 1)
     if args.out: save_report(found, args.out, args.compare or [])
     if args.write_ids: write_ids(found, args.write_ids)
+    print(in_words_of_label(found))
+    if answers := written_by_programs(songs):
+        report(f"note: {len(answers)} annotations are the answers of a program, e.g. of {answers[:3]}; 'label' refuses "
+               'them unless you give --program-labels.')
     return 1 if 'failed' in found.parts else 0
 
 
 def open_songs(path):
     from chordkd_nb.songs import find_songs
     from chordkd_nb.store import Store
-    return Store(path) if is_store(path) else find_songs(path)
+    return Store(path) if is_store(path) else find_songs(path, program_labels=True)
+
+
+def written_by_programs(songs):
+    "List the ids of songs whose annotation a program wrote"
+    found = []
+    for song in songs:
+        try: annotation = song.annotation
+        except (ValueError, OSError): continue  # among the failed songs
+        if annotation and annotation.source: found.append(song.id)
+    return found
 
 
 def save_report(found, out, others):
     "Write tables and pictures of what was found, together with the chords of other corpora"
-    import matplotlib
     from chordkd_nb.class_statistics import durations
     from chordkd_nb.check_songs import save_audit
-    matplotlib.use('agg')
     chords = {}
     for path in others:
         annotations = [s.annotation for s in open_songs(path) if s.annotation]

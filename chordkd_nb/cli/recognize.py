@@ -31,7 +31,7 @@ def add_parser(commands):
     p = add_command(commands, 'recognize', run, __doc__, EXAMPLES, imports=True)
     p.add_argument('files', nargs='+', help='audio files or folders; - is standard input')
     p.add_argument(
-        '--model',
+        '-m', '--model',
         help='run, checkpoint folder, name or .onnx file (default: the one that comes with the '
              'package)')
     add_output(p.add_argument_group('where results go'))
@@ -42,7 +42,7 @@ def add_parser(commands):
 
 def add_output(group):
     group.add_argument(
-        '--out',
+        '-o', '--out',
         help='folder of results, or a file for one song: .lab .jams .json .csv .mid .cho .musicxml'
              ' .txt (Audacity) .html (a page that plays it)')
     group.add_argument(
@@ -50,7 +50,7 @@ def add_output(group):
         help='of the results (default: as --out ends, else lab)')
     group.add_argument('--overwrite', action='store_true', help='also do songs that have a result')
     group.add_argument(
-        '--workers', type=count, metavar='N',
+        '-w', '--workers', type=count, metavar='N',
         help='processes (default: one for each core)')
     group.add_argument(
         '--threads', type=count, default=1, metavar='N',
@@ -78,7 +78,7 @@ def add_beats(group):
     group.add_argument(
         '--beats', metavar='FILE|track',
         help='move boundaries to nearby beats, from a text file, from a folder with one for each '
-             "song, or 'track', which lets librosa find them")
+             "song, or 'track', which finds them")
     group.add_argument(
         '--reach', type=not_negative, metavar='S',
         help='how far in s a boundary may move to a beat (default: 0.2)')
@@ -105,13 +105,14 @@ def add_decoding(group):
 
 
 def run(args):
-    from chordkd_nb._files import without_leftovers
+    from chordkd_nb._files import require_writable, without_leftovers
     from chordkd_nb.recognition import get_model
     songs = find_audio(args.files)
     is_file = out_is_file(args, songs)
     args.format = choose_format(args, is_file)
     raise_first(problems(args, songs))
     require_library(args.format)
+    if args.out is not None: require_writable(args.out, folder=not is_file)
     get_model(args.model)  # so that a wrong name is one error, not one for each song
 
     jobs, failed, results = plan(songs, args, is_file)
@@ -121,7 +122,9 @@ def run(args):
             return
         for song, error in failed: report_failure(song, error)
         n_failed = len(failed) + recognize_all(jobs, args)
-    report_counts(len(songs), n_failed, n_there=len(songs)-len(jobs)-len(failed))
+    n_there = len(songs)-len(jobs)-len(failed)
+    if len(songs) == n_there == 1: report(f'{results[0]} is there already, and was kept (--overwrite replaces it).')
+    else: report_counts(len(songs), n_failed, n_there)
     return 1 if n_failed else 0
 
 
@@ -129,7 +132,6 @@ def run(args):
 
 def find_audio(paths):
     "List (audio file, its path within the folder of results) for files, folders and patterns"
-    from chordkd_nb.songs import AUDIO_EXTENSIONS
     for path in paths:
         if '://' in path:
             raise ValueError(f'{path} is an address. Download the file and give its name, '
@@ -140,7 +142,7 @@ def find_audio(paths):
         return [(Path('-'), Path('stdin'))]
     found = [pair for path in paths for pair in audio_at(Path(path))]
     if not found:
-        raise ValueError(f"No audio files in {', '.join(paths)} ({' '.join(AUDIO_EXTENSIONS)}). "
+        raise ValueError(f"No audio files in {', '.join(paths)}, as .wav, .mp3, .m4a or .mp4. "
                          'You can give files with other endings one by one.')
     return found
 
@@ -190,7 +192,7 @@ def problems(args, songs):
     if args.format in ('chordpro', 'musicxml') and not beats:
         yield 'A lead sheet needs beats: give --beats FILE, or --beats track.'
     if beats not in (None, 'track') and not Path(beats).exists():
-        yield f'{beats}: no such file of beats (to let librosa find them: --beats track).'
+        yield f'{beats}: no such file of beats (to find them: --beats track).'
     if n > 1 and beats and Path(beats).is_file():
         yield (f'{beats}: {n} songs cannot share a file of beats. '
                'Give a folder with one for each, or --beats track.')
@@ -205,19 +207,21 @@ def require_library(format):
 def plan(songs, args, is_file):
     "List jobs (song, place, result), failures (song, reason), and the paths of all results"
     from chordkd_nb.formats import FORMATS
+    from chordkd_nb._unicode import nfc, told_apart
     if args.out is None: return [(song, place, None) for song, place in songs], [], []
     ending, _ = FORMATS[args.format]
     jobs, failed = [], []
-    owners = {}  # result → the song that it belongs to; a.mp3 and a.wav would have the same result
+    owners = {}  # name of a result → (song, result); a.mp3 and a.wav would have the same
     for song, place in songs:
         out = Path(args.out) if is_file else Path(args.out)/place.with_suffix(ending)
-        if out not in owners:
-            owners[out] = song
+        owner, _ = owners.get(nfc(str(out)), (None, None))
+        if owner is None:
+            owners[nfc(str(out))] = song, out
             if args.overwrite or not os.path.exists(out): jobs.append((song, place, out))
-        elif owners[out] != song:
-            why = f'{out} is already the result of {owners[out]}; rename one of them'
-            failed.append((song, why))
-    return jobs, failed, list(owners)
+        elif owner != song:
+            song, owner = told_apart([str(song), str(owner)])
+            failed.append((song, f'{out} is already the result of {owner}; rename one of them'))
+    return jobs, failed, [out for _, out in owners.values()]
 
 
 # One song
@@ -225,12 +229,14 @@ def plan(songs, args, is_file):
 def recognize_song(song, place, out, args):
     "Recognise a song and write the result to `out`, or to standard output if that is None"
     from dataclasses import replace
-    from chordkd_nb.formats import chords_as
-    from chordkd_nb.edits import postprocess, keep_top_k
+    from chordkd_nb.audio import title_of
     from chordkd_nb.beats import Beats, MAX_BEAT_SHIFT, position_in_bar
-    from chordkd_nb.formats import save_chords
+    from chordkd_nb.edits import postprocess, keep_top_k
+    from chordkd_nb.formats import chords_as, save_chords
     from chordkd_nb.recognition import recognize
+    title = place.stem
     if str(song) == '-': song = sys.stdin.buffer.read()
+    else: title = title_of(song) or title
     # a simpler chord has the probability of all labels that it replaces, so we need them all
     top_k = sys.maxsize if args.simplify else args.top_k
     chords = recognize(
@@ -247,24 +253,24 @@ def recognize_song(song, place, out, args):
     if args.simplify and args.top_k: chords = keep_top_k(chords, args.top_k)
     elif args.simplify: chords = replace(chords, alternatives=None)
 
-    if out is not None: save_chords(chords, out, args.format, place.stem, beats, song)
-    else: print_bytes(chords_as(chords, args.format, place.stem, beats, song))
+    if out is not None: save_chords(chords, out, args.format, title, beats, song)
+    else: print_bytes(chords_as(chords, args.format, title, beats, song))
 
 
 def find_beats(beats, song, place):
     "Track the beats of a song, or read them from a file or from its file in a folder"
     from chordkd_nb.beats import read_beats, track_beats
+    from chordkd_nb._unicode import find_file
     if beats is None: return None
     if beats == 'track': return track_beats(song)
     if Path(beats).is_file(): return read_beats(beats)
-    for ending in ('.beats', '.txt'):
-        path = Path(beats)/place.with_suffix(ending)
-        if path.is_file(): return read_beats(path)
+    if path := find_file(Path(beats)/place.with_suffix('.beats'), '.txt'): return read_beats(path)
     raise ValueError(f'no beats for it in {beats}: expected {place.with_suffix(".beats")} or .txt')
 
 
 def print_bytes(data):
     "Write bytes to standard output, unchanged"
+    if sys.stdout is None: raise OSError('standard output is closed. Give --out FILE.')
     if not hasattr(sys.stdout, 'buffer'):  # replaced, by Jupyter or a test
         sys.stdout.write(data.decode())
         return
@@ -278,15 +284,14 @@ def print_bytes(data):
 def recognize_all(jobs, args):
     "Recognise songs in several processes, report failures, and return how many failed"
     from joblib import cpu_count
-    from tqdm import tqdm
-    from chordkd_nb._processes import DIED, map_in_processes
+    from chordkd_nb._processes import map_in_processes
+    from chordkd_nb._progress import progress_bar
     if not jobs: return 0
     workers = min(args.workers or cpu_count(), len(jobs))
     tasks = [(*job, args) for job in jobs]
     results = map_in_processes(try_song, tasks, workers, ordered=False)
     n_failed = 0
-    for (song, *_), error in tqdm(results, total=len(tasks), unit='song', file=sys.stderr):
-        if error is None: error = DIED  # the song crashed its process
+    for (song, *_), error in progress_bar(results, len(tasks), name='recognize'):
         if error: report_failure(song, error)
         n_failed += bool(error)
     return n_failed

@@ -8,7 +8,7 @@ Run it again to continue after an interruption.
 """
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, as_dict, count_or_zero, key_value, raise_first, seed
-from chordkd_nb.cli._common import choose_ids, open_store, save_picture
+from chordkd_nb.cli._common import open_store, require_pictures, save_picture
 
 EXAMPLES = [
     'chordkd train stage1 pool/ --arch btc --out runs/s1',
@@ -28,10 +28,11 @@ def add_parser(commands):
         'regime', choices=('supervised', 'stage1', 'stage2'),
         help='where the targets come from, see above')
     p.add_argument('store', help="songs with features and targets, made by 'chordkd label'")
-    p.add_argument('--out', required=True, help='folder of the run')
+    p.add_argument('-o', '--out', required=True, help='folder of the run')
     add_songs(p.add_argument_group('songs'))
     add_network(p.add_argument_group('network and recipe'))
     add_running(p.add_argument_group('running'))
+    add_card(p.add_argument_group('what the trained checkpoint says'))
 
 
 def add_songs(group):
@@ -73,13 +74,26 @@ def add_running(group):
         '--save-every', type=count_or_zero, default=0, metavar='STEPS',
         help='save the state of the run every so many steps (default: every epoch)')
     group.add_argument(
-        '--workers', type=count_or_zero, metavar='N',
+        '-w', '--workers', type=count_or_zero, metavar='N',
         help='processes that prepare batches; the result is the same with any number (default: '
              'none on a CPU, up to 8 with a GPU)')
 
 
+def add_card(group):
+    group.add_argument(
+        '--licence', metavar='TEXT',
+        help='licence of the trained weights (default: not stated)')
+    group.add_argument(
+        '--author', metavar='TEXT',
+        help='author of the trained weights (default: not stated)')
+    group.add_argument(
+        '--song-names', action='store_true',
+        help='keep the names of training songs in songs.json (default: hashes, which do not tell them)')
+
+
 def run(args):
     raise_first(problems(args))
+    require_pictures(args.out)
     store = open_store(args.store, args.ids, args.split)
     changes = recipe_changes(args)
     split = choose_split(args, store, changes)
@@ -120,7 +134,7 @@ def recipe_changes(args):
 
 def choose_split(args, store, changes):
     "Choose songs for training and validation; None: the library draws them from the whole store"
-    from chordkd_nb.splits import load_split
+    from chordkd_nb.splits import choose_ids, load_split
     from chordkd_nb.stages import train_valid
     if args.ids:
         ids = choose_ids(args.ids, store.ids, store.groups)
@@ -137,7 +151,9 @@ def train(args, store, split, changes):
     "Train, and return the epoch that was kept as a `Checkpoint`"
     from chordkd_nb.stages import stage1, stage2, supervised
     sizes = as_dict(args.size, '--size')
-    options = dict(split=split, changes=changes, save_every=args.save_every, workers=args.workers)
+    options = dict(
+        split=split, changes=changes, save_every=args.save_every, workers=args.workers, licence=args.licence,
+        author=args.author, song_names=args.song_names)
     if args.regime == 'stage2':
         pool, pool_ids = open_pool(args)
         student = open_student(args.student, sizes)
@@ -155,6 +171,7 @@ def open_student(name, dropout):
 
 def open_pool(args):
     "Open the store to replay, and choose ids in it (None: all of them)"
+    from chordkd_nb.splits import choose_ids
     if not args.replay: return None, None
     pool = open_store(args.replay, args.replay_ids)
     ids = choose_ids(args.replay_ids, pool.ids) if args.replay_ids else None
@@ -163,7 +180,5 @@ def open_pool(args):
 
 def save_history(out):
     "Draw loss and accuracy of the run, epoch by epoch"
-    import matplotlib
     from chordkd_nb.trainer import plot_history
-    matplotlib.use('agg')
     save_picture(plot_history({Path(out).name: out}), Path(out)/'history.png')

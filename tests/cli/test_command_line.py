@@ -9,7 +9,7 @@ from chordkd_nb.cli.recognize import FORMAT_NAMES
 from chordkd_nb.formats import FORMATS
 from chordkd_nb.features import CONTRACTS
 
-COMMANDS = 'demo corpus split label train evaluate recognize convert export-onnx'.split()
+COMMANDS = 'demo corpus split label store train evaluate recognize convert export-onnx'.split()
 KINDS = 'demo pop909 debian billboard mirdata soundfonts check'.split()
 HEAVY = 'numpy scipy torch librosa matplotlib pandas'.split()
 
@@ -74,9 +74,7 @@ def test_choices_are_those_of_the_library():
 # argparse refuses these with its usual exit status, 2
 
 @pytest.mark.parametrize('line, says', [
-    ('', 'COMMAND'),
     ('nonsense', 'nonsense'),
-    ('corpus', 'KIND'),
     ('corpus demo x --style rock', 'unrecognized arguments: --style'),
     ('corpus demo x --songs 0', 'a whole number from 1'),
     ('corpus demo x --seconds 1', 'a number from 4'),
@@ -102,7 +100,10 @@ def test_arguments_of_a_wrong_kind(chordkd, line, says):
     ('recognize - song.flac', 'is one song'),
     ('recognize a.flac b.flac', 'give --out FOLDER'),
     ('corpus pop909 x', '--source'),
-    ('corpus pop909 x --ids 001 --songs 3', 'one of the two'),
+    ('corpus pop909 x --ids 001 --songs 3', 'one of them'),
+    ('corpus pop909 x --songs 3 --without a.json:b', 'one of them'),
+    ('split x y.json a=1 --extra-songs 3', '--extra'),
+    ('label x y --teacher none --write-labs z', '--write-labs'),
     ('corpus billboard x', '--source'),
     ('corpus mirdata x --dataset queen', 'data_home'),
     ('split songs x.json a=1 b=1 --groups g.json --group-until _v', 'one of the two'),
@@ -122,6 +123,7 @@ def test_arguments_of_a_wrong_kind(chordkd, line, says):
     ('evaluate store', 'Give a store and --model'),
     ('evaluate store --est a=x', '--est: belongs to --ref'),
     ('evaluate store --repair --teacher', '--repair: belongs to --ref'),
+    ('evaluate store --annotator A1 --teacher', '--annotator: belongs to --ref'),
     ('evaluate store --ref truth --est a=x', 'store: not with --ref'),
     ('evaluate --ref truth --est a=x --teacher', '--teacher: not with --ref'),
     ('evaluate --ref truth --est a=x --penalty 9', '--penalty: not with --ref'),

@@ -3,6 +3,8 @@ import json
 import shutil
 import pytest
 import soundfile
+from chordkd_nb.cli import parser
+from chordkd_nb.cli.corpus import choose_pop909
 from chordkd_nb.store import Store
 
 
@@ -83,6 +85,48 @@ def test_groups_stay_with_the_split_and_with_the_songs_of_a_store(chordkd, songs
         chosen = f'--ids split.json:{part}'
         assert chordkd(f'label takes store-{part} --teacher none {chosen} --workers 1').code == 0
     assert Store(songs/'store-a').groups | Store(songs/'store-b').groups == groups
+
+
+def test_extra_songs_join_one_part(chordkd, songs):
+    assert chordkd('corpus demo more --songs 5 --seconds 8 --workers 1').code == 0
+    assert chordkd('split songs split.json a=1 b=1 --extra a=more').code == 0
+    plain = chordkd('split songs plain.json a=1 b=1')
+    split, without = read_json(songs/'split.json'), read_json(songs/'plain.json')
+    assert plain.code == 0
+    assert split['b'] == without['b']
+    assert split['a'] == without['a'] + ['demo00004']  # songs/ has the other four
+
+    first = chordkd('split songs first.json a=1 b=1 --extra a=more --extra-songs 1')
+    assert (first.code, read_json(songs/'first.json')) == (0, split)
+    nothing = chordkd('split songs none.json a=1 b=1 --extra a=songs')
+    assert (nothing.code, 'has all of its songs' in nothing.err) == (1, True)
+    no_part = chordkd('split songs none.json a=1 b=1 --extra c=more')
+    assert (no_part.code, "no part 'c'" in no_part.err) == (1, True)
+
+
+def test_an_extra_version_of_a_song_stays_on_its_side(chordkd, songs):
+    (songs/'other/audio').mkdir(parents=True)
+    for name in ('demo00000', 'demo00001', 'demo00002', 'demo00003'):
+        shutil.copy(songs/f'songs/audio/{name}.flac', songs/f'other/audio/{name}_v1.flac')
+    groups = {f'demo0000{k}{v}': f'song{k}' for k in range(4) for v in ('', '_v1')}
+    for folder in ('songs', 'other'): (songs/folder/'groups.json').write_text(json.dumps(groups))
+    result = chordkd('split songs split.json a=1 b=1 --extra a=other')
+    assert (result.code, 'two sides' in result.err) == (1, True)
+    assert not (songs/'split.json').exists()
+
+
+def test_songs_of_pop909_by_a_split(songs):
+    for song in ('001', '002', '003', '010'):  # 010 is held out
+        (songs/'POP909'/song).mkdir(parents=True)
+        (songs/f'POP909/{song}/{song}.mid').touch()
+    (songs/'split.json').write_text(json.dumps(dict(train=['003_v0', 'piano/001_v1'], test=['002_v0'])))
+    def chosen(line): return choose_pop909(parser().parse_args(['corpus', 'pop909', 'x', *line.split()]), 'POP909')
+    assert chosen('--ids split.json:train') == ['001', '003']
+    assert chosen('--ids split.json:train+test') == ['001', '002', '003']
+    assert chosen('--without split.json:test') == ['001', '003']
+    assert chosen('--ids 002') == ['002']
+    assert chosen('--songs 2') == 2
+    with pytest.raises(ValueError, match='say which part'): chosen('--without split.json')
 
 
 def test_songs_that_cannot_be_read_are_reported(chordkd, songs):

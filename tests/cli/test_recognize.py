@@ -58,7 +58,7 @@ def test_a_pattern_may_reach_us_unchanged(chordkd):
 def test_an_existing_result_stays_until_overwrite(chordkd, folder):
     (folder/'mine.csv').write_text('mine')
     result = chordkd('recognize song.flac --out mine.csv')
-    assert (result.code, '--overwrite' in result.err) == (0, True)
+    assert (result.code, result.err) == (0, 'mine.csv is there already, and was kept (--overwrite replaces it).\n')
     assert (folder/'mine.csv').read_text() == 'mine'
     assert chordkd('recognize song.flac --out mine.csv --overwrite') == (0, '', '')
     assert (folder/'mine.csv').read_text().splitlines()[0] == 'start,end,label,confidence'

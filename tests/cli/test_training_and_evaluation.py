@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 from chordkd_nb.annotation import Annotation
+from chordkd_nb.store import Store
 
 QUICK = '--set epochs=2 warmup_epochs=0'
 TINY = '--size num_layers=1 hidden_size=16 num_heads=2 total_key_depth=16 total_value_depth=16 filter_size=16'
@@ -85,11 +86,93 @@ def test_a_model_without_a_list_of_its_songs(chordkd):
     assert 'it is not known which songs btc-small' in tested.err
 
 
+# A program's own answers are no truth
+
+@pytest.fixture(scope='module')
+def answered(project, tmp_path_factory, chordkd):
+    "A folder of two songs, each beside the recogniser's answer"
+    folder = tmp_path_factory.mktemp('answered')
+    for path in sorted((project/'songs/audio').glob('*.flac'))[:2]: shutil.copy(path, folder)
+    assert chordkd(f'recognize {folder} --out {folder} --workers 1').code == 0
+    return folder
+
+
+def test_own_answers_are_refused_as_annotations(chordkd, answered, tmp_path):
+    refused = chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 1')
+    assert refused.code == 1
+    assert '2 of 2 songs' in refused.err and 'the answer of a program' in refused.err
+    assert '--program-labels' in refused.err and '--no-labels' in refused.err
+    assert len(refused.err.splitlines()) == 1
+    assert not (tmp_path/'st').exists()
+    assert chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 1 --no-labels').code == 0
+
+
+def test_own_answers_that_were_allowed_are_said_to_be_no_test(chordkd, answered, tmp_path):
+    allowed = chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 1 --program-labels')
+    assert '2 of 2 songs are annotated, 2 of them by a program' in allowed.out
+    refused = chordkd(f'evaluate {tmp_path}/st --model s2=s2')
+    assert refused.code == 1
+    assert '2 of 2 references are the answers of a program' in refused.err
+    said = chordkd(f'evaluate {tmp_path}/st --model s2=s2 --program-labels')
+    assert said.code == 0
+    assert 'warning: this is no test: 2 of 2 references' in said.err
+    assert chordkd(f'evaluate {tmp_path}/st --model s2=s2 --truth teacher').code == 1  # nobody asks a teacher here
+    with pytest.warns(UserWarning, match="2 songs have a program's answer for an annotation"):
+        assert chordkd(f'train supervised {tmp_path}/st --out {tmp_path}/run {QUICK} {TINY}').code == 0
+
+
+def test_a_check_of_a_corpus_points_at_answers(chordkd, answered):
+    checked = chordkd(f'corpus check {answered} --workers 1')
+    assert checked.code == 0
+    assert "note: 2 annotations are the answers of a program" in checked.err
+
+
+def test_answers_as_references_are_refused(chordkd, answered):
+    line = f'evaluate --ref {answered} --est truth=songs/chordlab'
+    assert 'give --program-labels' in chordkd(line).err
+    assert chordkd(f'{line} --program-labels').code == 0
+    assert chordkd(f'evaluate --ref songs --est mine={answered}').code == 1  # the other way round songs are missing
+
+
+def test_program_labels_without_labels(chordkd, answered):
+    assert 'Give one of the two' in chordkd(f'label {answered} x --teacher none --no-labels --program-labels').err
+
+
+def test_labels_in_a_folder_of_another_name_are_pointed_at(chordkd, project, tmp_path):
+    shutil.copytree(project/'songs/audio', tmp_path/'mine/audio')
+    shutil.copytree(project/'songs/chordlab', tmp_path/'mine/lab')
+    refused = chordkd(f'label {tmp_path}/mine {tmp_path}/st --teacher none')
+    assert 'no label files in chordlab/ or audio/, where we look for them, but some in lab/. Rename' in refused.err
+    assert chordkd(f'label {tmp_path}/mine {tmp_path}/st --teacher none --no-labels --limit 1 --workers 1').code == 0
+
+
+def test_references_in_another_unit(chordkd, project, tmp_path):
+    def in_unit(folder, factor):
+        (tmp_path/folder).mkdir()
+        for path in sorted((project/'songs/chordlab').glob('*.lab'))[:2]:
+            rows = [line.split() for line in path.read_text().splitlines()]
+            text = ''.join(f'{float(a)*factor:.0f}\t{float(b)*factor:.0f}\t{label}\n' for a, b, label in rows)
+            (tmp_path/folder/path.name).write_text(text)
+        return tmp_path/folder
+    htk_files = in_unit('htk', 1e7)
+    for protocol in ('standard', 'paper'):
+        htk = chordkd(f'evaluate --ref {htk_files} --est a=songs --protocol {protocol}')
+        assert htk.code == 1
+        assert 'more than a day. Times are in seconds' in htk.err
+    ms = chordkd(f"evaluate --ref {in_unit('ms', 1e3)} --est a=songs")
+    assert ms.code == 1
+    assert 'is 12000 in milliseconds?' in ms.err
+
+
 # Stores without a teacher, stage 2 without distillation, devices
 
 def test_annotations_are_enough_for_supervised_training_and_for_fine_tuning(chordkd, tmp_path):
     once, no_teacher = '--set epochs=1 warmup_epochs=0', 'kd=none alpha=0'
-    assert chordkd(f'train supervised plain --out {tmp_path}/sup {once} {TINY}').code == 0
+    card = '--licence CC0-1.0 --author "A. Musician" --song-names'
+    assert chordkd(f'train supervised plain --out {tmp_path}/sup {once} {TINY} {card}').code == 0
+    config = json.loads((tmp_path/'sup/best/config.json').read_text())
+    assert (config['licence'], config['provenance']['author']) == ('CC0-1.0', 'A. Musician')
+    assert 'demo00000' in (tmp_path/'sup/best/songs.json').read_text()
     assert chordkd(f'train stage2 plain --student s1 --out {tmp_path}/tuned {once} {no_teacher}').code == 0
     assert chordkd(f'evaluate plain {TEST} --model tuned={tmp_path}/tuned').code == 0
     assert "no teacher's labels" in chordkd(f'train stage1 plain --out {tmp_path}/x {QUICK}').err
@@ -195,8 +278,40 @@ def test_gaps_are_repaired_when_asked_for(chordkd, project, answers, tmp_path):
     options = '--repair --protocol paper --mapping chordmini'
     result = chordkd(f'evaluate --ref songs --est mine={tmp_path}/est {options}')
     assert result.code == 0
-    assert 'mended: ' in result.err and 'filled with N' in result.err
+    assert 'mended: ' in result.err and 'filled with X' in result.err
     assert "protocol 'paper', mapping 'chordmini'" in result.out
+
+
+def test_one_of_several_annotators_is_chosen(chordkd, tmp_path):
+    for name in ('ref', 'est'): (tmp_path/name).mkdir()
+    chords = [dict(namespace='chord', annotation_metadata=dict(annotator=dict(id=name)),
+                   data=[dict(time=0, duration=4, value=label)]) for name, label in (('A1', 'C'), ('A2', 'G'))]
+    (tmp_path/'ref/a.jams').write_text(json.dumps(dict(annotations=chords, file_metadata={})))
+    (tmp_path/'est/a.lab').write_text('0 4 G')
+    first = chordkd(f'evaluate --ref {tmp_path}/ref --est x={tmp_path}/est')
+    assert '2 annotators (0 A1, 1 A2): we take the chords of A1' in first.err and 'UserWarning' not in first.err
+    for annotator, score in (('A2', '100.0'), ('1', '100.0'), ('A1', '0.0')):
+        result = chordkd(f'evaluate --ref {tmp_path}/ref --est x={tmp_path}/est --annotator {annotator}')
+        root = next(line for line in result.out.splitlines() if line.startswith('x ')).split()[1]
+        assert root == score and 'annotators' not in result.err
+    unknown = chordkd(f'evaluate --ref {tmp_path}/ref --est x={tmp_path}/est --annotator A3')
+    assert "by annotator 'A3'. Choose a name or a number of: 0 A1, 1 A2" in unknown.err
+
+
+def test_a_song_is_labelled_with_the_chords_of_one_annotator(chordkd, songs, tmp_path):
+    shutil.copytree(songs/'songs/audio', tmp_path/'audio')
+    first, second = sorted(path.stem for path in (tmp_path/'audio').iterdir())
+    for song in (first, second):
+        lab = Annotation.from_lab(songs/f'songs/chordlab/{song}.lab')
+        chords = [dict(namespace='chord', annotation_metadata=dict(annotator=dict(name=name)),
+                       data=[dict(time=0, duration=lab.duration, value=label)])
+                  for name, label in (('Ann', 'C'), ('Bob', 'G'))]
+        (tmp_path/f'audio/{song}.jams').write_text(json.dumps(dict(annotations=chords)))
+    noted = chordkd(f'label {tmp_path}/audio {tmp_path}/a --teacher none --workers 1')
+    assert noted.code == 0 and noted.err.count('we take the chords of Ann') == 1
+    chosen = chordkd(f'label {tmp_path}/audio {tmp_path}/b --teacher none --workers 1 --annotator Bob')
+    assert chosen.code == 0 and 'annotators' not in chosen.err
+    assert [Store(tmp_path/name)[first].annotation.labels for name in 'ab'] == [['C'], ['G']]
 
 
 def test_a_song_with_a_bad_file_is_left_out_of_every_row(chordkd, project, answers, tmp_path):

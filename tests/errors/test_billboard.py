@@ -32,8 +32,8 @@ def test_other_chroma_has_no_bass():
 
 
 @pytest.mark.parametrize('rows, why', [
-    ([(0, 9, 'N'), (9, 4, 'C:maj'), (4, 20, 'G:7')], 'song 0974: 1 rows end before .* from 9.000 to 4.000 s'),
-    ([(0, 10, 'N'), (2, 20, 'C:maj')], 'its 1 repairs would touch 8.0 s'),
+    ([(0, 9, 'N'), (9, 4, 'C:maj'), (4, 20, 'G:7')], 'song 0974, line 2: it ends at 4 s, before its start at 9 s'),
+    ([(0, 10, 'N'), (2, 20, 'C:maj')], 'repairs would touch 8.0 s of 20.0'),
     ([(0, 0, 'N')], 'no segment of positive duration'),
     ([], 'no segment of positive duration'),
     ([(0, 1, 'H:maj')], "'H:maj'"),

@@ -275,6 +275,16 @@ def test_songs_that_are_not_as_they_should_be(folder):
     assert read_songs(folder) == {}
 
 
+def test_a_configuration_on_disk_is_checked_once(folder, monkeypatch):
+    seen, check = [], checkpoints._check_config
+    def counted(*args):
+        seen.append(args)
+        check(*args)
+    monkeypatch.setattr(checkpoints, '_check_config', counted)
+    load_folder(folder)
+    assert len(seen) == 1
+
+
 def test_numbers_of_numpy_are_fine(ckpt):
     c = Checkpoint(ckpt.model, **{**FIELDS, 'mean': np.float32(-3), 'std': np.int64(2)})
     assert (type(c.mean), c.mean, c.std) == (float, -3., 2.)

@@ -16,22 +16,22 @@ def test_songs_have_at_least_four_seconds(tmp_path, seconds):
 
 
 def test_a_folder_with_other_settings_is_refused(tmp_path):
-    make_demo_corpus(tmp_path, songs=1, seconds=5, workers=1, progress=False)
+    make_demo_corpus(tmp_path, songs=1, seconds=5, workers=0, progress=False)
     with pytest.raises(ValueError, match='other settings'):
-        make_demo_corpus(tmp_path, songs=1, seconds=6, workers=1, progress=False)
+        make_demo_corpus(tmp_path, songs=1, seconds=6, workers=0, progress=False)
 
 
 @pytest.mark.parametrize('songs', [[], None, {'demo00000': 'text'}])
 def test_another_manifest_is_refused(tmp_path, songs):
     (tmp_path/'manifest.json').write_text(json.dumps(dict(songs=songs)))
     with pytest.raises(ValueError, match='not the manifest of a corpus'):
-        make_demo_corpus(tmp_path, songs=1, seconds=5, workers=1, progress=False)
+        make_demo_corpus(tmp_path, songs=1, seconds=5, workers=0, progress=False)
 
 
 def test_a_song_that_failed_is_tried_again(tmp_path):
-    make_demo_corpus(tmp_path, songs=1, seconds=5, workers=1, progress=False)
+    make_demo_corpus(tmp_path, songs=1, seconds=5, workers=0, progress=False)
     manifest = json.loads((tmp_path/'manifest.json').read_text())
     manifest['songs']['demo00000'] = dict(error='MemoryError: ')
     (tmp_path/'manifest.json').write_text(json.dumps(manifest))
-    report = make_demo_corpus(tmp_path, songs=1, seconds=5, workers=1, progress=False)
+    report = make_demo_corpus(tmp_path, songs=1, seconds=5, workers=0, progress=False)
     assert (report.made, report.skipped, report.failed) == (['demo00000'], [], {})

@@ -84,7 +84,7 @@ def test_two_tracks_with_one_file_name(tmp_path, home):
 def test_without_audio_or_chords_the_error_says_how_to_fetch_the_annotations(tmp_path, home):
     class Empty(Loader):
         def track(self, id): return SimpleNamespace(track_id=id, audio_path=str(home/'none.wav'), chords=None)
-    with pytest.raises(FileNotFoundError, match=r"no audio at.*\n.*\.download\(\['annotations'\]\)"):
+    with pytest.raises(FileNotFoundError, match=r"no audio at.*\.download\(\['annotations'\]\)"):
         mirdata_corpus(tmp_path/'out', 'beatles', home, dataset=Empty(home))
 
 

@@ -13,7 +13,7 @@ print([m for m in ("torch", "librosa", "pandas", "matplotlib", "ipywidgets", "py
 
 
 def test_no_samples_make_no_sound():
-    with pytest.raises(ValueError, match='empty'): audio_uri(np.zeros(0))
+    with pytest.raises(ValueError, match='empty'): audio_uri(np.zeros(0), 22050)
 
 
 def test_a_missing_file_is_named():

@@ -22,7 +22,7 @@ BAD_FEATURES = [
 
 @pytest.mark.parametrize(('settings', 'message'), BAD_SETTINGS)
 def test_a_bad_setting_is_named(settings, message):
-    with pytest.raises(ValueError, match=message): recognize(SOUND, **settings)
+    with pytest.raises(ValueError, match=message): recognize(SOUND, orig_sr=22050, **settings)
 
 
 @pytest.mark.parametrize(('features', 'message'), BAD_FEATURES, ids=['none', 'one frame', 'a list of lists'])
@@ -31,7 +31,7 @@ def test_features_of_another_shape_are_refused(features, message):
 
 
 def test_an_empty_array_is_no_song():
-    with pytest.raises(ValueError, match='empty'): recognize(np.zeros(0))
+    with pytest.raises(ValueError, match='empty'): recognize(np.zeros(0), orig_sr=22050)
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -21,7 +21,9 @@ def corpus(tmp_path):
     (dict(path='a.wav', audio=X[0]), 'exactly one'),
     (dict(features=X), 'go together'),
     (dict(path='a.wav', contract=LOG_CQT), 'go together'),
-    (dict(features=X, contract=LOG_CQT, tuning=None), 'give the audio'),
+    (dict(audio=X[0]), 'audio=samples, orig_sr=44100'),
+    (dict(audio=(X[0], 44100)), 'audio=samples, orig_sr=44100'),
+    (dict(path='a.wav', orig_sr=44100), 'go together'),
 ])
 def test_a_song_needs_one_source(sources, why):
     with pytest.raises(ValueError, match=why): Song('b', **sources)
@@ -66,7 +68,7 @@ def test_a_song_with_two_label_files(corpus):
 
 def test_more_than_a_tenth_to_repair(tmp_path):
     (tmp_path/'gap.lab').write_text('0 1 A\n1.5 3 D\n')
-    with pytest.raises(ValueError, match='1 repairs would touch 0.5 s of 3.0'):
+    with pytest.raises(ValueError, match='repairs would touch 0.5 s of 3.0'):
         read_labels(tmp_path/'gap.lab', repair=True)
 
 

@@ -16,10 +16,12 @@ X = np.linspace(-1, 1, 33*144, dtype=np.float32).reshape(33, 144)
 def build(songs, out, **how): return build_store(songs, out, progress=False, **how)
 def shards(out): return {p.name: p.read_bytes() for p in sorted(out.glob('part-*'))}
 
-def three(**how):
+def three(tuning=0., **how):
     "Three songs of different loudness"
     annotation = Annotation([(0, 3)], ['A'])
-    return [Song(str(k), audio=(k+1)*TONE, annotation=annotation, **how) for k in range(3)]
+    songs = [Song(str(k), audio=(k+1)*TONE, orig_sr=22050, annotation=annotation, **how) for k in range(3)]
+    for song in songs: song.tuning = tuning
+    return songs
 
 
 @pytest.fixture
@@ -172,7 +174,8 @@ class NotThere:
 def test_a_song_that_kills_its_process_is_named_and_the_others_are_stored(tmp_path):
     songs = three()
     (tmp_path/'broken.wav').write_bytes(b'RIFF....')
-    some = [songs[0], Deadly('deadly', audio=TONE), *songs[1:], Song('broken', path=tmp_path/'broken.wav')]
+    deadly = Deadly('deadly', audio=TONE, orig_sr=22050)
+    some = [songs[0], deadly, *songs[1:], Song('broken', path=tmp_path/'broken.wav')]
     parallel = build(some, tmp_path/'parallel', shard_songs=2, workers=2)
     assert (parallel.ids, sorted(parallel.failed)) == (['0', '1', '2'], ['broken', 'deadly'])
     assert parallel.failed['deadly'].startswith('WorkerDied')
@@ -227,14 +230,14 @@ def test_names_that_are_not_there(out, tmp_path):
 
 
 def test_an_annotation_of_another_recording(tmp_path):
-    song = Song('a', audio=TONE, annotation=Annotation([(0, 4.2)], ['A']))
+    song = Song('a', audio=TONE, orig_sr=22050, annotation=Annotation([(0, 4.2)], ['A']))
     assert build([song], tmp_path).failed == dict(
         a='ValueError: its annotation ends at 4.2 s, its audio at 3.0 s; do they belong together?')
 
 
 def test_targets_on_another_frame_grid():
     with pytest.raises(ValueError, match='3 frames of y for 33'):
-        song_row(Song('a', audio=TONE), LOG_CQT, lambda song: dict(y=np.zeros(3, np.int16)))
+        song_row(Song('a', audio=TONE, orig_sr=22050), LOG_CQT, lambda song: dict(y=np.zeros(3, np.int16)))
 
 
 def test_a_store_is_sent_as_its_path(out):

@@ -7,7 +7,7 @@ from chordkd_nb.store import build_store
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.teachers import EnsembleTeacher, StoredTeacher, check_teacher, load_teacher, register_teacher
 
-SONG = Song('turnaround', audio=turnaround())
+SONG = Song('turnaround', audio=turnaround(), orig_sr=22050)
 
 
 class Uniform:
@@ -83,12 +83,12 @@ def store(tmp_path_factory):
 
 
 def test_songs_that_are_not_in_the_store(store):
-    other = Song('other', audio=np.zeros(22050))
+    other = Song('other', audio=np.zeros(22050), orig_sr=22050)
     with pytest.raises(KeyError, match="no song 'other'"): StoredTeacher(store).log_probs(other)
 
 
 def test_another_recording_of_the_same_name_and_length(store):
-    other = Song(SONG.id, audio=SONG.load()[::-1])
+    other = Song(SONG.id, audio=SONG.load()[::-1], orig_sr=22050)
     with pytest.raises(ValueError, match='is another recording'): StoredTeacher(store).log_probs(other)
 
 

