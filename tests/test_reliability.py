@@ -6,7 +6,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent/'reliability'))
 import common, load, soak
 
-CASES = [('corpus', 'group'), ('label', 'group'), ('stage1', 'disk'), ('recognize', 'worker')]
+SLOW = pytest.mark.slow
+CASES = [('label', 'group'), ('recognize', 'worker'),
+         pytest.param('corpus', 'group', marks=SLOW), pytest.param('stage1', 'disk', marks=SLOW)]
 
 
 @pytest.fixture(scope='module')
@@ -31,10 +33,12 @@ def test_a_killed_command_that_runs_again_makes_what_an_undisturbed_one_makes(jo
     pytest.fail('no kill met a living run')
 
 
+@SLOW
 def test_two_commands_in_one_folder_do_not_harm_each_other(job, tmp_path):
     assert not soak.twin(job('corpus'), tmp_path/'out')[1]
 
 
+@SLOW
 def test_two_workers_make_what_one_makes(job, tmp_path):
     one = job('label')
     *command, _ = one.command(tmp_path/'out')

@@ -1,6 +1,7 @@
 """What this package computes, compared with what version 0.16.2 computed: `data/goldens/unchanged/`.
 
     pytest tests/test_unchanged.py
+    pytest tests/test_unchanged.py -m slow     # the trainings
     python tests/test_unchanged.py     # writes the goldens anew, where a change is meant
 
 The variable PACKAGE_ROOT names another checkout to test.
@@ -30,19 +31,34 @@ OTHERS = [
 ]
 
 
-def written(folder):
-    "Let `unchanged.py` write into a folder, in a process of its own"
+TRAININGS = 'training', 'real_features', 'demo'  # sections that take minutes, and the files they write:
+TRAINED = re.compile(
+    r'exact/(finished|read_back|resumed)/|exact/(check_ids|split_corpus)|'
+    r'numbers/(train|real_train|real_store|relabelled|check_tables|evaluate_|demo)'
+)
+
+
+def written(folder, sections=()):
+    "Let `unchanged.py` write some sections, or all, into a folder, in a process of its own"
     root = os.environ.get('PACKAGE_ROOT', HERE)
-    subprocess.run(
-        [sys.executable, HERE / 'tests/unchanged.py', folder, '--package-root', root], check=True
-    )
+    chosen = ['--only', *sections] if sections else []
+    command = [sys.executable, HERE / 'tests/unchanged.py', folder, '--package-root', root, *chosen]
+    subprocess.run(command, check=True)
     return folder
 
 
 @pytest.fixture(scope='session')
-def now(tmp_path_factory):
-    "The folder with what the code computes now"
-    return written(tmp_path_factory.mktemp('unchanged'))
+def quick(tmp_path_factory):
+    "The folder with what the code computes now, without trainings"
+    from unchanged import SECTIONS
+
+    return written(tmp_path_factory.mktemp('quick'), [s for s in SECTIONS if s not in TRAININGS])
+
+
+@pytest.fixture(scope='session')
+def trained(tmp_path_factory):
+    "The folder with the trainings that the code does now"
+    return written(tmp_path_factory.mktemp('trained'), TRAININGS)
 
 
 def names(folder):
@@ -113,16 +129,19 @@ def agreement(old, new):
 # ---------------------------------------------------------------- tests
 
 
-def test_the_same_files_are_written(now):
-    new, old = names(now), names(GOLDENS)
+def is_trained(name):
+    return TRAINED.match(name) is not None
+
+
+def check_names(folder, trained):
+    new, old = ([n for n in names(f) if is_trained(n) == trained] for f in (folder, GOLDENS))
     assert [n for n in new if not optional(n)] == [n for n in old if not optional(n)]
 
 
-@pytest.mark.parametrize('name', names(GOLDENS))
-def test_unchanged(name, now):
-    if not (now / name).exists() and optional(name):
+def check_unchanged(name, folder):
+    if not (folder / name).exists() and optional(name):
         pytest.skip('this teacher is not installed')
-    old, new = (GOLDENS / name).read_bytes(), (now / name).read_bytes()
+    old, new = (GOLDENS / name).read_bytes(), (folder / name).read_bytes()
     if name.startswith('numbers/'):
         found = list(differences(json.loads(old), json.loads(new), name.removeprefix('numbers/')))
         assert not found, '\n'.join(found[:20])
@@ -133,6 +152,26 @@ def test_unchanged(name, now):
     elif old != new:
         assert old.decode(errors='replace') == new.decode(errors='replace')
         assert old == new
+
+
+def test_the_same_files_are_written(quick):
+    check_names(quick, trained=False)
+
+
+@pytest.mark.parametrize('name', [n for n in names(GOLDENS) if not is_trained(n)])
+def test_unchanged(name, quick):
+    check_unchanged(name, quick)
+
+
+@pytest.mark.slow
+def test_trainings_write_the_same_files(trained):
+    check_names(trained, trained=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('name', [n for n in names(GOLDENS) if is_trained(n)])
+def test_trainings_are_unchanged(name, trained):
+    check_unchanged(name, trained)
 
 
 def rounded(x):

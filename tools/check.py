@@ -88,10 +88,16 @@ def timed(name, check, *args):
     return name, check(*args), time.time()-started
 
 
+def types(_, slow): return [timed('types', check_types.check)]
+
+
+def examples(_, slow): return [(f'examples: {name}', *rest) for name,*rest in check_examples.check(new=slow)]
+
+
 def notebook(path, slow=False):
     "Run one notebook with nbdev_test"
     flags = ['--flags', 'slow'] if slow else []
-    return timed(path.name, run, bin_/'nbdev_test', '--path', path, *flags)
+    return [timed(path.name, run, bin_/'nbdev_test', '--path', path, *flags)]
 
 
 def pytests(path, slow=False):
@@ -156,16 +162,13 @@ def main():
         for name,check in (('export in sync', in_sync), ('style', check_style.check), ('README in sync', readme_fresh),
                            ('notebooks open anywhere', opens_anywhere)): report.row(*timed(name, check))
     if quick: report.finish()
-    if not chosen:
-        report.row(*timed('types', check_types.check))
-        for row in check_examples.check(new=slow): report.row(*row)
     notebooks = chosen or sorted((root/'nbs').glob('*.ipynb'))
     groups = [] if chosen else test_groups(slow)
-    jobs = [(notebook, p) for p in notebooks] + [(pytests, p) for p in groups]
+    jobs = [(pytests, p) for p in groups] + [(notebook, p) for p in notebooks]
+    if not chosen: jobs += [(types, None), (examples, None)]
     print(f'Testing {len(notebooks)} notebooks and {len(groups)} groups of tests, two at a time', flush=True)
     with ThreadPoolExecutor(max(1, min(2, os.cpu_count() or 1))) as pool:
-        for done in pool.map(lambda job: job[0](job[1], slow), jobs):
-            report.group(done) if isinstance(done, list) else report.row(*done)
+        for rows in pool.map(lambda job: job[0](job[1], slow), jobs): report.group(rows)
     report.finish()
 
 

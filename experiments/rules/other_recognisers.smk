@@ -138,6 +138,16 @@ rule robustness:
 results('other_recognisers', 'robustness.csv')
 
 
+rule short_sounds:
+    "One chord of a piano that dies away, and sounds without a chord"
+    output: f'{RESULTS}/short_sounds.csv'
+    params: options=config['short_sounds']
+    shell: 'python {SCRIPTS}/measure/short_sounds.py {output} {params.options}'
+
+
+results('other_recognisers', 'short_sounds.csv')
+
+
 # Real recordings, without ground truth: music of Debian that no model was trained on
 
 HEDGEWARS = 'debian/hedgewars'
