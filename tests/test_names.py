@@ -111,10 +111,11 @@ def test_a_file_is_found_by_a_name_that_looks_the_same(tmp_path):
     assert find_file(tmp_path/'nowhere/other.wav') is None
 
 
-def test_beats_find_their_song_in_any_form(tmp_path):
+@pytest.mark.parametrize('ending', ['BEATS', 'txt', 'csv'])
+def test_beats_find_their_song_in_any_form(tmp_path, ending):
     song(tmp_path/f'in/{C}.wav')
     (tmp_path/'beats').mkdir()
-    (tmp_path/f'beats/{D}.BEATS').write_text(''.join(f'{t/4}\t{t%4+1}\n' for t in range(4)))
+    (tmp_path/f'beats/{D}.{ending}').write_text(''.join(f'{t/4}\t{t%4+1}\n' for t in range(4)))
     out = tmp_path/'out.json'
     assert chordkd('recognize', tmp_path/f'in/{C}.wav', '--beats', tmp_path/'beats', '--out', out) == 0
     assert out.exists()

@@ -48,6 +48,11 @@ def test_an_answer_in_a_lab_file_is_known_by_its_times(answer, tmp_path, detail,
     assert read_labels(tmp_path/'a.lab').source['program'] == 'a recogniser'
 
 
+def test_two_changes_on_frames_prove_nothing():
+    a, b = 10*CONTRACTS['log-cqt'].frame_seconds, 30*CONTRACTS['log-cqt'].frame_seconds
+    assert frame_source(Annotation([[0, a], [a, b], [b, 9]], ['C', 'G', 'C'])) is None
+
+
 @pytest.mark.parametrize('decimals', [3, 4, 9])
 def test_rounded_times_tell_as_well(answer, tmp_path, decimals):
     answer.to_lab(tmp_path/'a.lab', decimals)

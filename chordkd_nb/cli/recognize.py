@@ -264,8 +264,8 @@ def find_beats(beats, song, place):
     if beats is None: return None
     if beats == 'track': return track_beats(song)
     if Path(beats).is_file(): return read_beats(beats)
-    if path := find_file(Path(beats)/place.with_suffix('.beats'), '.txt'): return read_beats(path)
-    raise ValueError(f'no beats for it in {beats}: expected {place.with_suffix(".beats")} or .txt')
+    if path := find_file(Path(beats)/place.with_suffix('.beats'), '.txt', '.csv'): return read_beats(path)
+    raise ValueError(f'no beats for it in {beats}: expected {place.with_suffix(".beats")}, .txt or .csv')
 
 
 def print_bytes(data):
