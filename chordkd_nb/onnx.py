@@ -18,16 +18,16 @@ from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from ._files import atomic_write
+from ._optional import require
 from ._checkpoint_names import MAX_WEIGHTS
 from .checkpoint_files import CheckpointError, read_contract, read_vocabulary
 from .sliding_windows import WINDOW
 
 # %% ../nbs/17_onnx.ipynb #02ae2232
 def _import_extra(*packages):
-    "Import packages of the `onnx` extra"
-    try: return [import_module(package) for package in packages]
-    except ImportError as e:
-        raise ImportError(f'ONNX needs {e.name}: pip install "chordkd_nb[onnx]", or ".[onnx]" in a clone') from None
+    "Import packages of the `train` extra"
+    require(*packages)
+    return [import_module(package) for package in packages]
 
 # %% ../nbs/17_onnx.ipynb #4af78a5f
 MAX_ONNX_BYTES = 2**32 # for all that onnxruntime computes on the processor

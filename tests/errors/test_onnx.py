@@ -55,7 +55,7 @@ def test_a_batch_of_other_features(good):
 
 def test_a_missing_package_is_named(good, monkeypatch):
     monkeypatch.setitem(sys.modules, 'onnxruntime', None)
-    assert 'pip install "chordkd_nb[onnx]"' in error(lambda: OnnxModel(good), ImportError)
+    assert 'pip install "chordkd_nb[train]"' in error(lambda: OnnxModel(good), ImportError)
 
 
 def test_a_graph_that_differs_from_the_network_is_not_kept(tiny, tmp_path, monkeypatch):
