@@ -25,6 +25,7 @@ LIBRARIES = {  # module → (name of the library, the extras that install it)
     'ray': ('Ray', ['scale']),
     'mirdata': ('mirdata', ['scale']),
 }
+OLDEST_EXPORTER = 2, 11  # PyTorch, for the graphs of our networks
 
 
 def require(
@@ -33,6 +34,15 @@ def require(
     "Fail before any work if libraries are missing"
     missing = [module for module in modules if not _is_installed(module)]
     if missing: raise ModuleNotFoundError(how_to_install(*missing), name=missing[0])
+
+
+def require_exporter():
+    "Fail before any work if ONNX files cannot be written"
+    require('torch', 'onnx', 'onnxscript', 'onnxruntime')
+    import torch
+    major, minor = torch.__version__.split('.')[:2]
+    if (int(major), int(minor)) < OLDEST_EXPORTER:
+        raise ImportError(f'This needs PyTorch 2.11 or newer, and here is {torch.__version__}: pip install -U torch')
 
 
 def how_to_install(

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from ._files import atomic_write
-from ._optional import require
+from ._optional import require, require_exporter
 from ._checkpoint_names import MAX_WEIGHTS
 from .checkpoint_files import CheckpointError, read_contract, read_vocabulary
 from .sliding_windows import WINDOW
@@ -173,7 +173,7 @@ def export_onnx(
     from chordkd_nb.published import load_checkpoint
     path = Path(path)
     if path.suffix != '.onnx': raise ValueError(f'{path}: the name of an ONNX file ends in .onnx')
-    _import_extra('onnx', 'onnxscript', 'onnxruntime')
+    require_exporter()
     if not isinstance(ckpt, Checkpoint): ckpt = load_checkpoint(ckpt)
     program = _program(ckpt)
     meta = ckpt.config() | dict(window=WINDOW, how=USAGE)
