@@ -34,11 +34,10 @@ style: install
 	@$(BIN)/python tools/check.py --quick
 
 slow: install
-	@$(BIN)/python -m pip install -q -e '.[scale,docs,experiments]'
+	@$(BIN)/python -m pip install -q -e '.[scale]'
 	@$(BIN)/python tools/check.py --slow
 
 browser: install
-	@$(BIN)/python -m pip install -q -e '.[browser]'
 	@$(BIN)/python tools/browser_test.py browser --chromium $(CHROMIUM)
 
 notebooks: install
@@ -48,7 +47,6 @@ readme: install
 	@$(BIN)/python tools/readme.py
 
 docs: install
-	@$(BIN)/python -m pip install -q -e '.[docs]'
 	@$(BIN)/python tools/docs.py
 
 clean:

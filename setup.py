@@ -1,4 +1,5 @@
 "Packaging: everything is read from settings.ini"
+import re
 import sys
 from configparser import ConfigParser
 from pathlib import Path
@@ -9,7 +10,7 @@ here = Path(__file__).parent
 sys.path.insert(0, str(here/'tools'))
 import stubs
 
-MINORS = range(10, 14)  # Python 3.x
+MINORS = range(10, 15)  # Python 3.x
 
 
 class BuildWithStubs(build_py):
@@ -20,19 +21,26 @@ class BuildWithStubs(build_py):
 
 
 def requirements(cfg):
-    "Extras by name; `notebooks` holds what the notebooks import, `dev` what testing needs as well"
+    "Extras by name: each holds all that its commands need, so `teachers` holds `train`, and `train` holds `evaluate`"
     own = {k.removesuffix('_requirements'): v.split() for k,v in cfg.items() if k.endswith('_requirements')}
     def together(*names): return sorted({r for n in names for r in own[n]})
-    notebooks = together('train', 'teachers', 'data', 'music', 'widgets', 'notebooks')
-    # mirdata (cloud clients), ray, and what only `make docs` and `make browser` use stay out of dev
-    dev = sorted({*notebooks, *together('onnx', 'dev')})
-    return own | dict(notebooks=notebooks, dev=dev)
+    teachers = 'evaluate', 'train', 'teachers'
+    notebooks = *teachers, 'music', 'notebooks'
+    # ray, snakemake and mirdata, which brings cloud clients, stay out of dev
+    more = dict(train=teachers[:2], teachers=teachers, notebooks=notebooks, dev=(*notebooks, 'dev'))
+    return own | {extra: together(*names) for extra,names in more.items()}
+
+
+def description(readme, url):
+    "The README with links that also work outside the repository"
+    text = re.sub(r'(!\[[^]]*\]\()(?!https?:)', rf'\1{url}/raw/main/', readme)
+    return re.sub(r'((?<!!)\[[^]]*\]\()(?!https?:|#)', rf'\1{url}/blob/main/', text)
 
 
 ini = ConfigParser(delimiters=['='])
 ini.read(here/'settings.ini', encoding='utf-8')
 cfg = ini['DEFAULT']
-readme = here/'README.md'
+git_url, readme = cfg['git_url'], here/'README.md'
 setup(
     name=cfg['lib_name'],
     version=cfg['version'],
@@ -40,9 +48,14 @@ setup(
     keywords=cfg['keywords'],
     author=cfg['author'],
     author_email=cfg['author_email'],
-    url=cfg['git_url'],
+    url=git_url,
+    project_urls={
+        'Documentation': f'{git_url}/tree/main/nbs',
+        'Changelog': f'{git_url}/blob/main/CHANGELOG.md',
+        'Issues': f'{git_url}/issues'},
     license='Apache-2.0',
-    long_description=readme.read_text(encoding='utf-8') if readme.exists() else '',
+    license_files=['LICENSE', 'data/weights/README.md'],  # the second is that of the weights
+    long_description=description(readme.read_text(encoding='utf-8'), git_url) if readme.exists() else '',
     long_description_content_type='text/markdown',
     cmdclass=dict(build_py=BuildWithStubs),
     packages=['chordkd_nb', 'chordkd_nb.cli', 'chordkd_nb.weights'],
@@ -58,8 +71,12 @@ setup(
         nbdev=[f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]),
     classifiers=[
         'Development Status :: 3 - Alpha',
+        'Intended Audience :: Developers',
         'Intended Audience :: Science/Research',
+        'Operating System :: OS Independent',
         'Programming Language :: Python :: 3',
         *(f'Programming Language :: Python :: 3.{minor}' for minor in MINORS),
-        'Topic :: Multimedia :: Sound/Audio :: Analysis'],
+        'Topic :: Multimedia :: Sound/Audio :: Analysis',
+        'Topic :: Scientific/Engineering :: Artificial Intelligence',
+        'Typing :: Typed'],
     zip_safe=False)

@@ -334,11 +334,11 @@ def processor():
 
 def describe_machine(results, part, load, seconds, **more):
     "Note in machine.json where, how long and next to how much other work a part was measured"
-    import joblib
     import torch
+    from chordkd_nb._processes import cpu_count
     file = results/'machine.json'
     about = json.loads(file.read_text()) if file.exists() else {}
-    about |= dict(cpu=processor(), cores=joblib.cpu_count(), python=platform.python_version())
+    about |= dict(cpu=processor(), cores=cpu_count(), python=platform.python_version())
     about |= dict(torch=torch.__version__, **more)
     about.setdefault('load', {})[part] = [round(load, 1), round(os.getloadavg()[0], 1)]
     about.setdefault('seconds', {})[part] = round(seconds)

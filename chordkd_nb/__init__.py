@@ -43,6 +43,7 @@ How good is it?
 Names are imported when you first use them, so that `import chordkd_nb` takes no time.
 The command line is `chordkd --help`."""
 import lazy_loader
+from . import _optional
 
 __version__ = "0.18.0"
 

@@ -162,4 +162,4 @@ def write_json(
 )->None:
     "Write a JSON file, in full or not at all"
     with atomic_write(path) as part:
-        part.write_text(json.dumps(obj, indent=1, ensure_ascii=False), encoding='utf-8')
+        part.write_bytes(json.dumps(obj, indent=1, ensure_ascii=False).encode())

@@ -1,7 +1,7 @@
-"Chords in JAMS files of all versions, by one annotator or by several"
+"JAMS files: read chords of all versions, by one annotator or by several; write them as the library jams does"
 import gzip, json, warnings
 from typing import Any, NamedTuple
-from ._files import read_json, text_file
+from ._files import atomic_write, read_json, text_file
 from .chords import ChordLabelError
 
 NAMESPACES = ('chord', 'chord_harte')
@@ -91,3 +91,41 @@ def chords_by(
     how_many = f'{len(chosen)} versions' if chosen else 'no version'
     raise ChordLabelError(
         f"{path}: {how_many} of the chords by annotator '{annotator}'. Choose a name or a number of: {everyone}.")
+
+
+VERSION = '0.3.5'  # of the format that we write
+
+
+def jams_document(
+    duration:float, # s
+    title:str, # of the song
+    annotations:list, # see `jams_annotation`
+)->dict: # to be written as JSON
+    "Describe a song as the library jams does"
+    metadata = dict(title=title, artist='', release='', duration=duration, identifiers={}, jams_version=VERSION)
+    return dict(annotations=annotations, file_metadata=metadata, sandbox={})
+
+
+def jams_annotation(
+    namespace:str, # 'chord', for instance
+    rows, # (start s, duration s, value, confidence or None), sorted
+    duration:float, # of the song, s
+    metadata:dict|None=None, # what is known of `annotation_metadata`
+    sandbox:dict|None=None, # what the format has no place for
+)->dict: # an element of `annotations`
+    "Describe one annotation as the library jams does"
+    fields = 'version', 'corpus', 'annotation_tools', 'annotation_rules', 'validation', 'data_source'
+    about = dict(curator=dict(name='', email=''), annotator={}, **dict.fromkeys(fields, ''))
+    data = [dict(zip(('time', 'duration', 'value', 'confidence'), row)) for row in rows]
+    return dict(annotation_metadata=about | (metadata or {}), namespace=namespace, data=data,
+                sandbox=sandbox or {}, time=0, duration=duration)
+
+
+def write_jams(
+    document:dict, # see `jams_document`
+    path, # a `.jams` file, or `.jamz`, which is compressed
+):
+    "Write a JAMS file, in full or not at all"
+    data = json.dumps(document, indent=2).encode()
+    if str(path).lower().endswith('.jamz'): data = gzip.compress(data)
+    with atomic_write(path) as part: part.write_bytes(data)

@@ -1,8 +1,9 @@
 "Processes that work on many items: they may die of one, and they end when their parent does"
-import ctypes, multiprocessing, os, signal, sys, threading
+import ctypes, math, multiprocessing, os, signal, sys, threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from pathlib import Path
 
 TRIES = 2  # how often we start a process that does not come up, and how often we try an item whose process dies
 ITEMS_AHEAD = 3  # items a process that are being worked on, or done and not yet taken
@@ -218,3 +219,20 @@ def one_torch_thread():
     "Let PyTorch compute on one thread, where every core has a process"
     import torch
     torch.set_num_threads(1)
+
+
+def cpu_count()->int:
+    "Count the cores that this process may use: those of its affinity, and no more than its container's share"
+    count = getattr(os, 'process_cpu_count', os.cpu_count)() or 1  # Python 3.13 has the first
+    if hasattr(os, 'sched_getaffinity'): count = min(count, len(os.sched_getaffinity(0)))
+    return max(1, min(count, _container_share(), 61 if os.name == 'nt' else count))  # Windows waits for 61 at most
+
+
+def _container_share():
+    "Cores that the limit of a Linux container is worth, rounded up; infinite without one"
+    try: quota, period = Path('/sys/fs/cgroup/cpu.max').read_text().split()
+    except (OSError, ValueError):
+        try: quota, period = (Path(f'/sys/fs/cgroup/cpu/cpu.cfs_{n}_us').read_text() for n in ('quota', 'period'))
+        except OSError: return math.inf
+    limited = quota.strip().isdigit()  # else 'max' or -1
+    return math.ceil(int(quota)/int(period)) if limited else math.inf

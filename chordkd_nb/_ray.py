@@ -28,9 +28,7 @@ def map_on_ray(
 
 
 def _connect(address):
-    try: import ray, ray.data
-    except ImportError:
-        raise ImportError('This needs Ray: pip install "chordkd_nb[scale]", or ".[scale]" in a clone.') from None
+    import ray, ray.data
     if not ray.is_initialized(): ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     logging.getLogger('ray.data').setLevel('ERROR')
     return ray

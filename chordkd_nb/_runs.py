@@ -6,10 +6,11 @@ from pathlib import Path
 from reprlib import repr as brief
 import numpy as np, torch
 from chordkd_nb._files import atomic_write, read_json, require_writable, write_json
-from chordkd_nb._optional import optional_import
+from chordkd_nb._optional import require
 from chordkd_nb.checkpoints import Checkpoint
 from chordkd_nb.checkpoint_files import CheckpointError
 from chordkd_nb._pickles import check_state
+from chordkd_nb._processes import cpu_count
 from chordkd_nb.splits import hide_names, join_song_hashes
 
 
@@ -87,7 +88,7 @@ def check_before_training(
 ):
     "Fail before a large store is read, if the run could not be written, or not be trained"
     require_writable(out, folder=True)
-    optional_import('accelerate', 'train')
+    require('accelerate')
 
 
 def new_accelerator(
@@ -96,7 +97,7 @@ def new_accelerator(
     folder:Path, # of the run, for the files of trackers
 ): # accelerate's `Accelerator`
     "Make an accelerator for the precision of a recipe"
-    Accelerator = optional_import('accelerate', 'train').Accelerator
+    from accelerate import Accelerator
     precision = recipe.mixed_precision
     _forget_other_precision(precision)
     if not log_with: return Accelerator(mixed_precision=precision)
@@ -130,7 +131,6 @@ def workers_for(
     accelerator, # accelerate's
 )->int:
     "Choose how many processes prepare batches: none on a CPU, up to eight so that a GPU need not wait"
-    from joblib import cpu_count
     if accelerator.device.type == 'cpu': return 0
     return min(8, max(0, cpu_count()//accelerator.num_processes - 1))
 
@@ -255,7 +255,7 @@ def write_history(
     path, # a `.csv` file
 )->None:
     "Write the epochs of a run as a table"
-    with atomic_write(path) as part, open(part, 'w', newline='') as f:
+    with atomic_write(path) as part, open(part, 'w', newline='', encoding='utf-8') as f:
         table = csv.DictWriter(f, rows[0].keys(), lineterminator='\n')
         table.writeheader()
         table.writerows(rows)

@@ -10,9 +10,7 @@ LATER_COLUMNS = {'group', 'sha256'}  # a shard may lack them
 
 def schema():
     "The columns of a shard; they are described in the notebook on the store"
-    try: import pyarrow as pa
-    except ImportError:
-        raise ImportError('This needs pyarrow: pip install "chordkd_nb[train]", or ".[train]" in a clone.') from None
+    import pyarrow as pa
     return pa.schema([
         ('id', pa.string()),
         ('sha256', pa.string()),

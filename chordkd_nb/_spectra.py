@@ -11,9 +11,8 @@ def magnitudes(
     dtype:type=np.float32, # to compute with
 ): # yields (t, 1 + size // 2) float32; 1 + (n - size) // hop frames altogether
     "Compute magnitudes of the Fourier transform of frames under a Hann window, block by block"
-    from scipy.fft import rfft
     hann = np.hanning(size + 1)[:-1].astype(dtype)
     frames = np.lib.stride_tricks.sliding_window_view(y, size)[::hop]
     for i in range(0, len(frames), BLOCK):
-        spectra = np.asarray(rfft(frames[i:i+BLOCK]*hann))
+        spectra = np.fft.rfft(frames[i:i+BLOCK]*hann)
         yield np.abs(spectra.astype(np.complex64, copy=False))

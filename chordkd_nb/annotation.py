@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from fastcore.basics import patch
 from ._files import atomic_write
-from ._jams import chords_by, read_jams_chords
+from ._jams import chords_by, jams_annotation, jams_document, read_jams_chords, write_jams
 from ._label_tables import LABEL_COLUMNS, between_points, columns, decimal, table_lines
 from ._sources import frame_source, jams_metadata, jams_source
 from ._units import DAY, unit_of
@@ -202,29 +202,24 @@ def to_lab(self:Annotation,
     "Write a `.lab` file with tabs"
     text = ''.join(f'{start:.{decimals}f}\t{end:.{decimals}f}\t{label}\n' for start,end,label in self)
     if path is not None:
-        with atomic_write(path) as part: part.write_text(text, encoding='utf-8')
+        with atomic_write(path) as part: part.write_bytes(text.encode())
     return text
 
 # %% ../nbs/02_annotation.ipynb #87807729
 @patch
 def to_jams(self:Annotation,
-    path=None, # where to write; None: only return the object
+    path=None, # where to write; None: only return what would be written
     title:str='', # the song's title, for the file's metadata
-)->Any: # `jams.JAMS`
+)->dict: # what the JSON in the file says
     "Write a JAMS file with one `chord` annotation, its confidences and alternatives"
-    import jams
-    jam = jams.JAMS()
-    jam.file_metadata.duration, jam.file_metadata.title = self.duration, title
-    chords = jams.Annotation('chord', time=0, duration=self.duration)
     confidence = [None]*len(self) if self.confidence is None else map(float, self.confidence)
-    for (start,end,label),c in zip(self, confidence):
-        chords.append(time=float(start), duration=float(end-start), value=label, confidence=c)
-    if self.alternatives is not None: chords.sandbox.alternatives = self.alternatives
-    if self.source: chords.annotation_metadata = jams.AnnotationMetadata(**jams_metadata(self.source))
-    jam.annotations.append(chords)
-    if path is not None:
-        with atomic_write(path) as part: jam.save(str(part), fmt=Path(path).suffix[1:].lower())
-    return jam
+    rows = [(float(start), float(end-start), label, c) for (start,end,label),c in zip(self, confidence)]
+    sandbox = None if self.alternatives is None else dict(alternatives=self.alternatives)
+    metadata = jams_metadata(self.source) if self.source else None
+    chords = jams_annotation('chord', rows, self.duration, metadata, sandbox)
+    document = jams_document(self.duration, title, [chords])
+    if path is not None: write_jams(document, path)
+    return document
 
 # %% ../nbs/02_annotation.ipynb #08046a89
 def _from_jams_chords(chords, path, repair):

@@ -120,8 +120,9 @@ def _by_sndfile(path, name):
     import soundfile as sf
     class Stream(sf.SoundFile):
         def seekable(self): return False
-    with open(path, 'rb') as g, frames_alone(g) as h, Stream(h.fileno(), closefd=False) as f:
-        yield f.samplerate, _sndfile_pieces(f)
+    with open(path, 'rb') as g, frames_alone(g) as h:
+        source = h if os.name == 'nt' else h.fileno()  # a library of Windows may not know Python's descriptors
+        with Stream(source, closefd=False) as f: yield f.samplerate, _sndfile_pieces(f)
 
 def _sndfile_pieces(f):
     n = max(1, min(int(_PIECE*f.samplerate), 2**20//f.channels))

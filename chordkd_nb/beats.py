@@ -121,15 +121,14 @@ _TEMPO_FRAMES = 600*_SR//_HOP  # the tempo is that of the first ten minutes
 
 def _tempo(onsets):
     "Find the tempo that explains onsets best: beats a minute, less than 320"
-    from scipy.fft import irfft, next_fast_len, rfft
     n = 8*_SR//_HOP  # frames
-    size, hann = next_fast_len(2*n), np.hanning(n + 1)[:-1]
+    size, hann = 693, np.hanning(n + 1)[:-1]  # at least 2n, and 3·3·7·11
     padded = np.pad(onsets[:_TEMPO_FRAMES], n//2, mode='linear_ramp')
     windows = np.lib.stride_tricks.sliding_window_view(padded, n)[:len(padded)-2*(n//2)]
     total = np.zeros(n)
     for i in range(0, len(windows), 256):
-        power = np.abs(np.asarray(rfft(windows[i:i+256]*hann, size)))**2
-        again = np.asarray(irfft(power, size))[:, :n]
+        power = np.abs(np.fft.rfft(windows[i:i+256]*hann, size))**2
+        again = np.fft.irfft(power, size)[:, :n]
         top = again.max(1, keepdims=True)
         total += (again/np.where(top > 0, top, 1)).sum(0)
     bpm = 60*_SR/_HOP/np.arange(1, n)

@@ -38,8 +38,7 @@ class CremaNet(nn.Module):
         path, # model.h5
     ):
         super().__init__()
-        try: import h5py
-        except ImportError as e: raise ImportError('The crema teacher needs h5py: pip install h5py') from e
+        import h5py
         def add(name, x):  # …/forward_gru_1/kernel:0
             name = '/'.join(name.removesuffix(':0').split('/')[-2:])
             if isinstance(x, h5py.Dataset): self.register_buffer(name, torch.from_numpy(x[()]))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 import numpy as np
 from ._files import atomic_write, require_writable
-from ._optional import optional_import
+from ._optional import require, teacher_libraries
 from .songs import Song, find_songs
 from .store import Store
 from .sliding_windows import WINDOW, window_starts
@@ -219,6 +219,8 @@ def _evaluated(test, runs):
     return refs, answers, results_table({name: evaluate(refs, a) for name, a in answers.items()})
 
 # %% ../nbs/50_demo.ipynb #5bbfef07
+_LIBRARIES = 'accelerate', 'pyarrow', 'mir_eval', 'pandas', 'matplotlib', 'pretty_midi', 'midirenderer', 'scipy'
+
 def demo(
     out='demo', # folder to write; run again to continue, or to see the table again
     songs=(60, 20, 24), # songs in the pool, labelled, in the test set
@@ -231,7 +233,7 @@ def demo(
 ): # the table, a DataFrame
     "Run the two-stage method from composing songs to the table, and print it"
     require_writable(out, folder=True)
-    for library in ('accelerate', 'matplotlib'): optional_import(library, 'train')
+    require(*teacher_libraries(teacher), *_LIBRARIES)
     out, bar = Path(out), _Progress(progress)
     stores = demo_stores(out, songs, seconds, teacher, seed, workers, bar.songs)
     n_steps = demo_steps(stores, changes)

@@ -15,6 +15,7 @@ from .chords import ChordLabelError, read_chord_name
 from .keys import has_key, key_of
 from .lead_sheets import chordpro_text, midi_bytes, musicxml_bytes, short_name
 from ._files import atomic_write
+from ._jams import jams_annotation
 
 # %% ../nbs/27_formats.ipynb #e85cf988
 def _lab_text(annotation, title='', beats=None): return annotation.to_lab()
@@ -40,19 +41,17 @@ def _tempo(beats):
 # %% ../nbs/27_formats.ipynb #4369192a
 def _jams_text(annotation, title='', beats=None):
     "Write chords, key and beats"
-    import jams
-    jam = annotation.to_jams(title=title)
     key, beats_in_bars = _key_name(annotation), _beats_in_bars(annotation, beats)
     estimated = dict(data_source='program', annotation_tools='chordkd_nb')
     observed = dict(key_mode=[(0., annotation.duration, key.replace(' ', ':'))] if key else [],
                     beat=[(time, 0., position) for time, position in beats_in_bars])
+    document = annotation.to_jams(title=title)
     for namespace, rows in observed.items():
         if not rows: continue
-        track = jams.Annotation(namespace, time=0, duration=annotation.duration)
-        if namespace == 'key_mode': track.annotation_metadata = jams.AnnotationMetadata(**estimated)
-        for time, duration, value in rows: track.append(time=time, duration=duration, value=value, confidence=None)
-        jam.annotations.append(track)
-    return jam.dumps(indent=1)
+        metadata = estimated if namespace == 'key_mode' else None
+        rows = [(*row, None) for row in rows]  # without confidence
+        document['annotations'].append(jams_annotation(namespace, rows, annotation.duration, metadata))
+    return json.dumps(document, indent=1)
 
 # %% ../nbs/27_formats.ipynb #51192cb6
 def _rows(annotation):

@@ -15,7 +15,6 @@ import numpy as np
 from .annotation import Annotation
 from .chords import PITCHES, QUALITY_SEMITONES, chord_notes, pitch_class, quality_of
 from .decoding import viterbi
-from ._optional import optional_import
 
 # %% ../nbs/19_keys.ipynb #ec2884e3
 def root_name(
@@ -151,7 +150,7 @@ _TRIAD_INTERVALS = {(3, 7): ('m3', 'P5'), (4, 7): ('M3', 'P5'), (3, 6): ('m3', '
 
 def _triad(root, quality):
     "Make the `music21` chord of a spelled root and a quality; suspended chords become major"
-    m21 = optional_import('music21', 'music')
+    import music21 as m21
     third_and_fifth = QUALITY_SEMITONES[quality][1:3]
     intervals = _TRIAD_INTERVALS.get(third_and_fifth, ('M3', 'P5'))
     pitch = m21.pitch.Pitch(root.replace('b', '-'))
@@ -164,7 +163,7 @@ def _numeral(label, key):
     if label in ('N', 'X'): return label
     root, quality = quality_of(label)
     if quality == 'X': return 'X'
-    m21 = optional_import('music21', 'music')
+    import music21 as m21
     triad = _triad(spelling_in(key.tonic)[root], quality)
     scale = m21.key.Key(key.tonic.replace('b', '-'), key.mode)
     return m21.roman.romanNumeralFromChord(triad, scale).romanNumeral + _NUMERAL_SUFFIX[quality]

@@ -12,7 +12,6 @@ import numpy as np
 from .beats import Beats, beat_seconds, extend_beats
 from .chords import QUALITY_SEMITONES, chord_notes, chord_tones, pitch_class, quality_of
 from .keys import has_key, key_of, root_name
-from ._optional import optional_import
 
 # %% ../nbs/25_lead_sheets.ipynb #6ab76aaf
 SHORT_QUALITIES = {
@@ -108,8 +107,8 @@ def midi_bytes(
     title:str='', # not used
     beats:Beats|None=None, # give the file their tempo and bars
 )->bytes: # a MIDI file
-    "Write two tracks, chords and guide, with names as lyrics (needs the extra `data`)"
-    pm = optional_import('pretty_midi', 'data')
+    "Write two tracks, chords and guide, with names as lyrics (needs the extra `music`)"
+    import pretty_midi as pm
     midi = pm.PrettyMIDI(resolution=_TICKS)
     chords, guide = pm.Instrument(0, name='chords'), pm.Instrument(33, name='guide')   # piano, fingered bass
     for start, end, label in annotation:
@@ -255,7 +254,8 @@ def musicxml_bytes(
     beats:Beats|None=None, # at least one
 )->bytes: # a MusicXML file
     "Write chord symbols over slashes (needs the extra `music`)"
-    bars, m21 = bars_of(annotation, beats), optional_import('music21', 'music')
+    import music21 as m21
+    bars = bars_of(annotation, beats)
     part = m21.stream.Part([m21.instrument.Instrument('Chords')])
     part[0].partId, part[0].instrumentId = 'P1', 'I1'
     size, sounds = 0, _sounds(bars)

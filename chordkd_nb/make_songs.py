@@ -17,7 +17,7 @@ from ._files import atomic_write, file_sha256, folder_lock, read_json, without_l
 from .arrange import arrange
 from .annotation import Annotation
 from .compose import progression
-from ._processes import WorkerDied, map_in_processes
+from ._processes import WorkerDied, cpu_count, map_in_processes
 from .render import default_soundfont, degrade, render_midi, require_renderer
 
 # %% ../nbs/43_make_songs.ipynb #12be2b3f
@@ -97,7 +97,6 @@ def _make_songs(
     workers:int|None=None, # processes that help; 0: none, this one works; default: one per core
 ): # yields (id, entry of the manifest)
     "Make songs in this process or in several"
-    from joblib import cpu_count
     jobs = [(make, song, str(out), kwargs) for song,kwargs in todo.items()]
     workers = min(len(jobs), cpu_count() if workers is None else workers)
     if not workers: yield from map(_make_song, jobs)

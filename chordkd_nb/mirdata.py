@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 import numpy as np
 from ._files import read_json, write_json
-from ._optional import optional_import
 from ._unicode import find_file
 from .billboard import annotation_from_rows
 from .songs import AUDIO_EXTENSIONS
@@ -42,7 +41,8 @@ def _load_dataset(name, data_home):
     known = ', '.join(MIRDATA)
     if name not in MIRDATA: raise ValueError(f"'{name}': give one of {known}.")
     if not Path(data_home).is_dir(): raise FileNotFoundError(f'{data_home}: no such folder (data_home).')
-    return optional_import('mirdata', 'mirdata').initialize(name, data_home=str(data_home))
+    import mirdata
+    return mirdata.initialize(name, data_home=str(data_home))
 
 def _track_ids(dataset, name, data_home):
     "List the tracks of a data set, or say how to fetch its index"

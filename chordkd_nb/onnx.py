@@ -18,16 +18,16 @@ from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from ._files import atomic_write
+from ._optional import require, require_exporter
 from ._checkpoint_names import MAX_WEIGHTS
 from .checkpoint_files import CheckpointError, read_contract, read_vocabulary
 from .sliding_windows import WINDOW
 
 # %% ../nbs/17_onnx.ipynb #02ae2232
 def _import_extra(*packages):
-    "Import packages of the `onnx` extra"
-    try: return [import_module(package) for package in packages]
-    except ImportError as e:
-        raise ImportError(f'ONNX needs {e.name}: pip install "chordkd_nb[onnx]", or ".[onnx]" in a clone') from None
+    "Import packages of the `train` extra"
+    require(*packages)
+    return [import_module(package) for package in packages]
 
 # %% ../nbs/17_onnx.ipynb #cb64f06e
 MAX_ONNX_BYTES = 2**32 # for all that onnxruntime computes on the processor
@@ -175,7 +175,7 @@ def export_onnx(
     from chordkd_nb.published import load_checkpoint
     path = Path(path)
     if path.suffix != '.onnx': raise ValueError(f'{path}: the name of an ONNX file ends in .onnx')
-    _import_extra('onnx', 'onnxscript', 'onnxruntime')
+    require_exporter()
     if not isinstance(ckpt, Checkpoint): ckpt = load_checkpoint(ckpt)
     program = _program(ckpt)
     meta = ckpt.config() | dict(window=WINDOW, how=USAGE)

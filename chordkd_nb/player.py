@@ -146,7 +146,7 @@ class CompareChords:
 
     def save(self, path): # a `.html` file
         "Write the page to a file that plays anywhere"
-        with atomic_write(path) as part: part.write_text(self.html, encoding='utf-8')
+        with atomic_write(path) as part: part.write_bytes(self.html.encode())
 
     def _repr_html_(self):
         height = 160 + (68 if len(self.lanes) > 1 else 55)*len(self.lanes)   # px, which the page corrects

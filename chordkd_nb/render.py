@@ -14,18 +14,19 @@ from pathlib import Path
 import numpy as np
 from .chords import chord_tones
 from .annotation import Annotation
-from ._optional import optional_import
+from ._optional import require
 
 # %% ../nbs/42_render.ipynb #8c64b074
 def default_soundfont()->Path: # TimGM6mb.sf2 (GPL-2), as the `pretty_midi` wheel carries it
     "Find the soundfont that needs no download"
-    path = Path(optional_import('pretty_midi', 'data').__file__).parent/'TimGM6mb.sf2'
+    import pretty_midi
+    path = Path(pretty_midi.__file__).parent/'TimGM6mb.sf2'
     if path.exists(): return path
     raise FileNotFoundError(f'{path}: not in this pretty_midi; see `fetch_soundfonts`')
 
 def require_renderer():
     "Fail before long work if a library that it needs is not installed"
-    for library in ('pretty_midi', 'midirenderer'): optional_import(library, 'data')
+    require('pretty_midi', 'midirenderer', 'scipy')
 
 # %% ../nbs/42_render.ipynb #f173927e
 @lru_cache(4)
@@ -60,7 +61,7 @@ def render_midi(
 )->np.ndarray: # (n,) float32, or (n, 2) if stereo
     "Play MIDI through a soundfont"
     font = _read_soundfont(str(soundfont or default_soundfont()))
-    renderer = optional_import('midirenderer', 'data')
+    import midirenderer as renderer
     import soundfile
     import soxr
     if not any(i.notes for i in midi.instruments): raise ValueError('There are no notes in this MIDI')

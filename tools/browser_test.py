@@ -3,7 +3,7 @@
 usage: browser_test.py FOLDER [--chromium PATH] [--classic PYTHON]
 
 Screenshots go to FOLDER. It ends with `N checks passed`, or with status 1 at the first check that fails.
-Needs the extra `browser` (pip install '.[browser]') and a Chromium (Debian: apt install chromium).
+Needs the extra `dev` (pip install '.[dev]') and a Chromium (Debian: apt install chromium).
 With --classic it uses the classic Notebook 6 and ipywidgets 7 of another environment, which Colab has
 (WORK/venv/bin/python of reliability/colab.py --work WORK).
 """

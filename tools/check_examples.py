@@ -15,7 +15,7 @@ from check_types import pyright
 root = Path(__file__).resolve().parent.parent
 env = {k: v for k,v in os.environ.items() if k != 'PYTHONPATH'}
 env |= dict(OMP_NUM_THREADS='1', PIP_DISABLE_PIP_VERSION_CHECK='1')
-SOURCES = ('settings.ini', 'setup.py', 'tools/stubs.py', 'README.md', 'LICENSE')
+SOURCES = ('settings.ini', 'setup.py', 'MANIFEST.in', 'tools/stubs.py', 'README.md', 'LICENSE')
 EXPECTED = [  # patterns of names in the wheel
     r'chordkd_nb/weights/[^/]+/model\.safetensors',
     r'chordkd_nb/weights/[^/]+/config\.json',
@@ -79,9 +79,9 @@ def extras(example):
 
 
 def fresh_environment(folder, wheel, extra):
-    "Torch, the wheel and its extras in an environment, all from the package index: its python"
-    if not folder.exists():
-        venv.create(folder, with_pip=False)
+    "The wheel and its extras in an environment, all from the package index; with extras, torch first: its python"
+    if not folder.exists(): venv.create(folder, with_pip=False)
+    if extra:
         default = re.search(r'^TORCH\s*\?=\s*(.*)$', (root/'Makefile').read_text(), re.M)[1]
         pip_install(python_of(folder), *os.environ.get('TORCH', default).split())
     pip_install(python_of(folder), f'{wheel}[{extra}]' if extra else wheel)

@@ -5,6 +5,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from chordkd_nb._optional import require
 
 # part of a model's training → words for "the model was … 3 of the 5 songs"; other parts: 'trained on'
 USES = dict(valid='chosen by', teacher='taught by a teacher that had learned from')
@@ -88,9 +89,8 @@ def require_pictures(
 ):
     "Fail before long work if its pictures could not be drawn, or its folder not be written"
     from chordkd_nb._files import require_writable
-    from chordkd_nb._optional import optional_import
     require_writable(out, folder=True)
-    optional_import('seaborn', 'train')
+    require('matplotlib', 'seaborn')
 
 
 def device_options(

@@ -4,6 +4,7 @@ Give a file, or the name of a checkpoint to download.
 """
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, key_value, raise_first
+from chordkd_nb._optional import require
 
 EXAMPLES = [
     'chordkd convert btc_model_large_voca.pt btc-large/ --arch btc',
@@ -27,6 +28,7 @@ def add_parser(commands):
 
 
 def run(args):
+    require('torch')
     from chordkd_nb._files import require_writable
     from chordkd_nb.published import convert_published, download, PUBLISHED
     from chordkd_nb.checkpoints import save_checkpoint

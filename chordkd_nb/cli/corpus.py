@@ -6,6 +6,7 @@ Run a command again to continue where it stopped.
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, number, seed
 from chordkd_nb.cli._common import in_options, is_store, report, report_store, require_pictures
+from chordkd_nb._optional import require
 
 EXAMPLES = [
     'chordkd corpus demo songs/',
@@ -208,6 +209,7 @@ def add_billboard(kinds):
 
 
 def run_billboard(args):
+    require('pyarrow')
     from chordkd_nb.store import build_store
     from chordkd_nb.features import CONTRACTS
     from chordkd_nb.billboard import billboard_from_release, billboard_songs
@@ -233,6 +235,7 @@ def add_mirdata(kinds):
 
 
 def run_mirdata(args):
+    require('mirdata')
     from chordkd_nb.mirdata import mirdata_corpus
     source = require_source(args.source, "mirdata's data_home, with annotations and your audio")
     return print_report(mirdata_corpus(args.out, args.dataset, source))
@@ -258,6 +261,7 @@ def add_check(kinds):
 
 
 def run_check(args):
+    require('pandas', 'scipy', *(['pyarrow'] if is_store(args.songs) else []))
     from chordkd_nb._files import require_writable
     from chordkd_nb.check_songs import check_songs, write_ids
     if args.out: require_pictures(args.out)

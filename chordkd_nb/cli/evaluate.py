@@ -11,6 +11,7 @@ from chordkd_nb.cli._arguments import add_command, as_dict, name_text, not_negat
 from chordkd_nb.cli._common import device_options, open_store, report, report_failure
 from chordkd_nb.cli._common import report_repairs, reported_warnings, require_pictures, save_picture
 from chordkd_nb.cli._common import save_table, warn_of_known_songs
+from chordkd_nb._optional import require
 
 EXAMPLES = [
     'chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/',
@@ -99,6 +100,7 @@ def run(args):
     from chordkd_nb.evaluation import evaluate
     from chordkd_nb.comparison import over_seeds, results_table
     raise_first(problems(args))
+    require('mir_eval', 'pandas', *([] if args.ref else ['pyarrow']))
     rows = [*as_dict(args.model, '--model'), *as_dict(args.est, '--est')]
     rows = ['teacher', *rows] if args.teacher else rows
     # what would be wrong at the end is said before the work

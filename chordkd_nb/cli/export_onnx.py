@@ -3,6 +3,7 @@
 Normalisation, vocabulary and decoding settings are in the file. You can give it as --model.
 """
 from chordkd_nb.cli._arguments import add_command
+from chordkd_nb._optional import require_exporter
 
 EXAMPLES = [
     'chordkd export-onnx 2e1d-v5 chords.onnx',
@@ -17,6 +18,7 @@ def add_parser(commands):
 
 
 def run(args):
+    require_exporter()
     from chordkd_nb._files import require_writable
     from chordkd_nb.onnx import export_onnx
     require_writable(args.out)

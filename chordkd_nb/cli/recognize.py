@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, import_modules, not_negative, number, raise_first
 from chordkd_nb.cli._common import report, report_failure
+from chordkd_nb._optional import require
 
 EXAMPLES = [
     'chordkd recognize song.mp3                                      # start, end, chord',
@@ -23,8 +24,7 @@ EXAMPLES = [
     'chordkd recognize song.wav --model runs/s2 --min-duration 0.5   # your own model']
 FORMAT_NAMES = ('lab', 'jams', 'json', 'csv', 'midi', 'chordpro', 'musicxml', 'audacity', 'html')
 WITH_ALTERNATIVES = ('json', 'csv', 'jams')  # formats with room for more than one label
-# format → (library that it needs, extra of this package that installs it)
-LIBRARIES = dict(midi=('pretty_midi', 'data'), musicxml=('music21', 'music'))
+LIBRARIES = dict(midi=['pretty_midi'], musicxml=['music21'])  # that a format needs
 
 
 def add_parser(commands):
@@ -111,7 +111,7 @@ def run(args):
     is_file = out_is_file(args, songs)
     args.format = choose_format(args, is_file)
     raise_first(problems(args, songs))
-    require_library(args.format)
+    require(*LIBRARIES.get(args.format, ()))
     if args.out is not None: require_writable(args.out, folder=not is_file)
     get_model(args.model)  # so that a wrong name is one error, not one for each song
 
@@ -162,7 +162,7 @@ def audio_at(path):
 def out_is_file(args, songs):
     "Check whether --out is the file of one song, and not a folder"
     if args.out is None or len(songs) != 1: return False
-    is_folder = Path(args.files[0]).is_dir() or Path(args.out).is_dir() or args.out.endswith('/')
+    is_folder = Path(args.files[0]).is_dir() or Path(args.out).is_dir() or args.out.endswith(('/', os.sep))
     return not is_folder and Path(args.out).suffix != ''
 
 
@@ -196,12 +196,6 @@ def problems(args, songs):
     if n > 1 and beats and Path(beats).is_file():
         yield (f'{beats}: {n} songs cannot share a file of beats. '
                'Give a folder with one for each, or --beats track.')
-
-
-def require_library(format):
-    "Import the library that a format needs, to fail early if it is not installed"
-    from chordkd_nb._optional import optional_import
-    if format in LIBRARIES: optional_import(*LIBRARIES[format])
 
 
 def plan(songs, args, is_file):
@@ -283,8 +277,7 @@ def print_bytes(data):
 
 def recognize_all(jobs, args):
     "Recognise songs in several processes, report failures, and return how many failed"
-    from joblib import cpu_count
-    from chordkd_nb._processes import map_in_processes
+    from chordkd_nb._processes import cpu_count, map_in_processes
     from chordkd_nb._progress import progress_bar
     if not jobs: return 0
     workers = min(args.workers or cpu_count(), len(jobs))

@@ -3,6 +3,7 @@ from pathlib import Path
 from chordkd_nb.cli._arguments import add_command
 from chordkd_nb.cli._common import open_store, report_store
 from chordkd_nb.cli.label import save_statistics
+from chordkd_nb._optional import require
 
 EXAMPLES = [
     'chordkd store merge pool/ pool-recordings/ pool-pianos/',
@@ -32,6 +33,7 @@ def add_merge(actions):
 
 
 def run_merge(args):
+    require('pyarrow', 'matplotlib', 'seaborn')
     from chordkd_nb.pseudo_labels import merge_stores
     stores = [open_store(path) for path in args.stores]
     merged = merge_stores(stores, args.out, not args.no_answers, args.prefix)

@@ -9,6 +9,7 @@ Run it again to continue after an interruption.
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, as_dict, count_or_zero, key_value, raise_first, seed
 from chordkd_nb.cli._common import open_store, require_pictures, save_picture
+from chordkd_nb._optional import require
 
 EXAMPLES = [
     'chordkd train stage1 pool/ --arch btc --out runs/s1',
@@ -93,6 +94,7 @@ def add_card(group):
 
 def run(args):
     raise_first(problems(args))
+    require('torch', 'accelerate', 'pyarrow')
     require_pictures(args.out)
     store = open_store(args.store, args.ids, args.split)
     changes = recipe_changes(args)

@@ -1,5 +1,5 @@
 "Annotations and files of chords that are refused or mended, and what is said about them"
-import warnings
+import json, warnings
 import numpy as np, pytest
 from chordkd_nb.annotation import Annotation, lab_rows
 from chordkd_nb.chords import ChordLabelError
@@ -63,17 +63,16 @@ def test_a_file_that_is_not_jams_is_refused(tmp_path):
 
 
 def with_late_second_chord(seconds):
-    "A JAMS object whose second chord starts late"
+    "The text of a JAMS file whose second chord starts late"
     jam = SONG.to_jams()
-    chords = jam.annotations[0]
-    o = chords.data.pop(1)
-    chords.append(time=o.time+seconds, duration=o.duration-seconds, value=o.value, confidence=o.confidence)
-    return jam
+    chord = jam['annotations'][0]['data'][1]
+    chord |= dict(time=chord['time']+seconds, duration=chord['duration']-seconds)
+    return json.dumps(jam)
 
 
 def test_a_gap_in_jams_is_refused_or_mended_without_confidences(tmp_path):
     path = tmp_path/'gap.jams'
-    with_late_second_chord(.1).save(str(path))
+    path.write_text(with_late_second_chord(.1))
     with pytest.raises(ChordLabelError, match='gap of 0.100 s'): Annotation.from_jams(path)
     mended = Annotation.from_jams(path, repair=True)
     assert (mended.labels, mended.confidence, len(mended.repairs)) == (['C', 'X', 'A:min7', 'N'], None, 1)
@@ -81,7 +80,7 @@ def test_a_gap_in_jams_is_refused_or_mended_without_confidences(tmp_path):
 
 def test_jams_of_which_more_than_a_tenth_is_missing_is_not_mended(tmp_path):
     path = tmp_path/'gap.jams'
-    with_late_second_chord(1).save(str(path))
+    path.write_text(with_late_second_chord(1))
     with pytest.raises(ChordLabelError, match='repairs would touch 1.0 s of 6.0'):
         Annotation.from_jams(path, repair=True)
 

@@ -9,6 +9,7 @@ from chordkd_nb.features import LOG_CQT
 from chordkd_nb.onnx import OnnxModel, export_onnx
 
 onnx = pytest.importorskip('onnx')
+pytest.importorskip('torch', '2.11')
 
 
 @pytest.fixture(scope='module')
@@ -55,7 +56,12 @@ def test_a_batch_of_other_features(good):
 
 def test_a_missing_package_is_named(good, monkeypatch):
     monkeypatch.setitem(sys.modules, 'onnxruntime', None)
-    assert 'pip install "chordkd_nb[onnx]"' in error(lambda: OnnxModel(good), ImportError)
+    assert 'pip install "chordkd_nb[train]"' in error(lambda: OnnxModel(good), ImportError)
+
+
+def test_an_old_torch_cannot_export(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr('torch.__version__', '2.6.0+cpu')
+    assert '2.11 or newer, and here is 2.6.0+cpu' in error(lambda: export_onnx(tiny, tmp_path/'b.onnx'), ImportError)
 
 
 def test_a_graph_that_differs_from_the_network_is_not_kept(tiny, tmp_path, monkeypatch):
