@@ -8,7 +8,8 @@ from chordkd_nb.formats import chords_as
 
 PLAIN = Annotation([(0, 1.5), (1.5, 3)], ['C', 'G:7/3'])
 FULL = Annotation([(0, 1.5), (1.5, 3)], ['C', 'N'], confidence=[.5, .25],
-                  alternatives=[[('C', .5), ('A:min', .3)], [('N', .25)]], source=dict(program='chordkd_nb', version='1'))
+                  alternatives=[[('C', .5), ('A:min', .3)], [('N', .25)]],
+                  source=dict(program='chordkd_nb', version='1'))
 
 
 def by_the_library(annotation, title):

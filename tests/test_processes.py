@@ -2,7 +2,7 @@
 import multiprocessing, os, signal, subprocess, sys, time
 from pathlib import Path
 import pytest
-from chordkd_nb._processes import WorkerDied, map_in_processes, with_parent
+from chordkd_nb._processes import WorkerDied, cpu_count, map_in_processes, with_parent
 
 PARENT = '''import sys, time
 from chordkd_nb._processes import map_in_processes
@@ -92,3 +92,29 @@ def test_without_a_parent_nothing_changes():
     before = signal.getsignal(signal.SIGINT)
     with_parent()
     assert signal.getsignal(signal.SIGINT) == before
+
+
+@pytest.mark.skipif(not hasattr(os, 'sched_setaffinity'), reason='this system has no affinities')
+def test_only_cores_that_the_process_may_use_are_counted():
+    code = 'import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); ' \
+           'from chordkd_nb._processes import cpu_count; print(cpu_count())'
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert done.stdout == '1\n', done.stderr
+
+
+@pytest.mark.parametrize('files, count', [
+    ({}, 8),
+    ({'cpu.max': 'max 100000\n'}, 8),
+    ({'cpu.max': '150000 100000\n'}, 2),
+    ({'cpu.max': '1600000 100000\n'}, 8),
+    ({'cpu/cpu.cfs_quota_us': '-1\n', 'cpu/cpu.cfs_period_us': '100000\n'}, 8),
+    ({'cpu/cpu.cfs_quota_us': '50000\n', 'cpu/cpu.cfs_period_us': '100000\n'}, 1),
+])
+def test_no_more_cores_are_counted_than_a_container_may_use(files, count, tmp_path, monkeypatch):
+    for name, text in files.items():
+        (tmp_path/name).parent.mkdir(exist_ok=True)
+        (tmp_path/name).write_text(text)
+    monkeypatch.setattr('chordkd_nb._processes.Path', lambda path: tmp_path/Path(path).relative_to('/sys/fs/cgroup'))
+    for name in ('cpu_count', 'process_cpu_count'): monkeypatch.setattr(os, name, lambda: 8, raising=False)
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: range(8), raising=False)
+    assert cpu_count() == count

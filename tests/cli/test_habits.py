@@ -133,7 +133,7 @@ def test_a_missing_library_is_named_before_the_work(chordkd, library, line, tmp_
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, library, None)  # imports of it fail
     result = chordkd(line)
-    assert (result.code, result.err) == (1, f'chordkd: {how_to_install(library)}\n')
+    assert (result.code, result.err) == (1, f'chordkd: {how_to_install(library)}')
     assert not any(tmp_path.iterdir())
 
 

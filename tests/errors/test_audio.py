@@ -1,5 +1,6 @@
 "Files and arrays that `load_audio` refuses, and what it says; uploads and pipes that it reads"
 import os, shutil, subprocess, sys, threading
+from types import SimpleNamespace
 import numpy as np, pytest, soundfile as sf
 from chordkd_nb.audio import AudioError, audio_blocks, load_audio, title_of
 
@@ -199,3 +200,10 @@ def test_a_title_is_one_line_that_can_be_printed(folder):
 def test_a_file_without_a_title_or_with_a_broken_tag_has_none(folder, data):
     (folder/'untitled').write_bytes(data)
     assert title_of(folder/'untitled') == ''
+
+
+@pytest.mark.parametrize('ending', ['wav', 'flac', 'ogg', 'mp3'])
+def test_files_are_read_the_same_where_libraries_know_no_descriptors(folder, ending, monkeypatch):
+    here = load_audio(folder/f'a.{ending}')
+    monkeypatch.setattr('chordkd_nb.audio.os', SimpleNamespace(**vars(os) | dict(name='nt')))
+    assert np.array_equal(load_audio(folder/f'a.{ending}'), here)

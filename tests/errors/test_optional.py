@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from chordkd_nb._optional import LIBRARIES, how_to_install, require
 
+CHORDS = 'from chordkd_nb import Annotation; a = Annotation([(0, 1)], ["C"])'
 ROOT = Path(__file__).resolve().parents[2]
 HIDE = '''import sys
 from importlib.machinery import PathFinder
@@ -44,10 +45,9 @@ def test_one_command_installs_everything_that_is_missing(libraries, line): asser
     ('torch', 'from chordkd_nb.btc import BTC'),
     ('torch', 'import chordkd_nb; chordkd_nb.BTC'),
     ('torch', 'from chordkd_nb import stage1'),
-    ('mir_eval', 'from chordkd_nb import Annotation, evaluate; a = dict(a=Annotation([(0, 1)], ["C"])); evaluate(a, a)'),
-    ('matplotlib', 'from chordkd_nb import Annotation; Annotation([(0, 1)], ["C"]).plot()'),
-    ('music21', 'from chordkd_nb.keys import roman_numerals; from chordkd_nb import Annotation; '
-                'roman_numerals(Annotation([(0, 1)], ["C"]))'),
+    ('mir_eval', f'{CHORDS}; from chordkd_nb import evaluate; evaluate(dict(a=a), dict(a=a))'),
+    ('matplotlib', f'{CHORDS}; a.plot()'),
+    ('music21', f'{CHORDS}; from chordkd_nb.keys import roman_numerals; roman_numerals(a)'),
 ])
 def test_python_says_it_too(library, code):
     assert error_without(library, code) == f'ModuleNotFoundError: {how_to_install(library)}'

@@ -3,7 +3,7 @@
     pytest -s tests/slow/test_fresh_install.py     # prints the figures of the README
 
 pip needs a package index. A second installation is timed, when pip's cache is warm."""
-import shutil, subprocess, sys, time, venv
+import os, shutil, subprocess, sys, time, venv
 from pathlib import Path
 import pytest
 import soundfile as sf
@@ -38,9 +38,12 @@ def fresh(tmp_path_factory, wheel):
     for turn in ('cold', 'warm'):
         folder = tmp_path_factory.mktemp(turn)
         venv.create(folder, with_pip=True)
-        empty, started = megabytes(folder), time.time()
+        empty, started, before = megabytes(folder), time.time(), os.times()
         run(python_of(folder), '-m', 'pip', 'install', '-q', wheel)
-        print(f'{turn}: {time.time()-started:.0f} s, {megabytes(folder)-empty:.0f} MB', end='; ')
+        seconds, after = time.time()-started, os.times()
+        of_processor = after.children_user+after.children_system-before.children_user-before.children_system
+        print(f'{turn}: {seconds:.0f} s, {of_processor:.0f} s of the processor; '
+              f'{empty:.0f} MB before, {megabytes(folder):.0f} MB after')
     return python_of(folder)
 
 
