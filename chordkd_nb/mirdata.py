@@ -7,6 +7,7 @@ __all__ = ['MIRDATA', 'mirdata_corpus']
 
 # %% ../nbs/47_mirdata.ipynb #1ced3c43
 import hashlib, os, re, shutil
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np
@@ -41,8 +42,7 @@ def _load_dataset(name, data_home):
     known = ', '.join(MIRDATA)
     if name not in MIRDATA: raise ValueError(f"'{name}': give one of {known}.")
     if not Path(data_home).is_dir(): raise FileNotFoundError(f'{data_home}: no such folder (data_home).')
-    import mirdata
-    return mirdata.initialize(name, data_home=str(data_home))
+    return import_module('mirdata').initialize(name, data_home=str(data_home))
 
 def _track_ids(dataset, name, data_home):
     "List the tracks of a data set, or say how to fetch its index"
