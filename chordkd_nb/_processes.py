@@ -225,14 +225,14 @@ def cpu_count()->int:
     "Count the cores that this process may use: those of its affinity, and no more than its container's share"
     count = getattr(os, 'process_cpu_count', os.cpu_count)() or 1  # Python 3.13 has the first
     if hasattr(os, 'sched_getaffinity'): count = min(count, len(os.sched_getaffinity(0)))
-    return max(1, min(count, _container_share(), 61 if os.name == 'nt' else count))  # Windows waits for 61 at most
+    return max(1, min(count, _container_share()))
 
 
 def _container_share():
-    "Cores that the limit of a Linux container is worth, rounded up; infinite without one"
+    "Cores that the limit of a Linux container is worth, rounded up; a large number without one"
     try: quota, period = Path('/sys/fs/cgroup/cpu.max').read_text().split()
     except (OSError, ValueError):
         try: quota, period = (Path(f'/sys/fs/cgroup/cpu/cpu.cfs_{n}_us').read_text() for n in ('quota', 'period'))
-        except OSError: return math.inf
+        except OSError: return sys.maxsize
     limited = quota.strip().isdigit()  # else 'max' or -1
-    return math.ceil(int(quota)/int(period)) if limited else math.inf
+    return math.ceil(int(quota)/int(period)) if limited else sys.maxsize

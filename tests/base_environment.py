@@ -1,4 +1,4 @@
-"Processes that see only what `pip install .` installs, though this environment has more"
+"Processes that see only what `pip install .` or one of its extras installs, though this environment has more"
 import os, re
 from configparser import ConfigParser
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
@@ -16,11 +16,12 @@ PathFinder.find_spec = find_spec
 '''
 
 
-def requirements():
-    "What settings.ini lists for the base"
+def requirements(*parts):
+    "What settings.ini lists for the base, and for these extras"
     ini = ConfigParser(delimiters=['='])
     ini.read(ROOT/'settings.ini', encoding='utf-8')
-    return ini['DEFAULT']['requirements'].split()
+    keys = ['requirements', *(f'{part}_requirements' for part in parts)]
+    return [r for key in keys for r in ini['DEFAULT'][key].split()]
 
 
 def name_of(requirement): return re.split(r'[^\w.-]', requirement)[0].lower().replace('_', '-')
@@ -41,9 +42,10 @@ def distributions(requirements):
 
 def environment(
     folder, # to write into
+    *parts, # extras; one that holds others is given with them
 )->dict: # for `subprocess`
-    "Environment variables under which Python imports nothing outside the base"
-    names = distributions(requirements())
+    "Environment variables under which Python imports nothing outside the base and these extras"
+    names = distributions(requirements(*parts))
     modules = {m for m, owners in packages_distributions().items() if {name_of(o) for o in owners} & names}
     (folder/'sitecustomize.py').write_text(HIDE.format(base=sorted(modules | {'chordkd_nb'})), encoding='utf-8')
     path = [str(folder), str(ROOT), os.environ.get('PYTHONPATH')]
