@@ -2,6 +2,7 @@
 import sys, threading
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 
 @contextmanager
@@ -32,7 +33,8 @@ def _libraries(n_modules): # finding them takes milliseconds, so we look again o
 class _Blas:
     "The setting of BLAS, which the first of several blocks changes and the last one changes back"
     def __init__(self):
-        self.lock, self.users, self.limit = threading.Lock(), 0, None
+        self.lock, self.users = threading.Lock(), 0
+        self.limit:Any = None
 
     @contextmanager
     def limited(self, blas, n):
