@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 REPORTS = sorted((ROOT/'nbs').glob('6[0-4]_*.ipynb'))
 DECIMAL = re.compile(r'(?<![\w.])\d[\d,]*\.\d+(?![\w.]*\d)')
 SCORE = re.compile(r'\d+\.\d ± \d+\.\d')               # of a table
-INTERVAL = re.compile(r'[+-]\d+\.\d \([+-]\d+\.\d … [+-]\d+\.\d\)')
+INTERVAL = re.compile(r'[+-]?\d+\.\d \([+-]?\d+\.\d … [+-]?\d+\.\d\)')
 GIVEN = {  # not measured here
     'the paper': ['1.1', '1.55', '2.5', '2.67', '2.7', '3.2', '3.79', '3.8', '10.5', '11.7'],
     'settings': ['0.2', '0.3'],

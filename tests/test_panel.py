@@ -192,7 +192,8 @@ def test_intervals_draw_the_songs_of_a_package_together(tmp_path):
     right, wrong = '0 10 C\n', '0 10 G\n'
     for system, rows in dict(a=[right]*4, b=[right, wrong, right, wrong]).items():
         (tmp_path/system).mkdir()
-        for song, text in zip(('one--1', 'one--2', 'two--1', 'two--2'), rows): (tmp_path/system/f'{song}.lab').write_text(text)
+        for song, text in zip(('one--1', 'one--2', 'two--1', 'two--2'), rows):
+            (tmp_path/system/f'{song}.lab').write_text(text)
     call('measure/panel', tmp_path/'out', '--members', f'a={tmp_path/"a"}', '--outside', f'b={tmp_path/"b"}')
     row = pd.read_csv(tmp_path/'out/panels.csv').iloc[0]
     assert (row.songs, row.packages) == (4, 2)
