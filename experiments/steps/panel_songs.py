@@ -2,7 +2,7 @@
 
 From each folder of MUSIC (a package) we take at most --each recordings between --seconds, evenly spaced in the order
 of their names. Nobody listens to them, and no recogniser is asked. They are hard-linked as OUT/audio/PACKAGE--NAME,
-and OUT/songs.csv lists them with package, version of the package, seconds and SHA-256.
+and OUT/songs.csv lists them with package, version of the package (if it is one of Debian's), seconds and SHA-256.
 
     chordkd corpus debian music --packages drascula-music hedgewars-data
     chordkd corpus check music --out audit --write-ids audit/keep.json
@@ -11,7 +11,7 @@ and OUT/songs.csv lists them with package, version of the package, seconds and S
 import argparse, json, os
 from fnmatch import fnmatch
 from pathlib import Path
-import numpy as np, pandas as pd
+import numpy as np, pandas as pd, soundfile
 from chordkd_nb.songs import find_songs
 
 
@@ -21,15 +21,17 @@ def spread(items, n):
     return [items[i] for i in np.linspace(0, len(items) - 1, n).round().astype(int)]
 
 
-def choose(songs, seconds, shortest, longest, each):
+def package_of(song): return song.id.split('/')[0]
+def flat_name(song): return f'{package_of(song)}--{song.path.stem}'
+def seconds_of(song): return soundfile.info(str(song.path)).duration
+
+
+def choose(songs, shortest, longest, each):
     "Songs of the wanted length, at most `each` of a package"
     packages = {}
     for song in sorted(songs, key=lambda song: song.id):
-        if shortest <= seconds[song.id] <= longest: packages.setdefault(song.id.split('/')[0], []).append(song)
+        if shortest <= seconds_of(song) <= longest: packages.setdefault(package_of(song), []).append(song)
     return [song for found in packages.values() for song in spread(found, each)]
-
-
-def flat_name(song): return f'{song.id.split("/")[0]}--{song.path.stem}'
 
 
 def link(songs, folder):
@@ -46,7 +48,7 @@ def link(songs, folder):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('music', type=Path, help='folder that `chordkd corpus debian` wrote')
+    p.add_argument('music', type=Path, help='folder of packages, as `chordkd corpus debian` writes it')
     p.add_argument('out', type=Path, help='folder to write')
     p.add_argument('--ids', metavar='FILE.json:PART', help='only these songs')
     p.add_argument('--without', nargs='+', default=[], metavar='PATTERN', help="leave out songs such as '*/sfx/*'")
@@ -54,21 +56,20 @@ def main():
     p.add_argument('--seconds', type=float, nargs=2, default=(60, 300), metavar=('SHORTEST', 'LONGEST'))
     args = p.parse_args()
 
-    packages = json.loads((args.music/'manifest.json').read_text())['packages']
-    seconds = {Path(name).with_suffix('').as_posix(): track['seconds']
-               for package in packages.values() for name, track in package['files'].items()}
     songs = find_songs(args.music)
     if args.ids:
         file, part = args.ids.rsplit(':', 1)
         wanted = set(json.loads(Path(file).read_text())[part])
         songs = [song for song in songs if song.id in wanted]
     songs = [song for song in songs if not any(fnmatch(song.id, pattern) for pattern in args.without)]
-    chosen = choose(songs, seconds, *args.seconds, args.each)
+    chosen = choose(songs, *args.seconds, args.each)
 
     link(chosen, args.out/'audio')
-    table = pd.DataFrame(dict(song=flat_name(song), package=song.id.split('/')[0], seconds=seconds[song.id],
+    packages = json.loads((args.music/'manifest.json').read_text()).get('packages', {})
+    versions = {name: package['version'] for name, package in packages.items()}
+    table = pd.DataFrame(dict(song=flat_name(song), package=package_of(song),
+                              version=versions.get(package_of(song), ''), seconds=round(seconds_of(song), 3),
                               sha256=song.sha256) for song in chosen)
-    table.insert(2, 'version', [packages[package]['version'] for package in table.package])
     table.to_csv(args.out/'songs.csv', index=False)
     print(table.groupby('package').seconds.agg(['count', 'sum']).to_string())
 
