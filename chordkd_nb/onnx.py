@@ -142,7 +142,7 @@ def _program(ckpt)->Any:
     example = torch.zeros(2, 108, ckpt.contract.n_features), torch.ones(2, 108, dtype=torch.bool)
     with _quiet(), _all_frames_at_once(ckpt.model), torch.inference_mode():
         return torch.onnx.export(_with_normalisation(ckpt), example, input_names=['x', 'mask'], output_names=['logits'],
-                                 dynamic_shapes=dict(x=free, mask=free), dynamo=True, verbose=False)
+                                 dynamic_shapes=dict(x=free, mask=free), dynamo=True, opset_version=18, verbose=False)
 
 # %% ../nbs/17_onnx.ipynb #84b5838f
 def _check(path, ckpt):

@@ -1,0 +1,83 @@
+// Recognise the chords of a recording by the file that `chordkd export-onnx MODEL chords.onnx --audio` wrote:
+//   const chords = await recognise(ort, await ort.InferenceSession.create('chords.onnx'), samples)
+// `ort`: onnxruntime-web or onnxruntime-node; `samples`: Float32Array, one channel at 22050 Hz
+const RATE = 22050, HOP = 2048   // samples a second, and from one frame to the next
+const FIRST = 6460   // frames in ten minutes; tuning and level are measured in these
+
+// All outputs of the file, by name; NaN lets it measure
+async function run(ort, session, samples, tuning = NaN, gain = NaN) {
+  const tensor = values => new ort.Tensor('float32', values, [values.length])
+  const [cents, nats] = [[tuning], [gain]].map(number => tensor(Float32Array.from(number)))
+  return session.run({samples: tensor(samples), tuning: cents, gain: nats})
+}
+
+// The outputs for each frame, computed from blocks of `size` frames with `context` frames on each side
+async function inBlocks(ort, session, samples, [size, context], tuning, gain, progress) {
+  const frames = 1 + Math.floor(samples.length/HOP), parts = {log_probs: [], pitch: [], loudness: []}
+  for (let start = 0; start < frames; start += size) {
+    const first = Math.max(0, start - context), end = Math.min(frames, start + size)
+    const out = await run(ort, session, samples.slice(first*HOP, (end + context)*HOP), tuning, gain)
+    for (const name in parts) {
+      const width = out[name].data.length/out[name].dims[0]
+      for (let t = start; t < end; t++) parts[name].push(out[name].data.slice((t - first)*width, (t - first + 1)*width))
+    }
+    progress(end/frames)
+  }
+  return parts
+}
+
+// Cents above A4 = 440 Hz; 0 if there is little to measure, or little to change
+export function measuredTuning(pitch) {
+  const [x, y, total] = [0, 1, 2].map(k => pitch.slice(0, FIRST).reduce((sum, frame) => sum + frame[k], 0))
+  const cents = Math.atan2(y, x)*50/Math.PI
+  return Math.hypot(x, y) > 0.1*total && Math.abs(cents) >= 8 ? cents : 0
+}
+
+// Natural logarithm of the factor that brings a recording to a usual level
+export function measuredGain(loudness) {
+  const rising = loudness.slice(0, FIRST).map(frame => frame[0]).sort((a, b) => a - b)
+  const place = 0.9*(rising.length - 1), i = Math.floor(place)
+  const level = rising[i] + (rising[Math.ceil(place)] - rising[i])*(place - i)
+  return level < Math.log(1e-6) + 2 ? 0 : Math.min(Math.max(level, 0.5), 2.5) - level
+}
+
+// The classes of most probability, if every change costs `penalty`
+export function bestPath(logProbs, penalty) {
+  const best = score => score.indexOf(Math.max(...score))
+  let score = Array.from(logProbs[0])
+  const steps = logProbs.slice(1).map(now => {
+    const leader = best(score), least = score[leader] - penalty
+    const step = score.map((s, c) => s >= least ? c : leader)
+    score = score.map((s, c) => Math.max(s, least) + now[c])
+    return step
+  })
+  const path = [best(score)]
+  for (const step of steps.reverse()) path.push(step[path.at(-1)])
+  return path.reverse()
+}
+
+// An object for each chord, from 0 to the end of the recording
+export function segments(logProbs, labels, penalty, seconds) {
+  const path = bestPath(logProbs, penalty), chords = []
+  for (let first = 0, end; first < path.length; first = end) {
+    const c = path[first]
+    for (end = first + 1; path[end] === c;) end++
+    const start = Math.max(0, first - 0.5)*HOP/RATE   // half-way between two frames
+    const stop = end === path.length ? seconds : (end - 0.5)*HOP/RATE
+    const sum = logProbs.slice(first, end).reduce((total, frame) => total + Math.exp(frame[c]), 0)
+    if (start < stop) chords.push({start, end: stop, label: labels[c], confidence: sum/(end - first)})
+  }
+  return chords
+}
+
+// Chords of mono samples at 22050 Hz, in bounded memory; `progress` is called with 0…1, once or more
+export async function recognise(ort, session, samples, progress = () => {}) {
+  const about = await run(ort, session, new Float32Array(1)), block = about.block.data
+  const all = (tuning, gain) => inBlocks(ort, session, samples, block, tuning, gain, progress)
+  let found = await all(0, 0)
+  const tuning = measuredTuning(found.pitch)
+  if (tuning) found = await all(tuning, 0)
+  const gain = measuredGain(found.loudness)
+  if (gain) found = await all(tuning, gain)
+  return segments(found.log_probs, about.labels.data, about.penalty.data[0], samples.length/RATE)
+}
