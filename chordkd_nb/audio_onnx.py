@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['AUDIO_USAGE', 'export_audio_onnx']
 
-# %% ../nbs/38_audio_onnx.ipynb #cfa6e69b
+# %% ../nbs/38_audio_onnx.ipynb #09e4a068
 import json
+import logging
 import math
 import tempfile
 from functools import lru_cache, partial
@@ -14,18 +15,21 @@ from pathlib import Path
 import numpy as np
 from ._files import atomic_write
 from ._optional import optional_import
+from ._tones import turnaround
+from .checkpoint_files import CheckpointError
 from .decoding import PENALTY
-from .features import LOG_CQT, WHOLE_SECONDS
+from .features import LOG_CQT, WHOLE_SECONDS, log_cqt
 from .onnx import export_onnx
-from .recognition import USUAL_LEVELS, recognize
-from .sliding_windows import WINDOW
+from .recognition import USUAL_LEVELS, normalise_level
+from .sliding_windows import WINDOW, softmax, song_logits
 from .torch_cqt import CQT
 
-# %% ../nbs/38_audio_onnx.ipynb #d8341526
+# %% ../nbs/38_audio_onnx.ipynb #359052d1
 class _Graph:
     "Nodes of ONNX, written as calls"
     def __init__(self):
-        self.helper, self.numpy_helper = (optional_import(f'onnx.{name}', 'onnx') for name in ('helper', 'numpy_helper'))
+        self.helper = optional_import('onnx.helper', 'onnx')
+        self.numpy_helper = optional_import('onnx.numpy_helper', 'onnx')
         self.nodes, self.constants = [], {}
 
     def __getattr__(self, op):
@@ -95,7 +99,7 @@ def _filter(g, y, n, weight, shape, steps, left):
     y = g.Transpose(g.Reshape(y, [1, -1, width]), perm=[0, 2, 1])
     return g.Transpose(g.Conv(y, weight), perm=[0, 2, 1])
 
-# %% ../nbs/38_audio_onnx.ipynb #ab3cb0b9
+# %% ../nbs/38_audio_onnx.ipynb #5007e17a
 def _octave(g, y, n, kernels, shape, frames, hop):
     "Magnitudes of one octave: (1, T, B)"
     (outputs, size), rows = shape, -(-shape[1]//hop)
@@ -110,6 +114,9 @@ def _kernels(g, cqt):
     real, imaginary, lengths = _waves(g, cycles, cqt.periods, cqt.kernel_size)
     loud = g.Sqrt(g.Mul(lengths, float(2**cqt.early)))
     return g.Concat(*(g.Mul(x, loud) for x in _thinned(g, real, imaginary, cqt.kernel_size)), axis=0)
+
+# %% ../nbs/38_audio_onnx.ipynb #d8f5cbcc
+_OPSET, _DOMAIN = 18, 'chordkd'  # of ONNX; of our function
 
 @lru_cache
 def _features(contract):
@@ -130,8 +137,6 @@ def _features(contract):
     g.Squeeze(X, [0], result='X')
     opset = [g.helper.make_opsetid('', _OPSET)]
     return g.helper.make_function(_DOMAIN, 'Features', ['samples', 'cents'], ['X'], g.nodes, opset)
-
-_OPSET, _DOMAIN = 18, 'chordkd'
 
 # %% ../nbs/38_audio_onnx.ipynb #05afe7bd
 _FIRST = round(WHOLE_SECONDS/LOG_CQT.frame_seconds)  # frames in which tuning and level are measured
@@ -207,15 +212,17 @@ def _log_probs(g, logits, loudness, ckpt, temperature):
     is_silent = g.Less(loudness, math.log(ckpt.contract.log_offset*math.sqrt(2)))
     return g.Where(g.Unsqueeze(is_silent, [1]), only_N, log_probs)
 
-# %% ../nbs/38_audio_onnx.ipynb #d507c21d
+# %% ../nbs/38_audio_onnx.ipynb #b8199b12
 def _network(ckpt, folder, int8):
     "The network of a checkpoint as a graph of ONNX"
     import onnx
     path = export_onnx(ckpt, folder/'network.onnx')
     if int8:
         quantization = optional_import('onnxruntime.quantization', 'onnx')
-        whole, path = path, folder/'int8.onnx'
-        quantization.quantize_dynamic(whole, path, op_types_to_quantize=['MatMul', 'Conv'], per_channel=False)
+        logging.disable(logging.WARNING)   # it recommends a step that changes nothing here
+        try: quantization.quantize_dynamic(path, folder/'int8.onnx', op_types_to_quantize=['MatMul', 'Conv'])
+        finally: logging.disable(logging.NOTSET)
+        path = folder/'int8.onnx'
     return onnx.load(path)
 
 # %% ../nbs/38_audio_onnx.ipynb #15f9e8a8
@@ -279,9 +286,9 @@ def _block(stride):
     "Frames of a block and of its context, multiples of the stride"
     return [-(-frames//stride)*stride for frames in (_BLOCK, _CONTEXT)]
 
-# %% ../nbs/38_audio_onnx.ipynb #ea6c8ece
-AUDIO_USAGE = ("samples: mono, at `contract.sr` Hz. tuning: cents above A4 = 440 Hz, or NaN to estimate it. gain: natural "
-               "logarithm of a factor of the amplitude, or NaN to measure it. log_probs: of each class in each frame. "
+# %% ../nbs/38_audio_onnx.ipynb #5c58b86d
+AUDIO_USAGE = ("samples: mono, at `contract.sr` Hz. tuning: cents above A4 = 440 Hz, or NaN to estimate it. gain: "
+               "natural logarithm of a factor of the amplitude, or NaN to measure it. log_probs: of each class. "
                "Chords are the path of least cost in which every change of class costs `penalty` (nats). Recordings "
                "of more than some minutes go in blocks of block[0] frames with block[1] frames of context on each "
                "side, of which the results are dropped; give each block the tuning and gain of the whole.")
@@ -293,17 +300,20 @@ def _settings(ckpt):
         raise ValueError('smoothing and min_duration cannot be part of an ONNX file; set them to None and 0')
     return settings
 
-_TYPES = dict(samples=(_FLOAT, ['n']), tuning=(_FLOAT, [1]), gain=(_FLOAT, [1]))
+# %% ../nbs/38_audio_onnx.ipynb #d9bf4984
+def _values(h, V):
+    "Inputs and outputs of the file, for `V` classes"
+    one, frames = (_FLOAT, [1]), (_FLOAT, ['frames'])
+    inputs = dict(samples=(_FLOAT, ['n']), tuning=one, gain=one)
+    outputs = dict(log_probs=(_FLOAT, ['frames', V]), times=frames, tuning_used=one, gain_used=one,
+                   pitch=(_FLOAT, ['frames', 3]), loudness=frames, labels=(8, [V]), penalty=one, block=(_INT32, [2]))
+    return [[h.make_tensor_value_info(name, *kind) for name, kind in values.items()] for values in (inputs, outputs)]
 
 def _model(ckpt, network, settings, meta):
     "The file, without its last check"
     import onnx
     h, (g, tensors) = onnx.helper, _whole_graph(ckpt, network, settings)
-    V = ckpt.vocab.size
-    results = dict(log_probs=(_FLOAT, ['frames', V]), times=(_FLOAT, ['frames']), tuning_used=(_FLOAT, [1]),
-                   gain_used=(_FLOAT, [1]), pitch=(_FLOAT, ['frames', 3]), loudness=(_FLOAT, ['frames']),
-                   labels=(8, [V]), penalty=(_FLOAT, [1]), block=(_INT32, [2]))
-    inputs, outputs = ([h.make_tensor_value_info(name, *kind) for name, kind in d.items()] for d in (_TYPES, results))
+    inputs, outputs = _values(h, ckpt.vocab.size)
     graph = h.make_graph(g.nodes, 'chords', inputs, outputs, tensors)
     opsets = {o.domain: o.version for o in network.opset_import} | {_DOMAIN: 1}
     model = h.make_model(graph, functions=[_features(ckpt.contract)], ir_version=8,
@@ -312,25 +322,37 @@ def _model(ckpt, network, settings, meta):
     onnx.checker.check_model(model)
     return model
 
-# %% ../nbs/38_audio_onnx.ipynb #2fddc106
-def _check(path, ckpt, settings, int8):
-    "Refuse a file that hears other chords than `recognize`"
+# %% ../nbs/38_audio_onnx.ipynb #51f656da
+_CLOSE = {False: .01, True: .2}  # int8? → mean over frames of Σ|Δp|/2, at most
 
+def _check(path, ckpt, settings, int8):
+    "Refuse a file whose probabilities differ from those of the checkpoint"
+    runtime = optional_import('onnxruntime', 'onnx')
+    session, samples = runtime.InferenceSession(path.read_bytes()), turnaround()
+    feed = dict(samples=samples, tuning=np.zeros(1, np.float32), gain=np.full(1, np.nan, np.float32))
+    log_probs, = session.run(['log_probs'], feed)
+    features = normalise_level(log_cqt(samples, ckpt.contract), ckpt.contract)
+    logits = song_logits(ckpt, features, settings['overlap'])/np.float32(settings['temperature'])
+    difference = np.abs(np.exp(log_probs) - softmax(logits)).sum(1).mean()/2
+    if not difference < _CLOSE[int8]:
+        raise CheckpointError(f'{path}: its probabilities differ from those of the model by {difference:.3g}')
+
+# %% ../nbs/38_audio_onnx.ipynb #bbdb5d95
 def export_audio_onnx(
     ckpt, # a `Checkpoint`, or the run, folder or name of one
     path, # `.onnx` file to write; an existing file is replaced
     int8:bool=False, # round the matrices of the network to 8 bits?
 )->Path: # the file
-    "Write a recogniser of samples as one ONNX file"
+    "Write a recogniser of samples as one ONNX file, after its probabilities have been compared with the checkpoint's"
     from chordkd_nb.checkpoints import Checkpoint, weights_sha256
     from chordkd_nb.published import load_checkpoint
     path = Path(path)
     if path.suffix != '.onnx': raise ValueError(f'{path}: the name of an ONNX file ends in .onnx')
+    for package in ('onnx', 'onnxscript', 'onnxruntime'): optional_import(package, 'onnx')
     if not isinstance(ckpt, Checkpoint): ckpt = load_checkpoint(ckpt)
-    settings = _settings(ckpt)
-    meta = ckpt.config() | dict(window=WINDOW, how=AUDIO_USAGE, frame_seconds=ckpt.contract.frame_seconds,
-                                weights_sha256=weights_sha256(ckpt.model), int8=int8)
-    meta = {name: value for name, value in meta.items() if name not in ('mean', 'std')}
+    settings, more = _settings(ckpt), dict(window=WINDOW, how=AUDIO_USAGE, int8=int8)
+    more |= dict(frame_seconds=ckpt.contract.frame_seconds, weights_sha256=weights_sha256(ckpt.model))
+    meta = {name: value for name, value in (ckpt.config() | more).items() if name not in ('mean', 'std')}
     with tempfile.TemporaryDirectory() as folder: network = _network(ckpt, Path(folder), int8)
     model = _model(ckpt, network, settings, meta)
     path.parent.mkdir(parents=True, exist_ok=True)

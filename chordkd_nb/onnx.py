@@ -57,6 +57,8 @@ def _session(path, providers, threads):
     try: session = _load(runtime, path, providers, threads)
     except Exception as e: raise CheckpointError(f'{path}: onnxruntime cannot load it ({str(e)[:200]})') from None
     names = [v.name for v in (*session.get_inputs(), *session.get_outputs())]
+    if names[:1] == ['samples']:
+        raise CheckpointError(f'{path}: takes samples, not features: use it as examples/onnx/decode.py does')
     if names != ['x', 'mask', 'logits']:
         raise CheckpointError(f'{path}: not written by `export_onnx`: it must take x and mask and return logits')
     return session

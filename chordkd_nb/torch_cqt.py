@@ -101,7 +101,7 @@ def _early_halvings(c):
     twos = (c.hop & -c.hop).bit_length() - 1   # how often 2 divides the hop
     return min(max(0, by_rate), max(0, twos - octaves + 1))
 
-# %% ../nbs/37_torch_cqt.ipynb #b6e0fa71
+# %% ../nbs/37_torch_cqt.ipynb #48a2528b
 _HIGHEST = 100  # cents; the highest tuning
 _LONGEST_ROW = 128  # samples; longer rows make longer products, shorter ones more copies
 
@@ -119,7 +119,8 @@ class CQT(nn.Module):
         self.register_buffer('cycles', torch.from_numpy(cycles).float(), persistent=False)
         self.periods, self.reach, taps = _Q(c.bins_per_octave), _REACH, _halving_filter()
         self.rows = [min(_LONGEST_ROW, c.hop//2**i) for i in range(self.early + self.octaves - 1)]
-        for row in set(self.rows): self.register_buffer(f'halving{row}', _halving_weight(taps, row//2), persistent=False)
+        for row in set(self.rows):
+            self.register_buffer(f'halving{row}', _halving_weight(taps, row//2), persistent=False)
 
     def halving_weight(self,
         i:int, # how often the rate was halved before

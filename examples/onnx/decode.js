@@ -7,8 +7,7 @@ const FIRST = 6460   // frames in ten minutes; tuning and level are measured in 
 // All outputs of the file, by name; NaN lets it measure
 async function run(ort, session, samples, tuning = NaN, gain = NaN) {
   const tensor = values => new ort.Tensor('float32', values, [values.length])
-  const [cents, nats] = [[tuning], [gain]].map(number => tensor(Float32Array.from(number)))
-  return session.run({samples: tensor(samples), tuning: cents, gain: nats})
+  return session.run({samples: tensor(samples), tuning: tensor(Float32Array.of(tuning)), gain: tensor(Float32Array.of(gain))})
 }
 
 // The outputs for each frame, computed from blocks of `size` frames with `context` frames on each side
@@ -47,23 +46,22 @@ export function bestPath(logProbs, penalty) {
   let score = Array.from(logProbs[0])
   const steps = logProbs.slice(1).map(now => {
     const leader = best(score), least = score[leader] - penalty
-    const step = score.map((s, c) => s >= least ? c : leader)
+    const from = score.map((s, c) => s >= least ? c : leader)
     score = score.map((s, c) => Math.max(s, least) + now[c])
-    return step
+    return from
   })
   const path = [best(score)]
   for (const step of steps.reverse()) path.push(step[path.at(-1)])
   return path.reverse()
 }
 
-// An object for each chord, from 0 to the end of the recording
+// An object for each chord, from 0 to the end of the recording; a boundary is half-way between two frames
 export function segments(logProbs, labels, penalty, seconds) {
   const path = bestPath(logProbs, penalty), chords = []
   for (let first = 0, end; first < path.length; first = end) {
     const c = path[first]
     for (end = first + 1; path[end] === c;) end++
-    const start = Math.max(0, first - 0.5)*HOP/RATE   // half-way between two frames
-    const stop = end === path.length ? seconds : (end - 0.5)*HOP/RATE
+    const start = Math.max(0, first - 0.5)*HOP/RATE, stop = end === path.length ? seconds : (end - 0.5)*HOP/RATE
     const sum = logProbs.slice(first, end).reduce((total, frame) => total + Math.exp(frame[c]), 0)
     if (start < stop) chords.push({start, end: stop, label: labels[c], confidence: sum/(end - first)})
   }
@@ -74,8 +72,7 @@ export function segments(logProbs, labels, penalty, seconds) {
 export async function recognise(ort, session, samples, progress = () => {}) {
   const about = await run(ort, session, new Float32Array(1)), block = about.block.data
   const all = (tuning, gain) => inBlocks(ort, session, samples, block, tuning, gain, progress)
-  let found = await all(0, 0)
-  const tuning = measuredTuning(found.pitch)
+  let found = await all(0, 0), tuning = measuredTuning(found.pitch)
   if (tuning) found = await all(tuning, 0)
   const gain = measuredGain(found.loudness)
   if (gain) found = await all(tuning, gain)

@@ -54,8 +54,7 @@ def segments(log_probs, labels, penalty, seconds):
     path, chords = best_path(log_probs, penalty), []
     starts = np.flatnonzero(np.diff(path, prepend=-1))
     for first, end in zip(starts, [*starts[1:], len(path)]):   # a boundary is half-way between two frames
-        start, stop = max(0, first - .5)*HOP/RATE, (end - .5)*HOP/RATE
-        if end == len(path): stop = seconds
+        start, stop = max(0, first - .5)*HOP/RATE, seconds if end == len(path) else (end - .5)*HOP/RATE
         confidence = float(np.exp(log_probs[first:end, path[first]]).mean())
         if start < stop: chords.append(dict(start=start, end=stop, label=labels[path[first]], confidence=confidence))
     return chords

@@ -1,0 +1,55 @@
+"ONNX files that take samples: exports that cannot be made, and uses that cannot be meant, end in a clear error"
+from dataclasses import replace
+import pytest
+from chordkd_nb.audio_onnx import export_audio_onnx
+from chordkd_nb.checkpoint_files import CheckpointError
+from chordkd_nb.checkpoints import Checkpoint, build_model
+from chordkd_nb.chords import vocabulary
+from chordkd_nb.features import BTC10S, LOG_CQT
+from chordkd_nb.onnx import OnnxModel
+from chordkd_nb.recognition import recognize
+
+onnx = pytest.importorskip('onnx')
+
+
+@pytest.fixture(scope='module')
+def tiny():
+    sizes = dict(hidden_size=16, num_layers=1, num_heads=2, total_key_depth=16, total_value_depth=16, filter_size=16)
+    return Checkpoint(build_model('btc', **sizes).eval(), 'btc', vocabulary(170), LOG_CQT, -2., 2., 'Apache-2.0')
+
+
+@pytest.fixture(scope='module')
+def good(tiny, tmp_path_factory): return export_audio_onnx(tiny, tmp_path_factory.mktemp('onnx')/'good.onnx')
+
+
+def error(f, kind=ValueError):
+    with pytest.raises(kind) as e: f()
+    return str(e.value)
+
+
+def test_the_name_must_end_in_onnx(tiny, tmp_path):
+    assert 'ends in .onnx' in error(lambda: export_audio_onnx(tiny, tmp_path/'tiny.bin'))
+
+
+@pytest.mark.parametrize('decoding', [dict(smoothing='uniform'), dict(min_duration=1.)])
+def test_settings_that_the_graph_does_not_know(tiny, tmp_path, decoding):
+    changed = replace(tiny, decoding=decoding)
+    assert 'cannot be part of an ONNX file' in error(lambda: export_audio_onnx(changed, tmp_path/'a.onnx'))
+
+
+def test_a_contract_that_the_graph_does_not_compute(tiny, tmp_path):
+    changed = replace(tiny, contract=BTC10S)
+    assert 'padded with zeros' in error(lambda: export_audio_onnx(changed, tmp_path/'a.onnx'))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_differs_from_the_model_is_not_kept(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr('chordkd_nb.audio_onnx.song_logits', lambda ckpt, features, overlap: features@features.T)
+    monkeypatch.setattr('chordkd_nb.audio_onnx.softmax', lambda logits: 0*logits[:, :1])
+    assert 'differ from those of the model' in error(lambda: export_audio_onnx(tiny, tmp_path/'a.onnx'), CheckpointError)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_is_no_model_for_features(good):
+    assert 'takes samples' in error(lambda: OnnxModel(good), CheckpointError)
+    assert 'examples/onnx/decode.py' in error(lambda: recognize('song.wav', good), CheckpointError)
