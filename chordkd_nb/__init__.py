@@ -23,6 +23,7 @@ Networks
     register_arch         make a network of your own known by name
     export_onnx           write a recogniser as one ONNX file
     OnnxModel             recognise with such a file
+    export_audio_onnx     write one that takes samples, for other languages
 
 The method
     load_teacher          a teacher by name

@@ -1,5 +1,6 @@
 from .annotation import Annotation as Annotation
 from .audio import load_audio as load_audio
+from .audio_onnx import export_audio_onnx as export_audio_onnx
 from .btc import BTC as BTC
 from .checkpoints import register_arch as register_arch, save_checkpoint as save_checkpoint
 from .chords import vocabulary as vocabulary

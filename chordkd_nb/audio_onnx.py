@@ -5,9 +5,8 @@
 # %% auto #0
 __all__ = ['AUDIO_USAGE', 'export_audio_onnx']
 
-# %% ../nbs/38_audio_onnx.ipynb #09e4a068
+# %% ../nbs/38_audio_onnx.ipynb #c59b803b
 import json
-import logging
 import math
 import tempfile
 from functools import lru_cache, partial
@@ -212,29 +211,35 @@ def _log_probs(g, logits, loudness, ckpt, temperature):
     is_silent = g.Less(loudness, math.log(ckpt.contract.log_offset*math.sqrt(2)))
     return g.Where(g.Unsqueeze(is_silent, [1]), only_N, log_probs)
 
-# %% ../nbs/38_audio_onnx.ipynb #b8199b12
-def _network(ckpt, folder, int8):
-    "The network of a checkpoint as a graph of ONNX"
-    import onnx
-    path = export_onnx(ckpt, folder/'network.onnx')
-    if int8:
-        quantization = optional_import('onnxruntime.quantization', 'onnx')
-        logging.disable(logging.WARNING)   # it recommends a step that changes nothing here
-        try: quantization.quantize_dynamic(path, folder/'int8.onnx', op_types_to_quantize=['MatMul', 'Conv'])
-        finally: logging.disable(logging.NOTSET)
-        path = folder/'int8.onnx'
-    return onnx.load(path)
+# %% ../nbs/38_audio_onnx.ipynb #ac408fbd
+_SMALL = 256  # numbers; a smaller tensor stays as it is
 
-# %% ../nbs/38_audio_onnx.ipynb #15f9e8a8
-def _halved(g, tensor):
-    "A tensor in 16 bits that becomes 32 in the graph; itself, if this would change it"
-    x = g.numpy_helper.to_array(tensor)
-    if x.dtype != np.float32 or x.size < 256: return tensor
+def _in_16_bits(g, name, x):
+    "A tensor in 16 bits that becomes `x` again in the graph; None if this would change it"
     with np.errstate(over='ignore'): half = x.astype(np.float16)
-    if (half.astype(np.float32) != x).any(): return tensor
-    name = f'{tensor.name}.half'
-    g.Cast(name, to=_FLOAT, result=tensor.name)
-    return g.numpy_helper.from_array(half, name)
+    if (half.astype(np.float32) != x).any(): return None
+    g.Cast(f'{name}.half', to=_FLOAT, result=name)
+    return [g.numpy_helper.from_array(half, f'{name}.half')]
+
+# %% ../nbs/38_audio_onnx.ipynb #a66d5f0b
+def _in_8_bits(g, name, x):
+    "A tensor in 8 bits, and the factors that make `x` of it, nearly"
+    def rounded(axis):
+        others = tuple(i for i in range(x.ndim) if i != axis)
+        scale = np.maximum(np.abs(x).max(others), 1e-12).astype(np.float32)/127
+        wide = np.expand_dims(scale, others)
+        whole = np.round(x/wide)
+        return np.abs(whole*wide - x).mean(), axis, whole.astype(np.int8), scale
+    _, axis, whole, scale = min((rounded(axis) for axis in range(min(x.ndim, 2))), key=lambda r: r[0])
+    g.DequantizeLinear(f'{name}.whole', f'{name}.scale', axis=axis, result=name)
+    return [g.numpy_helper.from_array(a, f'{name}.{kind}') for a, kind in ((whole, 'whole'), (scale, 'scale'))]
+
+def _stored(g, tensor, int8):
+    "Tensors of the file for a tensor of the network, and nodes that make it of them"
+    x = g.numpy_helper.to_array(tensor)
+    if x.dtype != np.float32 or x.size < _SMALL: return [tensor]
+    if int8 and x.ndim > 1: return _in_8_bits(g, tensor.name, x)
+    return _in_16_bits(g, tensor.name, x) or [tensor]
 
 # %% ../nbs/38_audio_onnx.ipynb #ddbac09a
 def _followed(g, features, estimate, is_asked):
@@ -247,7 +252,7 @@ def _followed(g, features, estimate, is_asked):
     is_off = g.And(is_asked, g.Not(g.Equal(estimate, 0.)))
     return g.If(g.Squeeze(is_off, [0]), then_branch=branches[0], else_branch=branches[1])
 
-# %% ../nbs/38_audio_onnx.ipynb #13cf40ff
+# %% ../nbs/38_audio_onnx.ipynb #cbc27329
 def _listen(g, contract):
     "Features (T, F) at a usual level, and loudest bins before (T,)"
     asks = {name: g.IsNaN(name) for name in ('tuning', 'gain')}
@@ -269,8 +274,9 @@ def _whole_graph(ckpt, network, settings):
     X, mask, count = _windows(g, X, frames, stride)
     g.Identity(X, result='x')
     g.Identity(mask, result='mask')
-    tensors = [_halved(g, tensor) for tensor in network.graph.initializer]
+    tensors = [part for tensor in network.graph.initializer for part in _stored(g, tensor, settings['int8'])]
     g.nodes.extend(network.graph.node)
+    for node in network.graph.node: node.ClearField('metadata_props')   # where the exporter found it
     logits = _means(g, 'logits', frames, count, stride, ckpt.vocab.size)
     g.Identity(_log_probs(g, logits, 'loudness', ckpt, settings['temperature']), result='log_probs')
     g.Mul(g.Cast(g.Range(0, frames, 1), to=_FLOAT), ckpt.contract.frame_seconds, result='times')
@@ -286,19 +292,19 @@ def _block(stride):
     "Frames of a block and of its context, multiples of the stride"
     return [-(-frames//stride)*stride for frames in (_BLOCK, _CONTEXT)]
 
-# %% ../nbs/38_audio_onnx.ipynb #5c58b86d
+# %% ../nbs/38_audio_onnx.ipynb #d873ec17
 AUDIO_USAGE = ("samples: mono, at `contract.sr` Hz. tuning: cents above A4 = 440 Hz, or NaN to estimate it. gain: "
                "natural logarithm of a factor of the amplitude, or NaN to measure it. log_probs: of each class. "
                "Chords are the path of least cost in which every change of class costs `penalty` (nats). Recordings "
                "of more than some minutes go in blocks of block[0] frames with block[1] frames of context on each "
                "side, of which the results are dropped; give each block the tuning and gain of the whole.")
 
-def _settings(ckpt):
+def _settings(ckpt, int8=False):
     "Settings for decoding"
     settings = dict(overlap=.5, temperature=1., penalty=PENALTY, smoothing=None, min_duration=0.) | ckpt.decoding
     if settings['smoothing'] or settings['min_duration']:
         raise ValueError('smoothing and min_duration cannot be part of an ONNX file; set them to None and 0')
-    return settings
+    return settings | dict(int8=int8)
 
 # %% ../nbs/38_audio_onnx.ipynb #d9bf4984
 def _values(h, V):
@@ -322,10 +328,10 @@ def _model(ckpt, network, settings, meta):
     onnx.checker.check_model(model)
     return model
 
-# %% ../nbs/38_audio_onnx.ipynb #51f656da
-_CLOSE = {False: .01, True: .2}  # int8? → mean over frames of Σ|Δp|/2, at most
+# %% ../nbs/38_audio_onnx.ipynb #b437d847
+_CLOSE = {False: .001, True: .05}  # int8? → mean over frames of Σ|Δp|/2, at most
 
-def _check(path, ckpt, settings, int8):
+def _check(path, ckpt, settings):
     "Refuse a file whose probabilities differ from those of the checkpoint"
     runtime = optional_import('onnxruntime', 'onnx')
     session, samples = runtime.InferenceSession(path.read_bytes()), turnaround()
@@ -334,29 +340,29 @@ def _check(path, ckpt, settings, int8):
     features = normalise_level(log_cqt(samples, ckpt.contract), ckpt.contract)
     logits = song_logits(ckpt, features, settings['overlap'])/np.float32(settings['temperature'])
     difference = np.abs(np.exp(log_probs) - softmax(logits)).sum(1).mean()/2
-    if not difference < _CLOSE[int8]:
+    if not difference < _CLOSE[settings['int8']]:
         raise CheckpointError(f'{path}: its probabilities differ from those of the model by {difference:.3g}')
 
-# %% ../nbs/38_audio_onnx.ipynb #bbdb5d95
+# %% ../nbs/38_audio_onnx.ipynb #16b8af14
 def export_audio_onnx(
     ckpt, # a `Checkpoint`, or the run, folder or name of one
     path, # `.onnx` file to write; an existing file is replaced
-    int8:bool=False, # round the matrices of the network to 8 bits?
+    int8:bool=False, # store the matrices of the network in 8 bits?
 )->Path: # the file
     "Write a recogniser of samples as one ONNX file, after its probabilities have been compared with the checkpoint's"
     from chordkd_nb.checkpoints import Checkpoint, weights_sha256
     from chordkd_nb.published import load_checkpoint
     path = Path(path)
     if path.suffix != '.onnx': raise ValueError(f'{path}: the name of an ONNX file ends in .onnx')
-    for package in ('onnx', 'onnxscript', 'onnxruntime'): optional_import(package, 'onnx')
+    onnx, *_ = (optional_import(package, 'onnx') for package in ('onnx', 'onnxscript', 'onnxruntime'))
     if not isinstance(ckpt, Checkpoint): ckpt = load_checkpoint(ckpt)
-    settings, more = _settings(ckpt), dict(window=WINDOW, how=AUDIO_USAGE, int8=int8)
+    settings, more = _settings(ckpt, int8), dict(window=WINDOW, how=AUDIO_USAGE, int8=int8)
     more |= dict(frame_seconds=ckpt.contract.frame_seconds, weights_sha256=weights_sha256(ckpt.model))
     meta = {name: value for name, value in (ckpt.config() | more).items() if name not in ('mean', 'std')}
-    with tempfile.TemporaryDirectory() as folder: network = _network(ckpt, Path(folder), int8)
+    with tempfile.TemporaryDirectory() as folder: network = onnx.load(export_onnx(ckpt, Path(folder)/'network.onnx'))
     model = _model(ckpt, network, settings, meta)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as part:
         part.write_bytes(model.SerializeToString())
-        _check(part, ckpt, settings, int8)
+        _check(part, ckpt, settings)
     return path

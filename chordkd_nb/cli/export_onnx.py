@@ -25,7 +25,7 @@ def add_parser(commands):
     p.add_argument('--audio', action='store_true', help='take samples instead of features')
     p.add_argument(
         '--int8', action='store_true',
-        help='with --audio: round the matrices of the network to 8 bits, for a file of half the size')
+        help='with --audio: store the matrices of the network in 8 bits, for a file of half the size')
 
 
 def run(args):
