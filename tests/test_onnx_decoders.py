@@ -77,11 +77,15 @@ def by_python(c):
 
 @pytest.mark.parametrize('c', CASES, ids=lambda c: len(c['loudness']))
 def test_python_decodes_as_the_package(c):
-    expected = package_decode(c['log_probs'], LOG_CQT, VOCAB, penalty=c['penalty'], duration=c['seconds'])
+    expected = package_decode(c['log_probs'], LOG_CQT, VOCAB, penalty=c['penalty'], duration=c['seconds'],
+                              top_k=5)
     chords = by_python(c)[0]
     assert [x['label'] for x in chords] == expected.labels
     np.testing.assert_allclose([[x['start'], x['end']] for x in chords], expected.intervals, atol=1e-9)
     np.testing.assert_allclose([x['confidence'] for x in chords], expected.confidence, atol=1e-6)
+    for x, likely in zip(chords, expected.alternatives):
+        if x['label'] in [label for label, _ in x['alternatives']]:   # the package keeps it among them in any case
+            assert [label for label, _ in x['alternatives']] == [label for label, _ in likely]
 
 
 def test_python_measures_level_as_the_package():
@@ -119,6 +123,7 @@ def by_javascript(tmp_path_factory):
 
 def same(a, b):
     assert [x['label'] for x in a] == [x['label'] for x in b]
+    for x, y in zip(a, b): assert [label for label, _ in x['alternatives']] == [label for label, _ in y['alternatives']]
     for name in ('start', 'end', 'confidence'):
         np.testing.assert_allclose([x[name] for x in a], [x[name] for x in b], atol=1e-6)
 

@@ -1,6 +1,5 @@
 // Recognise the chords of a recording by the file that `chordkd export-onnx MODEL chords.onnx --audio` wrote:
-//   const chords = await recognise(ort, await ort.InferenceSession.create('chords.onnx'), samples)
-// `ort`: onnxruntime-web or onnxruntime-node; `samples`: Float32Array, one channel at 22050 Hz
+//   await recognise(ort, await ort.InferenceSession.create('chords.onnx'), samples)   // mono Float32Array at 22050 Hz
 const RATE = 22050, HOP = 2048   // samples a second, and from one frame to the next
 const FIRST = 6460   // frames in ten minutes; tuning and level are measured in these
 
@@ -62,8 +61,9 @@ export function segments(logProbs, labels, penalty, seconds) {
     const c = path[first]
     for (end = first + 1; path[end] === c;) end++
     const start = Math.max(0, first - 0.5)*HOP/RATE, stop = end === path.length ? seconds : (end - 0.5)*HOP/RATE
-    const sum = logProbs.slice(first, end).reduce((total, frame) => total + Math.exp(frame[c]), 0)
-    if (start < stop) chords.push({start, end: stop, label: labels[c], confidence: sum/(end - first)})
+    const mean = k => logProbs.slice(first, end).reduce((sum, frame) => sum + Math.exp(frame[k]), 0)/(end - first)
+    const likely = Array.from(labels, (label, k) => [label, mean(k)]).sort((a, b) => b[1] - a[1]).slice(0, 5)
+    if (start < stop) chords.push({start, end: stop, label: labels[c], confidence: mean(c), alternatives: likely})
   }
   return chords
 }

@@ -1,5 +1,4 @@
-"""Recognise the chords of a recording by the file that `chordkd export-onnx MODEL chords.onnx --audio` wrote:
-python decode.py chords.onnx song-at-22050-hz.wav"""
+"Recognise the chords of a recording by the file that `chordkd export-onnx MODEL chords.onnx --audio` wrote"
 import sys
 import numpy as np
 
@@ -10,8 +9,7 @@ FIRST = 6460  # frames in ten minutes; tuning and level are measured in these
 def run(session, samples, tuning=np.nan, gain=np.nan):
     "All outputs of the file, by name; NaN: let it measure"
     feed = dict(samples=np.asarray(samples, np.float32), tuning=np.float32([tuning]), gain=np.float32([gain]))
-    names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, session.run(names, feed)))
+    return dict(zip([output.name for output in session.get_outputs()], session.run(None, feed)))
 
 
 def in_blocks(session, samples, size, context, tuning, gain):
@@ -55,8 +53,10 @@ def segments(log_probs, labels, penalty, seconds):
     starts = np.flatnonzero(np.diff(path, prepend=-1))
     for first, end in zip(starts, [*starts[1:], len(path)]):   # a boundary is half-way between two frames
         start, stop = max(0, first - .5)*HOP/RATE, seconds if end == len(path) else (end - .5)*HOP/RATE
-        confidence = float(np.exp(log_probs[first:end, path[first]]).mean())
-        if start < stop: chords.append(dict(start=start, end=stop, label=labels[path[first]], confidence=confidence))
+        means = np.exp(log_probs[first:end]).mean(0)
+        likely = [(labels[k], float(means[k])) for k in np.argsort(-means)[:5]]
+        chord = dict(label=labels[path[first]], confidence=float(means[path[first]]), alternatives=likely)
+        if start < stop: chords.append(dict(start=start, end=stop) | chord)
     return chords
 
 
@@ -73,7 +73,7 @@ def recognise(session, samples):
 
 
 if __name__ == '__main__':
-    import onnxruntime, soundfile
+    import onnxruntime, soundfile   # python decode.py chords.onnx mono-at-22050-hz.wav
     samples, rate = soundfile.read(sys.argv[2], dtype='float32')
     if rate != RATE or samples.ndim > 1: sys.exit(f'{sys.argv[2]}: needs one channel at {RATE} Hz')
     for c in recognise(onnxruntime.InferenceSession(sys.argv[1]), samples):
