@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['AUDIO_USAGE', 'export_audio_onnx']
 
-# %% ../nbs/38_audio_onnx.ipynb #c59b803b
+# %% ../nbs/38_audio_onnx.ipynb #49c33c57
 import json
 import math
 import tempfile
@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 import numpy as np
 from ._files import atomic_write
-from ._optional import optional_import
+from ._optional import require_exporter
 from ._tones import turnaround
 from .checkpoint_files import CheckpointError
 from .decoding import PENALTY
@@ -23,12 +23,12 @@ from .recognition import USUAL_LEVELS, normalise_level
 from .sliding_windows import WINDOW, softmax, song_logits
 from .torch_cqt import CQT
 
-# %% ../nbs/38_audio_onnx.ipynb #359052d1
+# %% ../nbs/38_audio_onnx.ipynb #f90afe94
 class _Graph:
     "Nodes of ONNX, written as calls"
     def __init__(self):
-        self.helper = optional_import('onnx.helper', 'onnx')
-        self.numpy_helper = optional_import('onnx.numpy_helper', 'onnx')
+        from onnx import helper, numpy_helper
+        self.helper, self.numpy_helper = helper, numpy_helper
         self.nodes, self.constants = [], {}
 
     def __getattr__(self, op):
@@ -328,13 +328,13 @@ def _model(ckpt, network, settings, meta):
     onnx.checker.check_model(model)
     return model
 
-# %% ../nbs/38_audio_onnx.ipynb #b437d847
+# %% ../nbs/38_audio_onnx.ipynb #6b1c8e9e
 _CLOSE = {False: .001, True: .05}  # int8? → mean over frames of Σ|Δp|/2, at most
 
 def _check(path, ckpt, settings):
     "Refuse a file whose probabilities differ from those of the checkpoint"
-    runtime = optional_import('onnxruntime', 'onnx')
-    session, samples = runtime.InferenceSession(path.read_bytes()), turnaround()
+    from onnxruntime import InferenceSession
+    session, samples = InferenceSession(path.read_bytes()), turnaround()
     feed = dict(samples=samples, tuning=np.zeros(1, np.float32), gain=np.full(1, np.nan, np.float32))
     log_probs, = session.run(['log_probs'], feed)
     features = normalise_level(log_cqt(samples, ckpt.contract), ckpt.contract)
@@ -343,7 +343,7 @@ def _check(path, ckpt, settings):
     if not difference < _CLOSE[settings['int8']]:
         raise CheckpointError(f'{path}: its probabilities differ from those of the model by {difference:.3g}')
 
-# %% ../nbs/38_audio_onnx.ipynb #16b8af14
+# %% ../nbs/38_audio_onnx.ipynb #611c76e7
 def export_audio_onnx(
     ckpt, # a `Checkpoint`, or the run, folder or name of one
     path, # `.onnx` file to write; an existing file is replaced
@@ -354,7 +354,8 @@ def export_audio_onnx(
     from chordkd_nb.published import load_checkpoint
     path = Path(path)
     if path.suffix != '.onnx': raise ValueError(f'{path}: the name of an ONNX file ends in .onnx')
-    onnx, *_ = (optional_import(package, 'onnx') for package in ('onnx', 'onnxscript', 'onnxruntime'))
+    require_exporter()
+    import onnx
     if not isinstance(ckpt, Checkpoint): ckpt = load_checkpoint(ckpt)
     settings, more = _settings(ckpt, int8), dict(window=WINDOW, how=AUDIO_USAGE, int8=int8)
     more |= dict(frame_seconds=ckpt.contract.frame_seconds, weights_sha256=weights_sha256(ckpt.model))
