@@ -4,6 +4,10 @@ From a song to its chords
     recognize             the chords of an audio file or of an array, as an `Annotation`
     Annotation            chords with their start and end; reads and writes `.lab` and JAMS
     simplify              fewer kinds of chords: sevenths, triads, or major and minor
+    transpose             the same chords in another key
+    key_of                the key of a song, from its chords
+    track_beats           the beats of a song, which lead sheets need
+    short_name            a chord as people write it: Am7, or A-7 in jazz
     save_chords           write chords as `.lab`, JAMS, JSON, CSV, MIDI, ChordPro, MusicXML or a web page
     ChordPlayer           play a song in a notebook and follow its chords
     CompareChords         play a song and compare several annotations of it

@@ -1,14 +1,16 @@
 from .annotation import Annotation as Annotation
 from .audio import load_audio as load_audio
 from .audio_onnx import export_audio_onnx as export_audio_onnx
+from .beats import track_beats as track_beats
 from .btc import BTC as BTC
 from .checkpoints import register_arch as register_arch, save_checkpoint as save_checkpoint
 from .chords import vocabulary as vocabulary
 from .comparison import compare as compare
-from .edits import simplify as simplify
+from .edits import short_name as short_name, simplify as simplify, transpose as transpose
 from .evaluation import evaluate as evaluate
 from .features import log_cqt as log_cqt
 from .formats import save_chords as save_chords
+from .keys import key_of as key_of
 from .losses import selective_kd_loss as selective_kd_loss
 from .onnx import OnnxModel as OnnxModel, export_onnx as export_onnx
 from .player import ChordPlayer as ChordPlayer, CompareChords as CompareChords

@@ -19,10 +19,13 @@ EXAMPLES = [
     'chordkd recognize song.mp3 --simplify triads --spelling key     # for a player',
     'chordkd recognize song.mp3 --format chordpro --beats song.beats # lead sheet (beat_this, madmom)',
     'chordkd recognize song.mp3 --out song.musicxml --beats track    # the same for MuseScore',
+    'chordkd recognize song.mp3 --names pop                          # Am7, not A:min7 (jazz: A-7)',
+    'chordkd recognize song.mp3 --capo auto --transpose -2           # shapes for a guitar',
     'chordkd recognize song.mp3 --confidence 0.5                     # uncertain chords become X',
     'chordkd recognize album/ --out chords/ --format jams            # all cores; rerun to continue',
     'chordkd recognize song.wav --model runs/s2 --min-duration 0.5   # your own model']
 FORMAT_NAMES = ('lab', 'jams', 'json', 'csv', 'midi', 'chordpro', 'musicxml', 'audacity', 'html')
+HIGHEST_CAPO = 7  # fret, as in edits.py, which we do not import for --help
 WITH_ALTERNATIVES = ('json', 'csv', 'jams')  # formats with room for more than one label
 LIBRARIES = dict(midi=['pretty_midi'], musicxml=['music21'])  # that a format needs
 
@@ -36,6 +39,7 @@ def add_parser(commands):
              'package)')
     add_output(p.add_argument_group('where results go'))
     add_finishing(p.add_argument_group('which chords to write'))
+    add_naming(p.add_argument_group('how to write them'))
     add_beats(p.add_argument_group('beats'))
     add_decoding(p.add_argument_group('how to listen'))
 
@@ -62,16 +66,35 @@ def add_finishing(group):
         '--simplify', choices=('full', 'sevenths', 'triads', 'majmin'),
         help='leave out detail: down to seventh chords, to triads, or to major and minor')
     group.add_argument(
-        '--spelling', choices=('sharps', 'flats', 'key'),
-        help="names of roots; 'key': as in the key around each chord (default: as the model has "
-             'them)')
-    group.add_argument(
         '--top-k', type=count, default=0, metavar='K',
         help='also write the K most probable labels of each segment (json, csv, jams)')
     group.add_argument(
         '--confidence', type=number(0, 1), metavar='LEAST',
         help='write segments with less confidence than this, from 0 to 1, as X (unknown); the '
              'confidence is still that of the original chord')
+
+
+def add_naming(group):
+    group.add_argument(
+        '--names', choices=('harte', 'pop', 'jazz'),
+        help='A:min7, Am7 or A-7 (default: pop for people: html, chordpro, midi, musicxml and '
+             'audacity; harte for programs; lab, jams and musicxml have no others)')
+    group.add_argument(
+        '--spelling', choices=('sharps', 'flats', 'key'),
+        help="names of roots; 'key': as in the key around each chord (default: as the model has "
+             'them, or as in the key if you transpose)')
+    group.add_argument(
+        '--transpose', type=number(-24, 24, int), default=0, metavar='N',
+        help='write the chords N semitones higher, or lower if N is negative')
+    group.add_argument(
+        '--capo', type=fret, default=0, metavar='auto|N',
+        help='show the shapes to play with a capo on fret N, or on the fret with the most open '
+             'chords (json, csv, audacity, chordpro, html)')
+
+
+def fret(text):
+    "Read the fret of a capo: 'auto', or a whole number"
+    return text if text == 'auto' else number(0, HIGHEST_CAPO, int)(text)
 
 
 def add_beats(group):
@@ -167,9 +190,10 @@ def out_is_file(args, songs):
 
 
 def choose_format(args, is_file):
-    "Choose the format by --format, or by the ending of --out"
+    "Choose the format by --format, or by the ending of --out; for a terminal, by what it has to show"
     from chordkd_nb.formats import ENDINGS, format_of
-    if not is_file: return args.format or 'lab'
+    for_people = args.out is None and (args.names in ('pop', 'jazz') or args.capo)
+    if not is_file: return args.format or ('audacity' if for_people else 'lab')
     ending = Path(args.out).suffix
     if ending.lower() not in ENDINGS:
         raise ValueError(f"{args.out}: '{ending}' is no ending of a result. There are "
@@ -179,12 +203,14 @@ def choose_format(args, is_file):
 
 def problems(args, songs):
     "Name what is missing, or arguments that exclude each other"
+    from chordkd_nb.formats import naming_problem
     n, beats = len(songs), args.beats
     if args.top_k and args.format not in WITH_ALTERNATIVES:
         yield f'--top-k: {args.format} has no place for other labels; json, csv and jams have.'
     for option in ('reach', 'meter'):
         if getattr(args, option) is not None and not beats:
             yield f'--{option} is about beats: give --beats FILE, or --beats track.'
+    if problem := naming_problem(args.format, args.names, args.capo): yield problem
     if args.out is None and n > 1: yield f'{n} files: give --out FOLDER for the results.'
     if args.out is None and args.format == 'midi' and sys.stdout.isatty():
         yield ('MIDI is not for a terminal: give --out song.mid, '
@@ -225,7 +251,7 @@ def recognize_song(song, place, out, args):
     from dataclasses import replace
     from chordkd_nb.audio import title_of
     from chordkd_nb.beats import Beats, MAX_BEAT_SHIFT, position_in_bar
-    from chordkd_nb.edits import postprocess, keep_top_k
+    from chordkd_nb.edits import best_capo, keep_top_k, postprocess, transpose
     from chordkd_nb.formats import chords_as, save_chords
     from chordkd_nb.recognition import recognize
     title = place.stem
@@ -247,8 +273,13 @@ def recognize_song(song, place, out, args):
     if args.simplify and args.top_k: chords = keep_top_k(chords, args.top_k)
     elif args.simplify: chords = replace(chords, alternatives=None)
 
-    if out is not None: save_chords(chords, out, args.format, title, beats, song)
-    else: print_bytes(chords_as(chords, args.format, title, beats, song))
+    if args.transpose: chords = transpose(chords, args.transpose, args.spelling or 'key')
+    capo = best_capo(chords) if args.capo == 'auto' else args.capo
+    if args.capo == 'auto' and args.format == 'audacity':  # other formats hold the fret themselves
+        report(f'{title}: capo on fret {capo}' if capo else f'{title}: no capo')
+    naming = dict(names=args.names, capo=capo, transposed=args.transpose)
+    if out is not None: save_chords(chords, out, args.format, title, beats, song, **naming)
+    else: print_bytes(chords_as(chords, args.format, title, beats, song, **naming))
 
 
 def find_beats(beats, song, place):
