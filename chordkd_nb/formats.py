@@ -55,7 +55,7 @@ def _jams_text(annotation, title='', beats=None):
         document['annotations'].append(jams_annotation(namespace, rows, annotation.duration, metadata))
     return json.dumps(document, indent=1)
 
-# %% ../nbs/27_formats.ipynb #56e67132
+# %% ../nbs/27_formats.ipynb #8ac26cbc
 def _rows(annotation, names):
     "List (start, end, name, confidence or None, alternatives) with the digits that are written"
     n = len(annotation)
@@ -77,11 +77,11 @@ def _json_segment(row, shape):
     if alternatives: segment['alternatives'] = [dict(label=l, confidence=p) for l, p in alternatives]
     return json.dumps(segment)
 
-def _json_text(annotation, title='', beats=None, names='harte', capo=0):
+def _json_text(annotation, title='', beats=None, names='harte', capo=0, transposed=0):
     "Write an object with title, duration (s), what else is known, and segments"
     beats_in_bars = [dict(time=time, position_in_bar=position) for time, position in _beats_in_bars(annotation, beats)]
     known = dict(key=_key_name(annotation), tempo=_tempo(beats), beats=beats_in_bars, source=annotation.source,
-                 names='' if names == 'harte' else names, capo=capo)
+                 names='' if names == 'harte' else names, capo=capo, transposed=transposed)
     head = dict(title=title, duration=round(annotation.duration, 6)) | {k: v for k, v in known.items() if v}
     shapes = _shape_names(annotation, names, capo) or ['']*len(annotation)
     segments = ',\n'.join(map(_json_segment, _rows(annotation, names), shapes))
@@ -132,7 +132,7 @@ def format_of(
         raise ValueError(f'{path}: the ending says {by_ending}, the format is {format}.')
     return format or by_ending or ''
 
-# %% ../nbs/27_formats.ipynb #2da8ffbc
+# %% ../nbs/27_formats.ipynb #1864adc9
 _DEFAULT_NAMES = dict(json='harte', csv='harte', midi='pop', chordpro='pop', audacity='pop', html='pop')
 _ONLY_NAMES = dict(lab='harte', jams='harte', musicxml='pop')
 _WITH_CAPO = 'json', 'csv', 'chordpro', 'audacity', 'html'
@@ -155,7 +155,7 @@ def _naming(format, names=None, capo=0, transposed=0):
     if problem := naming_problem(format, names, capo): raise ValueError(problem)
     naming:dict = dict(names=names or _DEFAULT_NAMES[format]) if format in _DEFAULT_NAMES else {}
     if capo: naming['capo'] = capo
-    if format == 'html': naming['transposed'] = transposed
+    if transposed and format in ('json', 'html'): naming['transposed'] = transposed
     return naming
 
 # %% ../nbs/27_formats.ipynb #c325441a

@@ -6,13 +6,14 @@
 __all__ = ['pseudo_segments', 'filter_segments', 'plot_segments', 'excerpt', 'segment_player', 'Panel', 'PseudoLabelExplorer',
            'kd_frames', 'kd_terms', 'plot_kd', 'kd_playground']
 
-# %% ../nbs/51_widgets.ipynb #089d4047
+# %% ../nbs/51_widgets.ipynb #7e3a31b9
 import io
 from functools import partial
 import numpy as np
 from fastcore.basics import patch
 from .annotation import Annotation
 from .chords import PITCHES, QUALITIES, vocabulary
+from .edits import short_name
 from .features import LOG_CQT, audio_features
 from .audio import is_file_like, load_audio
 from .player import CompareChords
@@ -100,7 +101,7 @@ def excerpt(
     confidence = None if annotation.confidence is None else annotation.confidence[keep]
     return Annotation(intervals[keep] - start, labels, confidence)
 
-# %% ../nbs/51_widgets.ipynb #3b7fe74a
+# %% ../nbs/51_widgets.ipynb #2cdaaba6
 def _samples(source):
     "Mono samples at 22 050 Hz of a file, or of a pair of samples and their rate"
     if is_file_like(source): return load_audio(source)
@@ -112,6 +113,7 @@ def segment_player(
     row, # a row of `pseudo_segments`
     audio, # function: song id → file, or (samples, Hz)
     around:float=2., # s to play before and after the segment
+    names:str='pop', # style of chord names, see `short_name`
 )->CompareChords: # begins `around` s before the segment
     "Play one segment in its place"
     song = store[row.song]
@@ -119,8 +121,8 @@ def segment_player(
     lanes = {'reference': excerpt(song.annotation, start, end)} if song.annotation else {}
     lanes['teacher'] = excerpt(_teacher_annotation(store, song), start, end)
     samples = _samples(audio(row.song))[int(start*LOG_CQT.sr):int(end*LOG_CQT.sr)]
-    title = f'{row.song}, from {start:.1f} s: {row.label} at {row.start-start:.1f} s'
-    return CompareChords(samples, lanes, title, LOG_CQT.sr)
+    title = f'{row.song}, from {start:.1f} s: {short_name(row.label, names)} at {row.start-start:.1f} s'
+    return CompareChords(samples, lanes, title, LOG_CQT.sr, names=names)
 
 # %% ../nbs/51_widgets.ipynb #80b47e8f
 class Panel:
@@ -179,7 +181,7 @@ def _finder(audio):
     paths = {song.id: song.path for song in find_songs(audio, labelled=False)}
     return partial(_audio_path, audio, paths)
 
-# %% ../nbs/51_widgets.ipynb #cb563193
+# %% ../nbs/51_widgets.ipynb #48b83b0f
 _MONOSPACE = '<style>.chordkd-rows select { font-family:monospace }</style>'
 
 class PseudoLabelExplorer(Panel):
@@ -189,9 +191,10 @@ class PseudoLabelExplorer(Panel):
         audio=None, # the labelled folder, or a function: id → file or (samples, Hz); default: no sound
         ids=None, # song ids; default: all
         rows:int=200, # how many segments to list
+        names:str='pop', # style of chord names: 'pop' (Am7), 'jazz' or 'harte' (A:min7)
     ):
         import ipywidgets as w
-        self.store, self.audio, self.rows = store, _finder(audio), rows
+        self.store, self.audio, self.rows, self.names = store, _finder(audio), rows, names
         self.segments = pseudo_segments(store, ids)
         self.picture, self.player = w.Image(format='png'), w.HTML()
         self.table = w.Select(rows=10, description='Segments', layout=w.Layout(width='auto'),
@@ -204,20 +207,20 @@ class PseudoLabelExplorer(Panel):
 
     def _listen(self, change): self.listen()
 
-# %% ../nbs/51_widgets.ipynb #bb144cdf
-def _line(row):
+# %% ../nbs/51_widgets.ipynb #c22288c3
+def _line(row, names='pop'):
     "Describe a segment in one line of the list"
-    line = f'{row.confidence:4.0%}  {row.label:10} {row.seconds:5.1f} s   {row.song} at {row.start:.1f} s'
+    line = f'{row.confidence:4.0%}  {short_name(row.label, names):10} {row.seconds:5.1f} s   {row.song} at {row.start:.1f} s'
     return line.replace(' ', '\u00a0')   # a list would join ordinary spaces
 
-# %% ../nbs/51_widgets.ipynb #e3e752ae
+# %% ../nbs/51_widgets.ipynb #28451a86
 @patch
 def update(self:PseudoLabelExplorer):
     "Filter, and list what remains, the least sure first"
     self.chosen = filter_segments(self.segments, **self.values())
     self.picture.value = _png(plot_segments(self.segments, self.chosen))
     listed = self.chosen[:self.rows]
-    lines = [(_line(row), i) for i, row in zip(listed.index, listed.itertuples())]
+    lines = [(_line(row, self.names), i) for i, row in zip(listed.index, listed.itertuples())]
     self.table.options = [('choose one to listen to it', None), *lines]
 
 @patch
@@ -225,7 +228,7 @@ def listen(self:PseudoLabelExplorer):
     "Put the chosen segment into the player"
     i = self.table.value
     if i is None or self.audio is None: self.player.value = ''
-    else: self.player.value = segment_player(self.store, self.segments.loc[i], self.audio)._repr_html_()
+    else: self.player.value = segment_player(self.store, self.segments.loc[i], self.audio, names=self.names)._repr_html_()
 
 @patch
 def __repr__(self:PseudoLabelExplorer):

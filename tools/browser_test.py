@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 from chordkd_nb.annotation import Annotation
+from chordkd_nb.edits import short_name
 from chordkd_nb.player import ChordPlayer, player_html
 
 root = Path(__file__).resolve().parent.parent
@@ -188,13 +189,13 @@ def frames(page, title, within=''):
 
 
 STATE = '''({
-    t: audio.currentTime,
-    paused: audio.paused,
+    t: player.audio.currentTime,
+    paused: player.audio.paused,
     now: D.lanes.map(l => l.boxes.findIndex(b => b.classList.contains('now'))),
     big: D.lanes.map(l => l.card.querySelector('strong').textContent),
-    width: line.offsetWidth,
-    play: $('play').getAttribute('aria-label'),
-    said: line.getAttribute('aria-valuetext'),
+    width: document.getElementById('line').offsetWidth,
+    play: document.getElementById('play').getAttribute('aria-label'),
+    said: document.getElementById('line').getAttribute('aria-valuetext'),
     off: document.querySelectorAll('.card.off').length,
 })'''
 
@@ -203,6 +204,7 @@ def click_and_play(page, frame, out):
     "Click a chord, then play with the space bar"
     segments = frame.evaluate('D.lanes[0].segments')
     start, _, label, notes, *_ = segments[3]
+    label = short_name(label)
     s = frame.evaluate(STATE)
     check('it begins with the first chord', (s['t'], s['now']) == (0, [0]))
     frame.locator('.chord').nth(3).click()
@@ -213,12 +215,12 @@ def click_and_play(page, frame, out):
     check('a screen reader is told', label in s['said'] and notes in s['said'], s['said'])
     page.screenshot(path=out/'player.png')
     page.keyboard.press('Space')
-    frame.wait_for_function('audio.currentTime > D.lanes[0].segments[4][0] + .1', timeout=20_000)
+    frame.wait_for_function('player.audio.currentTime > D.lanes[0].segments[4][0] + .1', timeout=20_000)
     s = frame.evaluate(STATE)
     playing = not s['paused'] and s['now'][0] >= 4 and s['play'] == 'Pause'
     check('space plays it, and the highlight moves on', playing, f'{s["t"]:.2f} s')
     page.keyboard.press('Space')
-    frame.wait_for_function('audio.paused')
+    frame.wait_for_function('player.audio.paused')
     paused_at = frame.evaluate(STATE)['t']
     page.wait_for_timeout(300)
     s = frame.evaluate(STATE)
@@ -241,7 +243,7 @@ def keys_and_ruler(page, frame):
     box = frame.locator('#ruler').bounding_box()
     page.mouse.click(box['x'] + box['width']/2, box['y'] + 8)
     t = frame.evaluate(STATE)['t']
-    check('a click on the ruler goes to the exact place', abs(t - frame.evaluate('end')/2) < .05, f'{t:.2f} s')
+    check('a click on the ruler goes to the exact place', abs(t - frame.evaluate('D.seconds')/2) < .05, f'{t:.2f} s')
 
 
 def compare_chords(page, frame, out):
@@ -289,7 +291,7 @@ def explorer(page, out):
     heard = frames(page, 'demo0', within='.widget-html')[0]
     heard.locator('.chord').nth(1).click()
     start = heard.evaluate('D.lanes[0].segments[1][0]')
-    check('you can listen to a segment', heard.evaluate('audio.currentTime') == start, heard.evaluate('D.title'))
+    check('you can listen to a segment', heard.evaluate('player.audio.currentTime') == start, heard.evaluate('D.title'))
     page.locator('.widget-html iframe[title^="demo0"]').scroll_into_view_if_needed()
     page.screenshot(path=out/'explorer.png')
 
@@ -314,16 +316,16 @@ def playground(page, out):
 HEARD = '''async from => {
     const c = new AudioContext(), p = c.createScriptProcessor(256, 1, 1);
     let heard = null;
-    c.createMediaElementSource(audio).connect(p);
+    c.createMediaElementSource(player.audio).connect(p);
     p.connect(c.destination);
     p.onaudioprocess = e => {
         const loud = e.inputBuffer.getChannelData(0).some(v => Math.abs(v) > .3);
-        if (heard === null && loud) heard = audio.currentTime;
+        if (heard === null && loud) heard = player.audio.currentTime;
     };
-    seek(from);
-    await new Promise(r => audio.onseeked = r);
-    await audio.play();
-    await new Promise(r => audio.onended = r);
+    player.seek(from);
+    await new Promise(r => player.audio.onseeked = r);
+    await player.audio.play();
+    await new Promise(r => player.audio.onended = r);
     return heard;
 }'''
 
@@ -372,9 +374,9 @@ def play_in_frame(page, name):
     frame = output.wait_for_selector('iframe').content_frame()
     frame.wait_for_selector('#play:enabled')
     frame.locator('.chord').nth(1).click()
-    clicked = frame.evaluate('audio.currentTime')
+    clicked = frame.evaluate('player.audio.currentTime')
     page.keyboard.press('Space')
-    frame.wait_for_function('audio.currentTime > 4.1', timeout=20_000)
+    frame.wait_for_function('player.audio.currentTime > 4.1', timeout=20_000)
     s = frame.evaluate(STATE)
     page.keyboard.press('Space')
     ok = clicked == 2 and s['now'] == [2] and not s['paused']

@@ -77,8 +77,8 @@ def add_finishing(group):
 def add_naming(group):
     group.add_argument(
         '--names', choices=('harte', 'pop', 'jazz'),
-        help='A:min7, Am7 or A-7 (default: pop for people: html, chordpro, midi, musicxml and '
-             'audacity; harte for programs; lab, jams and musicxml have no others)')
+        help='A:min7, Am7 or A-7 (default: pop for html, chordpro, midi and audacity, else harte; '
+             'lab and jams are always harte, musicxml is pop)')
     group.add_argument(
         '--spelling', choices=('sharps', 'flats', 'key'),
         help="names of roots; 'key': as in the key around each chord (default: as the model has "
