@@ -132,7 +132,7 @@ def format_of(
         raise ValueError(f'{path}: the ending says {by_ending}, the format is {format}.')
     return format or by_ending or ''
 
-# %% ../nbs/27_formats.ipynb #1864adc9
+# %% ../nbs/27_formats.ipynb #8dad3871
 _DEFAULT_NAMES = dict(json='harte', csv='harte', midi='pop', chordpro='pop', audacity='pop', html='pop')
 _ONLY_NAMES = dict(lab='harte', jams='harte', musicxml='pop')
 _WITH_CAPO = 'json', 'csv', 'chordpro', 'audacity', 'html'
@@ -144,8 +144,8 @@ def naming_problem(
 )->str: # '' if there is none
     "Say why a format cannot have these names, or shapes for a capo"
     if names not in (None, *NAMES): return f"names is {', '.join(NAMES)}, not '{names}'."
-    if names not in (None, _ONLY_NAMES.get(format, names)):
-        return f"{format} has {_ONLY_NAMES[format]} names only; {', '.join(_DEFAULT_NAMES)} take others."
+    if names and format not in _DEFAULT_NAMES and names != (only := _ONLY_NAMES.get(format, 'its own')):
+        return f"{format} has {only} names only; {', '.join(_DEFAULT_NAMES)} take others."
     if capo and format not in _WITH_CAPO:
         return f"{format} has no place for a capo; {', '.join(_WITH_CAPO)} have."
     return ''
@@ -158,12 +158,12 @@ def _naming(format, names=None, capo=0, transposed=0):
     if transposed and format in ('json', 'html'): naming['transposed'] = transposed
     return naming
 
-# %% ../nbs/27_formats.ipynb #c325441a
+# %% ../nbs/27_formats.ipynb #e3224d0d
 def chords_as(
     annotation:Annotation, # what to write
     format:str='lab', # one of `FORMATS`
     title:str='', # of the song, for formats that have a place for it
-    beats:Beats|None=None, # for 'json', 'jams', 'chordpro', 'musicxml', 'midi' and 'html'; others have no place for them
+    beats:Beats|None=None, # where the format has a place for them: not 'lab', 'csv' or 'audacity'
     audio=None, # for 'html': the song, a path or samples
     orig_sr:float|None=None, # Hz of samples, for which it is required
     names:str|None=None, # 'harte' (A:min7), 'pop' (Am7) or 'jazz'; default: as the format has them
@@ -178,13 +178,13 @@ def chords_as(
     content = write(annotation, title=title, beats=beats, **only_for_pages, **naming)
     return content if isinstance(content, bytes) else content.encode(errors='backslashreplace')
 
-# %% ../nbs/27_formats.ipynb #279c909d
+# %% ../nbs/27_formats.ipynb #0e47bc3c
 def save_chords(
     annotation:Annotation, # what to write
     path, # where to; missing folders are made
     format:str|None=None, # one of `FORMATS`; default: by the ending
     title:str|None=None, # default: the name of the file
-    beats:Beats|None=None, # for 'json', 'jams', 'chordpro', 'musicxml', 'midi' and 'html'; others have no place for them
+    beats:Beats|None=None, # where the format has a place for them: not 'lab', 'csv' or 'audacity'
     audio=None, # for 'html': the song, a path or samples
     orig_sr:float|None=None, # Hz of samples, for which it is required
     **naming, # names, capo and transposed, see `chords_as`

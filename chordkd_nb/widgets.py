@@ -207,13 +207,14 @@ class PseudoLabelExplorer(Panel):
 
     def _listen(self, change): self.listen()
 
-# %% ../nbs/51_widgets.ipynb #c22288c3
+# %% ../nbs/51_widgets.ipynb #b43eec87
 def _line(row, names='pop'):
     "Describe a segment in one line of the list"
-    line = f'{row.confidence:4.0%}  {short_name(row.label, names):10} {row.seconds:5.1f} s   {row.song} at {row.start:.1f} s'
+    name = short_name(row.label, names)
+    line = f'{row.confidence:4.0%}  {name:10} {row.seconds:5.1f} s   {row.song} at {row.start:.1f} s'
     return line.replace(' ', '\u00a0')   # a list would join ordinary spaces
 
-# %% ../nbs/51_widgets.ipynb #28451a86
+# %% ../nbs/51_widgets.ipynb #40ade806
 @patch
 def update(self:PseudoLabelExplorer):
     "Filter, and list what remains, the least sure first"
@@ -228,7 +229,9 @@ def listen(self:PseudoLabelExplorer):
     "Put the chosen segment into the player"
     i = self.table.value
     if i is None or self.audio is None: self.player.value = ''
-    else: self.player.value = segment_player(self.store, self.segments.loc[i], self.audio, names=self.names)._repr_html_()
+    else:
+        heard = segment_player(self.store, self.segments.loc[i], self.audio, names=self.names)
+        self.player.value = heard._repr_html_()
 
 @patch
 def __repr__(self:PseudoLabelExplorer):

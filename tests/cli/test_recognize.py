@@ -1,9 +1,11 @@
 "`chordkd recognize`: one song to standard output, many to a folder, and what is written there"
 import json
+import re
 import shutil
 import subprocess
 import sys
 import pytest
+from chordkd_nb import Annotation, short_name
 from chordkd_nb.formats import FORMATS
 
 HEAVY = 'torch librosa matplotlib pandas music21 pretty_midi jams mir_eval joblib tqdm'.split()
@@ -193,3 +195,44 @@ main(['recognize', 'song.flac'])
 print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)'''
     result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert result.stderr.strip() == '[]'
+
+
+# Names, transposition and capo
+
+def test_names_as_musicians_write_them(chordkd):
+    harte = chords(chordkd('recognize song.flac'))
+    for names in ('pop', 'jazz'):
+        assert chords(chordkd(f'recognize song.flac --names {names}')) == [short_name(l, names) for l in harte]
+    assert chords(chordkd('recognize song.flac --names harte')) == harte
+    found = chordkd('recognize song.flac --format json --names jazz')
+    assert [s['label'] for s in segments(found)] == [short_name(l, 'jazz') for l in harte]
+
+
+def test_files_for_programs_have_harte_labels_only(chordkd, folder):
+    for option in ('--names pop', '--capo 2'):
+        result = chordkd(f'recognize song.flac --out song.lab {option}')
+        assert result.code and re.search('names only|no place for a capo', result.err)
+    assert not (folder/'song.lab').exists()
+
+
+def test_transposed_chords(chordkd):
+    original = chords(chordkd('recognize song.flac'))
+    lower = chords(chordkd('recognize song.flac --transpose -3 --spelling sharps'))
+    times = [(k, k + 1) for k in range(len(original))]
+    assert lower == Annotation(times, original).transpose(-3).labels
+
+
+def test_a_capo_shows_shapes(chordkd, folder):
+    automatic = chordkd('recognize song.flac --transpose 1 --capo auto')
+    assert (automatic.code, 'capo on fret' in automatic.err) == (0, True)
+    fret = automatic.err.split()[-1]
+    assert chords(chordkd(f'recognize song.flac --transpose 1 --capo {fret}')) == chords(automatic)
+    sheet = chordkd(f'recognize song.flac --beats song.beats --transpose 1 --capo {fret} --format chordpro')
+    assert f'{{capo: {fret}}}' in sheet.out
+    for wrong in ('8', '-1', 'two'): assert chordkd(f'recognize song.flac --capo {wrong}').code == 2
+
+
+def test_the_page_knows_bars_and_how_far_its_chords_were_moved(chordkd, folder):
+    assert chordkd('recognize song.flac --beats song.beats --transpose 2 --names jazz --out song.html').code == 0
+    page = (folder/'song.html').read_text()
+    assert '"names": "jazz", "capo": 0, "transposed": 2' in page and '"beats": [[0.5, 2]' in page
