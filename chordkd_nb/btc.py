@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['timing_signal', 'SelfAttention', 'Convolutions', 'Block', 'Layer', 'BTC']
 
-# %% ../nbs/11_btc.ipynb #4ee5aa59
+# %% ../nbs/11_btc.ipynb #2ad58534
 import math
 import torch
 import torch.nn as nn
@@ -14,6 +14,7 @@ from fastcore.basics import patch
 from .layers import BTCNorm, Dropout, Linear, linear
 from .layers import additive_mask, attention, causal_masks, merge_heads, split_heads
 from .layers import check_batch, check_sizes
+from ._hub import HubModel
 
 # %% ../nbs/11_btc.ipynb #1ad31b06
 def timing_signal(
@@ -171,8 +172,8 @@ class _Output(nn.Module):
 
     def forward(self, x): return self.output_projection(x)
 
-# %% ../nbs/11_btc.ipynb #c25ade49
-class BTC(nn.Module):
+# %% ../nbs/11_btc.ipynb #260ee856
+class BTC(nn.Module, HubModel):
     "Bi-directional transformer for chords (Park et al., ISMIR 2019); tensor names and shapes of BTC-ISMIR19"
     def __init__(self,
         feature_size:int=144, # F, features a frame

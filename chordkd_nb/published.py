@@ -243,38 +243,39 @@ def convert_published(
         origin = _provenance(file, payload, arch, **how)
         return Checkpoint(model, arch, vocab, contract, mean, std, licence, origin, checked=True)
 
-# %% ../nbs/14_published.ipynb #3ed13e74
+# %% ../nbs/14_published.ipynb #75d7bfc7
 _LIMITS = dict(zip((*FILES, SONGS_FILE), (MAX_WEIGHTS, MAX_CONFIG, 2**28)))  # bytes of each file
 
-def _hub_sizes(repo, revision):
+def _hub_sizes(repo, revision, **token):
     "Ask for the sizes of the files of a repository: {name: bytes}"
     from huggingface_hub import HfApi
-    info = HfApi().model_info(repo, revision=revision, files_metadata=True)
+    info = HfApi(**token).model_info(repo, revision=revision, files_metadata=True)
     return {f.rfilename: f.size or 0 for f in info.siblings or ()}
 
-def _fetch_from_hub(name, repo, revision):
+def _fetch_from_hub(name, repo, revision, local_files_only=False, **hub):
     "Fetch the files of a checkpoint from the Hub, or find them in its cache"
     from huggingface_hub import snapshot_download
     sizes, offline = {}, None
-    try: sizes = _hub_sizes(repo, revision)
+    try: sizes = {} if local_files_only else _hub_sizes(repo, revision, **{k: hub[k] for k in hub if k == 'token'})
     except Exception as e: offline = e  # use the cache, fetch nothing
     raise_first(f"'{name}': its {file} has {sizes[file]} bytes, more than the {limit} it may have; nothing was fetched"
                 for file,limit in _LIMITS.items() if sizes.get(file, 0) > limit)
-    cached = offline is not None
-    try: folder = snapshot_download(repo, revision=revision, allow_patterns=list(_LIMITS), local_files_only=cached)
+    cached = local_files_only or offline is not None
+    how = dict(revision=revision, allow_patterns=list(_LIMITS), local_files_only=cached)
+    try: folder = snapshot_download(repo, **how, **hub)
     except Exception as e: raise offline or e
     return Path(folder)
 
-# %% ../nbs/14_published.ipynb #62430378
+# %% ../nbs/14_published.ipynb #cdcd8238
 _HUB_NAME = r'(?:hf://)?(\w[\w.-]*/\w[\w.-]*)(?:@(\w[\w./-]*))?'  # repository, revision
 
 def _known_names(): return f'no known name ({", ".join([*BUNDLED, *PUBLISHED])})'
 
-def _from_hub(name, device):
+def _from_hub(name, device, **hub):
     "Load a checkpoint from the Hugging Face Hub"
     m = None if '..' in name else re.fullmatch(_HUB_NAME, name)
     if not m: raise CheckpointError(f"'{name}': no such folder, and {_known_names()}")
-    try: folder = _fetch_from_hub(name, m[1], m[2])
+    try: folder = _fetch_from_hub(name, m[1], m[2], **hub)
     except CheckpointError: raise
     except Exception as e:
         why = f'could not be had from the Hugging Face Hub: {type(e).__name__}: {str(e)[:300]}'
@@ -290,10 +291,11 @@ def _from_published(name, device):
     ckpt.model.to(device)
     return ckpt
 
-# %% ../nbs/14_published.ipynb #b53306e7
+# %% ../nbs/14_published.ipynb #1a122307
 def load_checkpoint(
     path_or_name, # a folder (a training run means its `best`), a bundled or published name, or 'user/repo' on the Hub
     device='cpu', # where the network goes
+    **hub, # token, cache_dir, local_files_only, force_download: for the Hub, see `huggingface_hub.snapshot_download`
 )->Checkpoint: # in evaluation mode
     "Load a checkpoint from wherever it is, strict in every respect"
     name = str(path_or_name)
@@ -303,4 +305,4 @@ def load_checkpoint(
         raise CheckpointError(f'{path}: a file, not a folder; for a published checkpoint, use `convert_published`')
     if name in BUNDLED: return load_folder(bundled_folder()/name, device, BUNDLED[name])
     if name in PUBLISHED: return _from_published(name, device)
-    return _from_hub(name, device)
+    return _from_hub(name, device, **hub)

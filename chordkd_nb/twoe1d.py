@@ -6,7 +6,7 @@
 __all__ = ['MAX_FRAMES_AT_ONCE', 'positions', 'Attention', 'FeedForward', 'EncoderT', 'EncoderF', 'Decoder', 'heads_for',
            'TwoE1D']
 
-# %% ../nbs/12_twoe1d.ipynb #66e58357
+# %% ../nbs/12_twoe1d.ipynb #afd79975
 import warnings
 import torch
 import torch.nn as nn
@@ -15,6 +15,7 @@ from fastcore.basics import patch
 from .layers import Dropout, Linear, linear
 from .layers import additive_mask, attention, merge_heads, split_heads, visible_frames
 from .layers import check_batch, check_sizes
+from ._hub import HubModel
 
 # %% ../nbs/12_twoe1d.ipynb #49bfc60b
 def positions(
@@ -221,8 +222,8 @@ class _Transformer(nn.Module):
         y, own, cross = self.decoder(f, t, seen, weights)
         return y, dict(frequency=frequency, time=time, decoder=own, cross=cross)
 
-# %% ../nbs/12_twoe1d.ipynb #9f0a5cee
-class TwoE1D(nn.Module):
+# %% ../nbs/12_twoe1d.ipynb #9c3d14fb
+class TwoE1D(nn.Module, HubModel):
     "Two encoders, one decoder: ChordMini's chord network; tensor names and shapes of its ChordNet"
     def __init__(self,
         n_freq:int=144, # F, bins of a frame
