@@ -6,15 +6,17 @@
 __all__ = ['USUAL_LEVELS', 'get_model', 'model_source', 'silent', 'recording_level', 'level_gain', 'normalise_level',
            'recognize_features', 'recognize', 'teacher_answers', 'student_answers', 'plot_song']
 
-# %% ../nbs/21_recognition.ipynb #d188158f
+# %% ../nbs/21_recognition.ipynb #12a57104
 import os
 from functools import lru_cache
 from itertools import chain
 from numbers import Real
 from pathlib import Path
+from threading import Lock
 from typing import Callable
 import numpy as np
 from .annotation import Annotation
+from .audio import is_file_like, seconds_of
 from .store import Store
 from .decoding import PENALTY, decode
 from .sliding_windows import WINDOW, checked_blocks, log_softmax, logit_blocks
@@ -25,7 +27,9 @@ from ._threads import numerical_threads
 from ._files import file_sha256
 from .numpy_networks import load_lean
 
-# %% ../nbs/21_recognition.ipynb #a8d5c941
+# %% ../nbs/21_recognition.ipynb #c76dbb64
+_LOADING = Lock()   # threads of a program that ask for the same model get the same one
+
 @lru_cache(4)
 def _load(name, written, threads): # `written`: times of its files, so that a new version is loaded anew
     "Load a model from a name or path"
@@ -46,7 +50,7 @@ def get_model(
     if model is None: model = next(iter(BUNDLED))
     if not isinstance(model, (str, os.PathLike)): return model
     name, written = _name_and_times(model)
-    return _load(name, written, threads if name.endswith('.onnx') else None)
+    with _LOADING: return _load(name, written, threads if name.endswith('.onnx') else None)
 
 def _name_and_times(model):
     "A name or path as text, and when its files were written"
@@ -253,7 +257,7 @@ def recognize_features(
     answer.source = model_source(model)
     return answer
 
-# %% ../nbs/21_recognition.ipynb #79295882
+# %% ../nbs/21_recognition.ipynb #0ba12ffa
 _RATES = 'sr', 'fs', 'rate', 'samplerate', 'sample_rate', 'sampling_rate'  # as other libraries call it
 
 def _refuse_misplaced_rate(model, settings):
@@ -261,6 +265,14 @@ def _refuse_misplaced_rate(model, settings):
     rate = model if isinstance(model, Real) else next((settings[name] for name in _RATES if name in settings), None)
     if rate is not None: raise ValueError(f'The rate of an array is orig_sr: recognize(samples, orig_sr={rate!r}).')
 
+def _share_done(path_or_array, orig_sr):
+    "Make a function: seconds heard so far → share of the work that is done; half of it where a header tells nothing"
+    if is_file_like(path_or_array): total = seconds_of(path_or_array)
+    else: total = max(np.shape(path_or_array), default=0)/(orig_sr or 1)
+    def share(seconds): return min(seconds/total, .99) if total > WHOLE_SECONDS else .5
+    return share
+
+# %% ../nbs/21_recognition.ipynb #514dd6ed
 def recognize(
     path_or_array, # an audio file: path, binary file object or bytes; or samples: (n,), (channels, n) or (n, channels)
     model=None, # a `Checkpoint`, a run, a folder, a name or an `.onnx` file; default: the one in the package
@@ -269,17 +281,23 @@ def recognize(
     tuning:float|None=None, # cents above A4 = 440 Hz of the recording; default: estimated (`estimate_tuning`)
     levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`; None: leave all as it is
     threads:int|None=1, # of numerical libraries; None: as they are set
+    progress:Callable|None=None, # called with the share done, 0…1; an exception in it cancels, and reaches you
     **decoding, # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
 )->Annotation: # gap-free from 0 to the song's end, with confidence
     "Recognise the chords of a song of any length"
     if not isinstance(top_k, (int, np.integer)) or top_k < 0:   # now, and not after the song
         raise ValueError(f'top_k is a whole number, not negative, got {top_k!r}.')
     _refuse_misplaced_rate(model, decoding)
-    ckpt, seconds = get_model(model, threads), 0.
+    ckpt, seconds, share = get_model(model, threads), 0., progress and _share_done(path_or_array, orig_sr)
+    if progress: progress(0.)
     def blocks():
         nonlocal seconds
-        for features, seconds in feature_blocks(path_or_array, ckpt.contract, orig_sr, tuning): yield features
-    return recognize_features(blocks(), model, lambda: seconds, top_k, levels, threads, **decoding)
+        for features, seconds in feature_blocks(path_or_array, ckpt.contract, orig_sr, tuning):
+            if progress: progress(share(seconds))
+            yield features
+    answer = recognize_features(blocks(), model, lambda: seconds, top_k, levels, threads, **decoding)
+    if progress: progress(1.)
+    return answer
 
 # %% ../nbs/21_recognition.ipynb #5f056692
 def teacher_answers(
