@@ -76,8 +76,9 @@ class Job:
             chords = recognize(y, orig_sr=RATE, progress=self.check)
             sound = dict(audio=y, orig_sr=RATE) if format == 'html' else {}
             return chords_as(chords, format, title, names=names, **sound)
-        except AudioError as error:  # of what we made of the upload; its name on this machine is no one's business
-            raise Refused(422, f'This is no sound that we can read: {str(error).removeprefix("An open file: ")}') from None
+        except AudioError as error:
+            why = str(error).removeprefix('An open file: ')
+            raise Refused(422, f'This is no sound that we can read: {why}') from None
 
 
 @asynccontextmanager
