@@ -1,5 +1,6 @@
 "Networks as the Hugging Face Hub knows them: `from_pretrained`, `save_pretrained`, `push_to_hub` and a card"
 from dataclasses import replace
+from typing import Any
 from huggingface_hub import ModelCard, ModelCardData, PyTorchModelHubMixin
 
 REPOSITORY = 'https://github.com/chordkd/chordkd_nb'
@@ -52,7 +53,7 @@ class HubModel(PyTorchModelHubMixin):
         from .checkpoint_files import CheckpointError
         from .published import load_checkpoint
         name = f'{pretrained_model_name_or_path}' + (f'@{revision}' if revision else '')
-        ckpt = load_checkpoint(name, device, **hub)
+        ckpt:Any = load_checkpoint(name, device, **hub)
         if not isinstance(ckpt.model, cls):
             found = type(ckpt.model).__name__
             raise CheckpointError(f'{name} is a {found}, not a {cls.__name__}: use {found}.from_pretrained.')
@@ -104,7 +105,7 @@ def model_card(
 def card_head(config):
     "Write the YAML head of a card"
     licence = LICENCES.get(config['licence'].lower())
-    terms = dict(license=licence) if licence else dict(license='other', license_name=config['licence'])
+    terms:dict = dict(license=licence) if licence else dict(license='other', license_name=config['licence'])
     tags = ['chord-recognition', 'music', 'audio', config['arch'], 'pytorch_model_hub_mixin']
     data = ModelCardData(library_name='chordkd_nb', pipeline_tag='audio-classification', tags=tags, **terms)
     return data.to_yaml()

@@ -10,7 +10,7 @@ __all__ = ['AudioError', 'audio_from_array', 'is_file_like', 'audio_blocks', 'lo
 import os, shutil, struct, subprocess, tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 import numpy as np
 from ._mp3 import MixedFrames, frames_alone
 
@@ -295,7 +295,8 @@ def load_channels(
         with _on_disk(path_or_array) as (place, name):
             _check_file(place, name)
             return _file_channels(place, name)
-    mono, y = audio_from_array(path_or_array, orig_sr, orig_sr), _as_floats(path_or_array)
+    rate:Any = orig_sr   # the check of `audio_from_array` comes first
+    mono, y = audio_from_array(path_or_array, rate, rate), _as_floats(path_or_array)
     is_stereo = y.ndim == 2 and min(y.shape) == 2
     if is_stereo: return np.asarray(y if y.shape[0] > y.shape[1] else y.T, np.float32), orig_sr
     return mono[:, None], orig_sr

@@ -120,6 +120,8 @@ _QUALITY_NAMES = dict(
 # %% ../nbs/23_edits.ipynb #9c45b092
 _POWER = {0, 7}  # semitones above the root; a chord without a third is in no class, but it has a name
 
+def _tones(label)->tuple: return chord_tones(label) or ()   # of a label that is not N or X
+
 def _quality_name(quality, above, names):
     "Name a quality, or X, whose notes are `above` the root, in semitones"
     if quality == 'X': return '5' if above == _POWER else None
@@ -135,10 +137,10 @@ def short_name(
     if names not in NAMES: raise ValueError(f"names is {', '.join(NAMES)}, not '{names}'.")
     if names == 'harte': return label
     if label in ('N', 'X'): return 'N.C.' if label == 'N' else '?'
-    root, _, notes = chord_tones(label.partition('/')[0]) or ()
+    root, _, notes = _tones(label.partition('/')[0])
     name = _quality_name(quality_of(label)[1], {(note - root) % 12 for note in notes}, names)
     if name is None: return '?'
-    _, low, _ = chord_tones(label) or ()
+    _, low, _ = _tones(label)
     bass = next(note for note in chord_notes(label) if pitch_class(note) == low)
     return root_name(label) + name + (f'/{bass}' if low != root else '')
 

@@ -129,7 +129,8 @@ def lane_data(
 def _chord_entry(label):
     "Describe a label for `chord_table`"
     root, notes = root_name(label), chord_notes(label)
-    _, low, _ = chord_tones(label) or ()
+    tones:tuple = chord_tones(label) or ()
+    low = tones[1]
     bass = next(note for note in notes if pitch_class(note) == low)
     def suffix(names):
         name = short_name(label, names)

@@ -265,12 +265,11 @@ def _refuse_misplaced_rate(model, settings):
     rate = model if isinstance(model, Real) else next((settings[name] for name in _RATES if name in settings), None)
     if rate is not None: raise ValueError(f'The rate of an array is orig_sr: recognize(samples, orig_sr={rate!r}).')
 
-def _share_done(path_or_array, orig_sr):
-    "Make a function: seconds heard so far → share of the work that is done; half of it where a header tells nothing"
-    if is_file_like(path_or_array): total = seconds_of(path_or_array)
-    else: total = max(np.shape(path_or_array), default=0)/(orig_sr or 1)
-    def share(seconds): return min(seconds/total, .99) if total > WHOLE_SECONDS else .5
-    return share
+def _share_done(seconds, path_or_array, orig_sr):
+    "Estimate the share of the work that is done after `seconds` of a song; half of it if nobody knows its length"
+    if seconds <= WHOLE_SECONDS: return .5
+    total = seconds_of(path_or_array) if is_file_like(path_or_array) else max(np.shape(path_or_array))/orig_sr
+    return min(seconds/total, .99) if total > WHOLE_SECONDS else .5
 
 # %% ../nbs/21_recognition.ipynb #514dd6ed
 def recognize(
@@ -288,12 +287,12 @@ def recognize(
     if not isinstance(top_k, (int, np.integer)) or top_k < 0:   # now, and not after the song
         raise ValueError(f'top_k is a whole number, not negative, got {top_k!r}.')
     _refuse_misplaced_rate(model, decoding)
-    ckpt, seconds, share = get_model(model, threads), 0., progress and _share_done(path_or_array, orig_sr)
+    ckpt, seconds = get_model(model, threads), 0.
     if progress: progress(0.)
     def blocks():
         nonlocal seconds
         for features, seconds in feature_blocks(path_or_array, ckpt.contract, orig_sr, tuning):
-            if progress: progress(share(seconds))
+            if progress: progress(_share_done(seconds, path_or_array, orig_sr))
             yield features
     answer = recognize_features(blocks(), model, lambda: seconds, top_k, levels, threads, **decoding)
     if progress: progress(1.)

@@ -277,7 +277,7 @@ def recognize_song(song, place, out, args):
     capo = best_capo(chords) if args.capo == 'auto' else args.capo
     if args.capo == 'auto' and args.format == 'audacity':  # other formats hold the fret themselves
         report(f'{title}: capo on fret {capo}' if capo else f'{title}: no capo')
-    naming = dict(names=args.names, capo=capo, transposed=args.transpose)
+    naming:dict = dict(names=args.names, capo=capo, transposed=args.transpose)
     if out is not None: save_chords(chords, out, args.format, title, beats, song, **naming)
     else: print_bytes(chords_as(chords, args.format, title, beats, song, **naming))
 
