@@ -339,7 +339,7 @@ def _check(path, ckpt, settings):
     log_probs, = session.run(['log_probs'], feed)
     features = normalise_level(log_cqt(samples, ckpt.contract), ckpt.contract)
     logits = song_logits(ckpt, features, settings['overlap'])/np.float32(settings['temperature'])
-    difference = np.abs(np.exp(log_probs) - softmax(logits)).sum(1).mean()/2
+    difference = np.abs(np.exp(np.asarray(log_probs)) - softmax(logits)).sum(1).mean()/2
     if not difference < _CLOSE[settings['int8']]:
         raise CheckpointError(f'{path}: its probabilities differ from those of the model by {difference:.3g}')
 

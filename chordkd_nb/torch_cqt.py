@@ -107,6 +107,8 @@ _LONGEST_ROW = 128  # samples; longer rows make longer products, shorter ones mo
 
 class CQT(nn.Module):
     "The log-CQT of a contract, as a module without parameters"
+    cycles:torch.Tensor # (B,) frequencies of the top octave, cycles a sample
+
     def __init__(self,
         contract:FeatureContract=LOG_CQT, # with zeros beyond the ends, and not in chunks
     ):

@@ -194,7 +194,7 @@ def choose_format(args, is_file):
     from chordkd_nb.formats import ENDINGS, format_of
     for_people = args.out is None and (args.names in ('pop', 'jazz') or args.capo)
     if not is_file: return args.format or ('audacity' if for_people else 'lab')
-    ending = Path(args.out).suffix
+    ending = Path(args.out or '').suffix
     if ending.lower() not in ENDINGS:
         raise ValueError(f"{args.out}: '{ending}' is no ending of a result. There are "
                          f"{', '.join(ENDINGS)}. If you mean a folder, end its name with /.")
