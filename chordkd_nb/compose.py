@@ -132,6 +132,7 @@ def _draw_chords(
     "Draw the chords of a song"
     opening = metre if rng.random() < _P_SILENT_BAR else 0
     closing = metre if rng.random() < _P_SILENT_BAR else 0
+    if opening + closing >= n_beats: opening = closing = 0
     chords = [(None, opening)] if opening else []
     left, degree = n_beats-opening-closing, 0
     while left > 0:

@@ -235,9 +235,9 @@ def add_mirdata(kinds):
 
 
 def run_mirdata(args):
+    source = require_source(args.source, "mirdata's data_home, with annotations and your audio")
     require('mirdata')
     from chordkd_nb.mirdata import mirdata_corpus
-    source = require_source(args.source, "mirdata's data_home, with annotations and your audio")
     return print_report(mirdata_corpus(args.out, args.dataset, source))
 
 

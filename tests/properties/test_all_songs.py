@@ -1,6 +1,7 @@
 "What holds for all splits, stores and epochs"
 import numpy as np
 from hypothesis import given, settings, strategies as st
+from chordkd_nb.compose import progression
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.songs import Song
 from chordkd_nb.splits import split_songs
@@ -56,3 +57,10 @@ def test_the_order_of_an_epoch_is_a_permutation_of_its_own(n, seed, epoch):
     once = list(order)
     assert sorted(once) == list(range(n))
     assert once == list(order)
+
+
+@given(st.integers(0, 10**6), st.floats(4, 6))
+def test_the_shortest_songs_have_a_chord(seed, seconds):
+    song = progression(seed, seconds).annotation
+    assert song.duration == seconds
+    assert set(song.labels) != {'N'}
