@@ -1,7 +1,10 @@
 // A song with its chords. chordPlayer(element, D) draws the player into an element of any page and returns
-// {audio, seek, show, change, destroy}. D comes from player.page_data; a page without Python makes it like this:
+// {audio, chosen, seek, show, change, redraw, destroy}. D comes from player.page_data; a page without Python
+// makes it like this:
 //   title, seconds: of the song;  audio: its address (a data: or blob: URL);  rate: of an MP3 in a data: URL, Hz
+//   mp3: the file, if `audio` is the blob: URL of an MP3, which browsers do not seek in exactly
 //   lanes: [{name, sure, segments: [[start, end, label, notes, [r, g, b], confidence], …]}, …]
+//   alternatives: (segment) => [[label, probability], …], choose: (segment, label) => …; both or neither
 //   chords: {label: {root, bass, notes, pop, jazz}} for all labels but N and X (player.chord_table)
 //   key: [tonic, 'major' or 'minor'] or null;  beats: [[seconds, place in the bar], …], perhaps empty
 //   names: 'pop', 'jazz' or 'harte';  transposed: semitones from the sound to the labels;  capo: fret
@@ -107,7 +110,6 @@ function chordPlayer(element, D) {
     view = $('view'),
     line = $('line'),
     end = D.seconds,
-    chords = D.chords || {},
     beats = D.beats || [],
     stop = new AbortController(),
     listen = (target, kind, f, how = {}) => target.addEventListener(kind, f, {signal: stop.signal, ...how}),
@@ -123,6 +125,7 @@ function chordPlayer(element, D) {
     s = Math.floor(s*10 + .01);
     return Math.floor(s/600) + ':' + (s%600/10).toFixed(1).padStart(4, '0');
   };
+  D.chords ||= {};
   const luma = c => .3*c[0] + .59*c[1] + .11*c[2],
     place = (e, a, b) => {
       e.style.left = pc(a);
@@ -132,16 +135,16 @@ function chordPlayer(element, D) {
   // == Name: what a chord is called, as names, transposition and capo are chosen
   const chosen = {names: D.names || 'pop', transpose: D.transposed || 0, capo: D.capo || 0};
   const shift = () => chosen.transpose - (D.transposed || 0);
-  const shown = label => chordNames.name(label, chords[label], chosen.names, shift() - chosen.capo, D.key);
-  const sounding = label => chordNames.name(label, chords[label], chosen.names, shift(), D.key);
-  const notes = label => chordNames.notes(chords[label], shift(), D.key).join(' ');
+  const shown = label => chordNames.name(label, D.chords[label], chosen.names, shift() - chosen.capo, D.key);
+  const sounding = label => chordNames.name(label, D.chords[label], chosen.names, shift(), D.key);
+  const notes = label => chordNames.notes(D.chords[label], shift(), D.key).join(' ');
   const keyName = n => {
     const key = chordNames.movedKey(D.key, n);
     return key ? key.join(' ') : '';
   };
 
   // == Draw: one block for each chord, one mark for each difference
-  for (const l of D.lanes) {
+  function drawLane(l) {
     l.card = make('div', 'card', $('now'));
     if (D.lanes.length > 1)
       make('div', 'name', $('lanes'),
@@ -159,6 +162,12 @@ function chordPlayer(element, D) {
       place(e, a, b);
       e.title = kind == 'root' ? 'other root' : 'same root, other quality';
     }
+  }
+  function draw() {
+    for (const id of ['now', 'lanes', 'sheets']) $(id).replaceChildren();
+    D.lanes.forEach(drawLane);
+    D.lanes.forEach(drawSheet);
+    for (const box of element.querySelectorAll('details')) box.ontoggle = layout;
   }
   const barStarts = beats.filter((b, k) => k == 0 || b[1] <= beats[k-1][1]).map(b => b[0]);
   for (const t of barStarts) if (t < end) make('i', '', $('bars')).style.left = pc(t);
@@ -193,7 +202,6 @@ function chordPlayer(element, D) {
       for (let k = first; k >= 0 && l.segments[k]?.[0] < to; k++) cell(l, k, e);
     });
   }
-  D.lanes.forEach(drawSheet);
 
   // == Write: the names of all chords, again after each choice
   function write() {
@@ -209,7 +217,7 @@ function chordPlayer(element, D) {
     }
     fill('transpose', Array.from({length: 25}, (_, k) => 12 - k),
       n => (n ? `${n > 0 ? '+' : '−'}${Math.abs(n)}` : 'original') + (D.key ? ` · ${keyName(n - (D.transposed || 0))}` : ''));
-    const best = chordNames.bestCapo(D.lanes[0].segments, chords, shift());
+    const best = chordNames.bestCapo(D.lanes[0].segments, D.chords, shift());
     fill('capo', [0, 1, 2, 3, 4, 5, 6, 7],
       n => (n ? `capo ${n}` : 'no capo') + (n == best ? ' (easiest)' : ''));
     $('names').value = chosen.names;
@@ -223,6 +231,12 @@ function chordPlayer(element, D) {
   }
   function change(choice) {
     Object.assign(chosen, choice);
+    write();
+  }
+  function redraw(other = {}) {   // with other lanes, chords or key
+    Object.assign(D, other);
+    draw();
+    dress();
     write();
   }
 
@@ -256,8 +270,23 @@ function chordPlayer(element, D) {
     if (D.lanes.length > 1) make('small', '', l.card, l.name);
     make('strong', '', l.card, shown(s[2]));
     const what = notes(s[2]).replaceAll(' ', ' · ') || (s[2] == 'N' ? 'no chord' : 'a chord without a name');
-    make('span', '', l.card, (chosen.capo && chords[s[2]] ? `sounds ${sounding(s[2])}: ` : '') + what
+    make('span', '', l.card, (chosen.capo && D.chords[s[2]] ? `sounds ${sounding(s[2])}: ` : '') + what
       + (l.sure ? `   (${Math.round(100*s[5])} % sure)` : ''));
+    if (D.alternatives) showAlternatives(l.card, s);
+  }
+  function showAlternatives(card, segment) {
+    const group = make('div', 'others', card);
+    group.setAttribute('role', 'group');
+    group.setAttribute('aria-label', `What this chord may be, from ${clock(segment[0])}`);
+    for (const [label, p] of D.alternatives(segment)) {
+      const b = make('button', '', group, `${shown(label)} `);
+      make('small', '', b, `${Math.round(100*p)} %`);
+      b.setAttribute('aria-pressed', label == segment[2]);
+      b.onclick = () => {
+        D.choose(segment, label);
+        element.querySelector('.others [aria-pressed=true]')?.focus();
+      };
+    }
   }
   function mark(l, k) {
     l.boxes[l.k]?.classList.remove('now');
@@ -400,18 +429,18 @@ function chordPlayer(element, D) {
   $('title').textContent = D.title;
   $('legend').hidden = D.lanes.length < 2;
   line.setAttribute('aria-valuemax', end.toFixed(1));
-  dress();
-  write();
+  redraw();
   listen(window, 'resize', layout);
+  listen(matchMedia('(prefers-color-scheme: dark)'), 'change', dress);
   listen(window, 'pointerenter', dress);
   listen(document, 'mouseenter', dress);
-  for (const box of element.querySelectorAll('details')) box.ontoggle = layout;
 
   // == Load: decode an MP3 once and play plain samples (a WAV file)
   async function samples() {
-    if (!D.audio.startsWith('data:audio/mpeg') || end > 900) return D.audio;
-    const raw = Uint8Array.from(atob(D.audio.split(',')[1]), c => c.charCodeAt(0)),
-      song = await new OfflineAudioContext(1, 1, D.rate).decodeAudioData(raw.buffer),
+    if (!(D.mp3 || D.audio.startsWith('data:audio/mpeg')) || end > 900) return D.audio;
+    const bytes = () => Uint8Array.from(atob(D.audio.split(',')[1]), c => c.charCodeAt(0)).buffer,
+      raw = D.mp3 ? await D.mp3.arrayBuffer() : bytes(),
+      song = await new OfflineAudioContext(1, 1, D.rate).decodeAudioData(raw),
       channels = song.numberOfChannels,
       y = new Int16Array(song.length*channels),
       n = y.byteLength;
@@ -442,6 +471,6 @@ function chordPlayer(element, D) {
     if (made) URL.revokeObjectURL(made);
     element.replaceChildren();
   }
-  return {audio, seek, show, change, destroy};
+  return {audio, chosen, seek, show, change, redraw, destroy};
 }
 Object.assign(globalThis, {chordPlayer, chordNames});   // for a page that imports this file
