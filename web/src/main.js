@@ -2,6 +2,7 @@
 import '../../chordkd_nb/player.css'
 import './style.css'
 import '../../chordkd_nb/player.js'
+import {inBars} from './bars.js'
 import {save} from './save.js'
 import {keyOf, lane, shown, spelled, table} from './song.js'
 import {SoundError, channelsOf} from './sound.js'
@@ -75,17 +76,17 @@ function working(on) {
 }
 
 // == Result
-function show(file, {chords, seconds}) {
+function show(file, {chords, beats, seconds}) {
   const key = keyOf(chords), isMp3 = /mpeg|mp3/.test(file.type) || /\.mp3$/i.test(file.name)
   if (player) URL.revokeObjectURL(song.audio)
   player?.destroy()
-  song = {title: file.name.replace(/\.[^.]+$/, ''), chords: spelled(chords, key), key, seconds, history: [],
-    audio: URL.createObjectURL(file)}
+  song = {title: file.name.replace(/\.[^.]+$/, ''), chords: spelled(chords, key), key, beats, seconds,
+    audio: URL.createObjectURL(file), history: []}
   $('result').hidden = false
   $('song').textContent = song.title
   $('undo').disabled = true
   player = chordPlayer($('player'), {
-    title: '', seconds, audio: song.audio, rate: 44100, mp3: isMp3 && file, beats: [],
+    title: '', seconds, audio: song.audio, rate: 44100, mp3: isMp3 && file, beats: inBars(chords, beats),
     lanes: [lane(current())], chords: table, key, names: 'pop', alternatives, choose})
   const n = current().length
   say(`${n} ${n === 1 ? 'chord' : 'chords'}${key ? `, ${key.join(' ')}` : ''}.`)
@@ -112,8 +113,8 @@ function undo() {
 }
 
 function saveAs(format) {
-  const {title, seconds, key} = song
-  save(format, current(), {title, seconds, key, beats: [], ...player.chosen})
+  const {title, seconds, key, beats} = song
+  save(format, current(), {title, seconds, key, beats, ...player.chosen})
   say(`Saved ${title}.${format}`)
 }
 

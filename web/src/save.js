@@ -1,4 +1,6 @@
 // The chords as files. song: chords as they are shown; how: {title, seconds, key, beats, names, transpose, capo}
+// (beats: times in s)
+import {barsOf, inBars, step} from './bars.js'
 import {midiFile} from './midi.js'
 import {table} from './song.js'
 
@@ -20,6 +22,8 @@ function json(song, how) {
   return JSON.stringify({
     title: how.title, duration: digits(how.seconds),
     ...(how.key && {key: keyAfter(how, how.transpose).join(' ')}),
+    ...(how.beats.length > 1 && {tempo: digits(60/step(how.beats)),
+      beats: inBars(song, how.beats).map(([time, place]) => ({time: digits(time), position_in_bar: place}))}),
     source: {program: 'chordkd_nb', page: 'web'},
     ...(how.capo && {capo: how.capo}), ...(how.transpose && {transposed: how.transpose}), segments
   }, null, 1) + '\n'
@@ -34,13 +38,31 @@ function chordpro(song, how) {
     head = [`{title: ${how.title.replaceAll('{', '(').replaceAll('}', ')')}}`]
   if (key) head.push(`{key: ${key[0]}${key[1] === 'minor' ? 'm' : ''}}`)
   if (how.capo) head.push(`{capo: ${how.capo}}`)
-  const lines = []
+  const named = song.map(c => ({...c, name: shape(c.label, how)}))
+  if (how.beats.length < 2) return [...head, ...lines(named), ''].join('\n')
+  head.push(`{tempo: ${Math.round(60/step(how.beats))}}`)
+  return [...head, ...grid(barsOf(named, how.beats)), ''].join('\n')
+}
+
+// Four bars a line
+function grid(bars) {
+  const width = Math.max(...bars.flat().map(cell => cell.length)), out = []
+  for (let k = 0; k < bars.length; k += 4) {
+    const columns = bars.slice(k, k + 4).map(bar => bar.map(cell => cell.padEnd(width)).join(' '))
+    out.push(`| ${columns.join(' | ')} |`)
+  }
+  return [`{start_of_grid: 4x${Math.max(...bars.map(bar => bar.length))}}`, ...out, '{end_of_grid}']
+}
+
+// Without beats: eight chords a line, and when they begin
+function lines(song) {
+  const out = []
   for (let k = 0; k < song.length; k += 8) {
     const s = Math.floor(song[k].start)
-    lines.push(`{comment: ${Math.floor(s/60)}:${String(s % 60).padStart(2, '0')}}`)
-    lines.push(song.slice(k, k + 8).map(c => `[${shape(c.label, how)}]`).join(' '))
+    out.push(`{comment: ${Math.floor(s/60)}:${String(s % 60).padStart(2, '0')}}`)
+    out.push(song.slice(k, k + 8).map(c => `[${c.name}]`).join(' '))
   }
-  return [...head, ...lines, ''].join('\n')
+  return out
 }
 
 const FORMATS = {

@@ -1,9 +1,10 @@
 // Recognition, away from the page. It receives channels at 22050 Hz and sends {ready}, then for each song
-// {progress: 0…1, round}, several times, and at last {chords, seconds}, or {silent}, or {error}
+// {progress: 0…1, round}, several times, and at last {chords, beats, seconds}, or {silent}, or {error}
 import * as ort from 'onnxruntime-web/wasm'
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
 import {recognise} from '../../examples/onnx/decode.js'
 import model from '../made/chords.onnx?url'
+import {trackBeats} from './beats.js'
 import {mono} from './mono.js'
 
 const here = address => new URL(address, import.meta.url).href
@@ -21,7 +22,8 @@ async function answer(channels) {
     last = done
     postMessage({progress: done, round})
   }
-  return {chords: await recognise(ort, await session, samples, progress), seconds: samples.length/22050}
+  const chords = await recognise(ort, await session, samples, progress)
+  return {chords, beats: trackBeats(samples), seconds: samples.length/22050}
 }
 
 onmessage = event => answer(event.data).then(postMessage, error => postMessage({error: error.message}))
