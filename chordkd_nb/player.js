@@ -280,7 +280,7 @@ function chordPlayer(element, D) {
     group.setAttribute('aria-label', `What this chord may be, from ${clock(segment[0])}`);
     for (const [label, p] of D.alternatives(segment)) {
       const b = make('button', '', group, `${shown(label)} `);
-      make('small', '', b, `${Math.round(100*p)} %`);
+      make('small', '', b, p < .005 ? '< 1 %' : `${Math.round(100*p)} %`);
       b.setAttribute('aria-pressed', label == segment[2]);
       b.onclick = () => {
         D.choose(segment, label);
@@ -444,8 +444,13 @@ function chordPlayer(element, D) {
       channels = song.numberOfChannels,
       y = new Int16Array(song.length*channels),
       n = y.byteLength;
-    for (let c = 0; c < channels; c++)
-      song.getChannelData(c).forEach((v, k) => y[k*channels + c] = 32767*Math.min(Math.max(v, -1), 1));
+    for (let from = 0; from < song.length; from += 1 << 20) {
+      await new Promise(go => setTimeout(go));   // so that the page goes on meanwhile
+      if (stop.signal.aborted) return '';
+      for (let c = 0; c < channels; c++)
+        song.getChannelData(c).subarray(from, from + (1 << 20)).forEach((v, k) =>
+          y[(from + k)*channels + c] = 32767*Math.min(Math.max(v, -1), 1));
+    }
     // the header in little-endian words: RIFF, WAVE, fmt (16 bit, channels, Hz), data
     const head = new Uint32Array([0x46464952, 36 + n, 0x45564157, 0x20746d66, 16, 1 + 0x10000*channels,
       D.rate, 2*channels*D.rate, 0x100000 + 2*channels, 0x61746164, n]);
@@ -457,6 +462,7 @@ function chordPlayer(element, D) {
     else $('time').textContent = 'This browser cannot play the sound.';
   };
   samples().catch(() => D.audio).then(uri => {
+    if (stop.signal.aborted) return;
     if (uri != D.audio) made = uri;
     const t = audio.currentTime;
     audio.src = uri;

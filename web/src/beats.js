@@ -8,7 +8,7 @@ const sum = values => values.reduce((a, b) => a + b, 0)
 const hann = n => Float64Array.from({length: n}, (_, i) => .5 - .5*Math.cos(2*Math.PI*i/n))
 
 function median(values) {
-  const rising = Float64Array.from(values).sort(), half = rising.length >> 1
+  const rising = new Float64Array(values).sort(), half = rising.length >> 1
   return rising.length % 2 ? rising[half] : (rising[half - 1] + rising[half])/2
 }
 
@@ -23,38 +23,48 @@ function melFilters() {
       const hz = bin*RATE/FRAME
       weights.push(Math.max(0, Math.min((hz - left)/(centre - left), (right - hz)/(right - centre)))*2/(right - left))
     }
-    return [first, weights]
+    return [first, new Float64Array(weights)]
   })
 }
 
-// dB in each band of each frame: (T·128)
-function melFrames(samples) {
-  const T = 1 + Math.floor(samples.length/HOP), out = new Float32Array(T*BANDS), filters = melFilters(),
-    window = hann(FRAME), re = new Float64Array(FRAME), im = new Float64Array(FRAME), power = new Float64Array(BINS),
-    sample = i => samples[i] ?? 0
-  const write = t => filters.forEach(([first, weights], band) => {
+// Power of two real frames from their transform as one complex frame
+function powers(re, im, first, second) {
+  for (let k = 0; k < BINS; k++) {
+    const j = (FRAME - k) % FRAME, a = re[k] + re[j], b = im[k] - im[j], c = im[k] + im[j], d = re[j] - re[k]
+    first[k] = (a*a + b*b)/4
+    second[k] = (c*c + d*d)/4
+  }
+}
+
+// dB of a frame in all bands
+function writeBands(out, filters, power) {
+  for (let band = 0; band < BANDS; band++) {
+    const [first, weights] = filters[band]
     let total = 0
     for (let k = 0; k < weights.length; k++) total += weights[k]*power[first + k]
-    out[t*BANDS + band] = 10*Math.log10(Math.max(total, 1e-10))
-  })
-  for (let t = 0; t < T; t += 2) {   // two real frames are one complex frame
+    out[band] = 10*Math.log10(Math.max(total, 1e-10))
+  }
+}
+
+// dB of all frames: (T·128)
+function melFrames(samples) {
+  const T = 1 + Math.floor(samples.length/HOP), out = new Float32Array((T + 1)*BANDS), filters = melFilters(),
+    window = hann(FRAME), piece = new Float64Array(FRAME + HOP),
+    [re, im, first, second] = Array.from({length: 4}, () => new Float64Array(FRAME))
+  for (let t = 0; t < T; t += 2) {
     const start = t*HOP - FRAME/2
+    piece.fill(0)   // before the song and after it
+    piece.set(samples.subarray(Math.max(0, start), start + FRAME + HOP), Math.max(0, -start))
     for (let i = 0; i < FRAME; i++) {
-      re[i] = window[i]*sample(start + i)
-      im[i] = window[i]*sample(start + HOP + i)
+      re[i] = window[i]*piece[i]
+      im[i] = window[i]*piece[i + HOP]
     }
     fft(re, im)
-    for (const second of [0, 1]) {
-      if (t + second === T) break
-      for (let k = 0; k < BINS; k++) {
-        const j = (FRAME - k) % FRAME,
-          x = second ? im[k] + im[j] : re[k] + re[j], y = second ? re[j] - re[k] : im[k] - im[j]
-        power[k] = (x*x + y*y)/4
-      }
-      write(t + second)
-    }
+    powers(re, im, first, second)
+    writeBands(out.subarray(t*BANDS), filters, first)
+    writeBands(out.subarray((t + 1)*BANDS), filters, second)
   }
-  return out
+  return out.subarray(0, T*BANDS)
 }
 
 // How much louder each frame is than the one before, in dB

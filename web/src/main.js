@@ -31,6 +31,7 @@ function recognise(channels, report) {
 
 async function open(file) {
   const mine = ++task
+  if (!$('working').hidden) startWorker()   // the song before is given up
   working(true)
   say(`Reading ${file.name} …`)
   $('problem').textContent = ''
@@ -78,6 +79,7 @@ function working(on) {
 // == Result
 function show(file, {chords, beats, seconds}) {
   const key = keyOf(chords), isMp3 = /mpeg|mp3/.test(file.type) || /\.mp3$/i.test(file.name)
+  const names = player?.chosen.names ?? 'pop'
   if (player) URL.revokeObjectURL(song.audio)
   player?.destroy()
   song = {title: file.name.replace(/\.[^.]+$/, ''), chords: spelled(chords, key), key, beats, seconds,
@@ -87,7 +89,7 @@ function show(file, {chords, beats, seconds}) {
   $('undo').disabled = true
   player = chordPlayer($('player'), {
     title: '', seconds, audio: song.audio, rate: 44100, mp3: isMp3 && file, beats: inBars(chords, beats),
-    lanes: [lane(current())], chords: table, key, names: 'pop', alternatives, choose})
+    lanes: [lane(current())], chords: table, key, names, alternatives, choose})
   const n = current().length
   say(`${n} ${n === 1 ? 'chord' : 'chords'}${key ? `, ${key.join(' ')}` : ''}.`)
   $('song').focus()
@@ -96,7 +98,10 @@ function show(file, {chords, beats, seconds}) {
 const current = () => shown(song.chords, $('detail').value)
 const redraw = () => player?.redraw({lanes: [lane(current())]})
 
-const alternatives = segment => current().find(c => c.start === segment[0]).alternatives.slice(0, 5)
+function alternatives([start]) {   // five, the chord itself among them
+  const {label, confidence, alternatives} = current().find(c => c.start === start), top = alternatives.slice(0, 5)
+  return top.some(([other]) => other === label) ? top : [...top.slice(0, 4), [label, confidence]]
+}
 
 function choose([start, end], label) {
   song.history.push(song.chords)

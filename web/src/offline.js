@@ -2,7 +2,7 @@
 const cacheName = 'chords-$version'
 
 self.addEventListener('install', event => {
-  event.waitUntil(caches.open(cacheName).then(cache => cache.addAll($files)).then(() => self.skipWaiting()))
+  event.waitUntil(caches.open(cacheName).then(cache => cache.addAll($files)))
 })
 self.addEventListener('activate', event => {
   const old = names => names.filter(name => name.startsWith('chords-') && name !== cacheName)

@@ -60,7 +60,8 @@ export function shown(song, detail = 'full') {
   for (const chord of song) {
     const label = simple(chord.chosen ?? chord.label),
       alternatives = summed([chord.alternatives.map(([l, p]) => [simple(l), p])], [1]),
-      confidence = Math.min(1, Object.fromEntries(alternatives)[label] ?? 0),
+      found = alternatives.find(([other]) => other === label)?.[1] ?? 0,
+      confidence = Math.min(1, chord.chosen ? found : Math.max(found, chord.confidence)),
       last = out.at(-1)
     if (last?.label !== label) out.push({start: chord.start, end: chord.end, label, confidence, alternatives})
     else {

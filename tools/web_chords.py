@@ -1,4 +1,4 @@
-"""Write what the page has to know of chords: `chords.py OUT.json`
+"""Write what the page of web/ has to know of chords: `web_chords.py OUT.json`
 
 chords: Harte label → root, bass, notes, pop and jazz (`chord_table`), colour, MIDI notes, and the labels with
 less detail; spellings: tonic → names of the twelve pitches; classes: labels in the order of the model's classes
