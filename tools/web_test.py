@@ -212,12 +212,26 @@ def problems(page, folder):
         check(f'{name} has a clear message', words in problem and name in problem, problem)
 
 
+DROP = '''() => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['no sound'], 'dropped.mp3'))
+    document.body.dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true}))
+}'''
+
+
+def drops(page):
+    page.evaluate(DROP)
+    _, problem = finish(page)
+    check('you can drop a file', 'dropped.mp3' in problem, problem)
+
+
 def stays_alive(page, path, other):
     "Ten minutes: the page answers meanwhile; another song instead; cancel; again to the end"
     page.set_input_files('#file', path)
     page.wait_for_timeout(1000)
     recognise(page, other)
-    check('a second song replaces the first at once', page.inner_text('#song') == other.stem)
+    lasts = page.inner_text('#time').split(' / ')[1]
+    check('a second song replaces the first at once', page.inner_text('#song') == other.stem and lasts == '0:20.0', lasts)
     page.set_input_files('#file', path)
     page.wait_for_timeout(1000)
     page.focus('#cancel')
@@ -285,6 +299,7 @@ def use(page, folder, songs, out):
     "All checks of one page that is online"
     page.screenshot(path=out/'web-start.png')
     problems(page, folder)
+    drops(page)
     for path in songs: agrees(page, path, folder)
     agrees(page, folder/'opposite.flac', folder)
     ours = agrees(page, folder/'song.mp3', folder)
