@@ -332,6 +332,8 @@ def main():
         use(page, folder, a.songs, a.folder)
         offline(page, context, folder/'song.mp3')
         check('nothing is asked of another place', not strangers, strangers or '')
+        refused = page.evaluate("fetch('https://example.com').then(() => false, () => true)")
+        check('… and the browser would refuse to send anything there', refused)
         check('no error in the page', not errors, errors or '')
         browser.close()
     print(f'{passed} checks passed, screenshots in {a.folder}')
