@@ -22,7 +22,7 @@ function recognise(channels, report) {
     worker.onmessage = ({data}) => {
       if (data.progress) report(data)
       else if (data.error) reject(new Error(data.error))
-      else if (!data.ready) resolve(data)
+      else resolve(data)
     }
     worker.onerror = event => reject(new Error(event.message || 'The recogniser could not start.'))
     worker.postMessage(copies, copies.map(copy => copy.buffer))

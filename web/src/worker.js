@@ -1,5 +1,5 @@
-// Recognition, away from the page. It receives channels at 22050 Hz and sends {ready}, then for each song
-// {progress: 0…1, round}, several times, and at last {chords, beats, seconds}, or {silent}, or {error}
+// Recognition, away from the page. It receives channels at 22050 Hz and sends {progress: 0…1, round}, several times,
+// and at last {chords, beats, seconds}, or {silent}, or {error}
 import * as ort from 'onnxruntime-web/wasm'
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
 import {recognise} from '../../examples/onnx/decode.js'
@@ -11,7 +11,7 @@ const here = address => new URL(address, import.meta.url).href
 ort.env.wasm.numThreads = 1   // more need headers from a server
 ort.env.wasm.wasmPaths = {wasm: here(wasm)}
 const session = ort.InferenceSession.create(here(model), {executionProviders: ['wasm']})
-session.then(() => postMessage({ready: true}), error => postMessage({error: error.message}))
+session.catch(() => {})   // the first song tells
 
 async function answer(channels) {
   const samples = mono(channels)
