@@ -110,6 +110,7 @@ function chordPlayer(element, D) {
     view = $('view'),
     line = $('line'),
     end = D.seconds,
+    chords = D.chords || {},
     beats = D.beats || [],
     stop = new AbortController(),
     listen = (target, kind, f, how = {}) => target.addEventListener(kind, f, {signal: stop.signal, ...how}),
@@ -125,7 +126,6 @@ function chordPlayer(element, D) {
     s = Math.floor(s*10 + .01);
     return Math.floor(s/600) + ':' + (s%600/10).toFixed(1).padStart(4, '0');
   };
-  D.chords ||= {};
   const luma = c => .3*c[0] + .59*c[1] + .11*c[2],
     place = (e, a, b) => {
       e.style.left = pc(a);
@@ -135,9 +135,9 @@ function chordPlayer(element, D) {
   // == Name: what a chord is called, as names, transposition and capo are chosen
   const chosen = {names: D.names || 'pop', transpose: D.transposed || 0, capo: D.capo || 0};
   const shift = () => chosen.transpose - (D.transposed || 0);
-  const shown = label => chordNames.name(label, D.chords[label], chosen.names, shift() - chosen.capo, D.key);
-  const sounding = label => chordNames.name(label, D.chords[label], chosen.names, shift(), D.key);
-  const notes = label => chordNames.notes(D.chords[label], shift(), D.key).join(' ');
+  const shown = label => chordNames.name(label, chords[label], chosen.names, shift() - chosen.capo, D.key);
+  const sounding = label => chordNames.name(label, chords[label], chosen.names, shift(), D.key);
+  const notes = label => chordNames.notes(chords[label], shift(), D.key).join(' ');
   const keyName = n => {
     const key = chordNames.movedKey(D.key, n);
     return key ? key.join(' ') : '';
@@ -164,10 +164,14 @@ function chordPlayer(element, D) {
     }
   }
   function draw() {
+    const isClosed = element.querySelector('details:not([open])');
     for (const id of ['now', 'lanes', 'sheets']) $(id).replaceChildren();
     D.lanes.forEach(drawLane);
     D.lanes.forEach(drawSheet);
-    for (const box of element.querySelectorAll('details')) box.ontoggle = layout;
+    for (const box of element.querySelectorAll('details')) {
+      box.open = !isClosed;
+      box.ontoggle = layout;
+    }
   }
   const barStarts = beats.filter((b, k) => k == 0 || b[1] <= beats[k-1][1]).map(b => b[0]);
   for (const t of barStarts) if (t < end) make('i', '', $('bars')).style.left = pc(t);
@@ -184,7 +188,6 @@ function chordPlayer(element, D) {
   };
   function drawSheet(l) {
     const box = make('details', '', $('sheets'));
-    box.open = true;
     make('summary', '', box, D.lanes.length > 1 ? `All chords: ${l.name}` : 'All chords');
     l.sheet = make('div', 'sheet', box);
     l.cells = [];
@@ -217,7 +220,7 @@ function chordPlayer(element, D) {
     }
     fill('transpose', Array.from({length: 25}, (_, k) => 12 - k),
       n => (n ? `${n > 0 ? '+' : '−'}${Math.abs(n)}` : 'original') + (D.key ? ` · ${keyName(n - (D.transposed || 0))}` : ''));
-    const best = chordNames.bestCapo(D.lanes[0].segments, D.chords, shift());
+    const best = chordNames.bestCapo(D.lanes[0].segments, chords, shift());
     fill('capo', [0, 1, 2, 3, 4, 5, 6, 7],
       n => (n ? `capo ${n}` : 'no capo') + (n == best ? ' (easiest)' : ''));
     $('names').value = chosen.names;
@@ -233,8 +236,8 @@ function chordPlayer(element, D) {
     Object.assign(chosen, choice);
     write();
   }
-  function redraw(other = {}) {   // with other lanes, chords or key
-    Object.assign(D, other);
+  function redraw(lanes = D.lanes) {
+    D.lanes = lanes;
     draw();
     dress();
     write();
@@ -270,7 +273,7 @@ function chordPlayer(element, D) {
     if (D.lanes.length > 1) make('small', '', l.card, l.name);
     make('strong', '', l.card, shown(s[2]));
     const what = notes(s[2]).replaceAll(' ', ' · ') || (s[2] == 'N' ? 'no chord' : 'a chord without a name');
-    make('span', '', l.card, (chosen.capo && D.chords[s[2]] ? `sounds ${sounding(s[2])}: ` : '') + what
+    make('span', '', l.card, (chosen.capo && chords[s[2]] ? `sounds ${sounding(s[2])}: ` : '') + what
       + (l.sure ? `   (${Math.round(100*s[5])} % sure)` : ''));
     if (D.alternatives) showAlternatives(l.card, s);
   }

@@ -64,7 +64,8 @@ function cancel() {
 function report({progress, round}) {
   $('bar').value = progress
   const quarter = Math.floor(4*progress)*25
-  if (quarter < 100) say(`Finding chords: ${quarter} %` + (round > 1 ? ' (again, at the level or tuning of this song)' : ''))
+  const again = round > 1 ? ' (again, at the level or tuning of this song)' : ''
+  if (quarter < 100) say(`Finding chords: ${quarter} %${again}`)
 }
 
 function say(text) {
@@ -96,7 +97,7 @@ function show(file, {chords, beats, seconds}) {
 }
 
 const current = () => shown(song.chords, $('detail').value)
-const redraw = () => player?.redraw({lanes: [lane(current())]})
+const redraw = () => player?.redraw([lane(current())])
 
 function alternatives([start]) {   // five, the chord itself among them
   const {label, confidence, alternatives} = current().find(c => c.start === start), top = alternatives.slice(0, 5)
