@@ -232,7 +232,8 @@ def stays_alive(page, path, other):
     page.wait_for_timeout(1000)
     recognise(page, other)
     lasts = page.inner_text('#time').split(' / ')[1]
-    check('a second song replaces the first at once', page.inner_text('#song') == other.stem and lasts == '0:20.0', lasts)
+    replaced = page.inner_text('#song') == other.stem and lasts == '0:20.0'
+    check('a second song replaces the first at once', replaced, lasts)
     page.set_input_files('#file', path)
     page.wait_for_timeout(1000)
     page.focus('#cancel')
