@@ -43,7 +43,8 @@ browser: install
 	@$(BIN)/python tools/browser_test.py browser --chromium $(CHROMIUM)
 
 web-build: install
-	@cd web && npm ci --silent
+	@command -v npm > /dev/null || (echo "The page needs Node.js 20 or newer, with npm."; exit 1)
+	@cd web && npm ci --loglevel=error
 	@mkdir -p web/made
 	@$(BIN)/chordkd export-onnx btc-v6 web/made/chords.onnx --audio
 	@$(BIN)/python tools/web_chords.py web/made/chords.json

@@ -91,8 +91,8 @@ function show(file, {chords, beats, seconds}) {
   player = chordPlayer($('player'), {
     title: '', seconds, audio: song.audio, rate: 44100, mp3: isMp3 && file, beats: inBars(chords, beats),
     lanes: [lane(current())], chords: table, key, names, alternatives, choose})
-  const n = current().length
-  say(`${n} ${n === 1 ? 'chord' : 'chords'}${key ? `, ${key.join(' ')}` : ''}.`)
+  const n = chords.filter(c => c.label !== 'N').length
+  say(n ? `${n} ${n === 1 ? 'chord' : 'chords'}${key ? `, ${key.join(' ')}` : ''}.` : 'No chords were found.')
   $('song').focus()
 }
 
