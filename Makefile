@@ -3,6 +3,8 @@
 # make style  checks how the code is typeset, and that code and notebooks agree
 # make install  the set-up alone: a virtual environment in .venv
 # make docs   the notebooks and an API reference as HTML in _docs/
+# make web    builds the page of web/ (Node.js 20, npm) and serves it at http://localhost:4173
+# make web-test  builds it and uses it in a headless Chromium, screenshots in browser/
 # make browser  clicks through the widgets in JupyterLab and a headless Chromium, screenshots in browser/
 PYTHON ?= python3
 TORCH  ?= torch==2.13.0
@@ -10,9 +12,9 @@ CHROMIUM ?= chromium
 BIN    := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test style notebooks readme docs slow browser clean
+.PHONY: help install demo test style notebooks readme docs slow browser web web-build web-test clean
 help:
-	@sed -n '1,6s/^# //p' Makefile
+	@sed -n '1,8s/^# //p' Makefile
 
 install: .venv/installed
 .venv/installed: settings.ini setup.py
@@ -40,6 +42,20 @@ slow: install
 browser: install
 	@$(BIN)/python tools/browser_test.py browser --chromium $(CHROMIUM)
 
+web-build: install
+	@command -v npm > /dev/null || (echo "The page needs Node.js 20 or newer, with npm."; exit 1)
+	@cd web && npm ci --loglevel=error
+	@mkdir -p web/made
+	@$(BIN)/chordkd export-onnx btc-v6 web/made/chords.onnx --audio
+	@$(BIN)/python tools/web_chords.py web/made/chords.json
+	@cd web && npm run --silent build
+
+web: web-build
+	@cd web && npm run --silent preview
+
+web-test: web-build
+	@$(BIN)/python tools/web_test.py browser $(SONGS) --chromium $(CHROMIUM)
+
 notebooks: install
 	@$(BIN)/python tools/run_notebooks.py $(NB)
 
@@ -50,4 +66,4 @@ docs: install
 	@$(BIN)/python tools/docs.py
 
 clean:
-	rm -rf .venv demo browser _docs build dist *.egg-info
+	rm -rf .venv demo browser _docs build dist *.egg-info web/node_modules web/made web/dist

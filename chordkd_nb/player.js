@@ -1,7 +1,10 @@
 // A song with its chords. chordPlayer(element, D) draws the player into an element of any page and returns
-// {audio, seek, show, change, destroy}. D comes from player.page_data; a page without Python makes it like this:
+// {audio, chosen, seek, show, change, redraw, destroy}. D comes from player.page_data; a page without Python
+// makes it like this:
 //   title, seconds: of the song;  audio: its address (a data: or blob: URL);  rate: of an MP3 in a data: URL, Hz
+//   mp3: the file, if `audio` is the blob: URL of an MP3, which browsers do not seek in exactly
 //   lanes: [{name, sure, segments: [[start, end, label, notes, [r, g, b], confidence], …]}, …]
+//   alternatives: (segment) => [[label, probability], …], choose: (segment, label) => …; both or neither
 //   chords: {label: {root, bass, notes, pop, jazz}} for all labels but N and X (player.chord_table)
 //   key: [tonic, 'major' or 'minor'] or null;  beats: [[seconds, place in the bar], …], perhaps empty
 //   names: 'pop', 'jazz' or 'harte';  transposed: semitones from the sound to the labels;  capo: fret
@@ -141,7 +144,7 @@ function chordPlayer(element, D) {
   };
 
   // == Draw: one block for each chord, one mark for each difference
-  for (const l of D.lanes) {
+  function drawLane(l) {
     l.card = make('div', 'card', $('now'));
     if (D.lanes.length > 1)
       make('div', 'name', $('lanes'),
@@ -160,6 +163,16 @@ function chordPlayer(element, D) {
       e.title = kind == 'root' ? 'other root' : 'same root, other quality';
     }
   }
+  function draw() {
+    const isClosed = element.querySelector('details:not([open])');
+    for (const id of ['now', 'lanes', 'sheets']) $(id).replaceChildren();
+    D.lanes.forEach(drawLane);
+    D.lanes.forEach(drawSheet);
+    for (const box of element.querySelectorAll('details')) {
+      box.open = !isClosed;
+      box.ontoggle = layout;
+    }
+  }
   const barStarts = beats.filter((b, k) => k == 0 || b[1] <= beats[k-1][1]).map(b => b[0]);
   for (const t of barStarts) if (t < end) make('i', '', $('bars')).style.left = pc(t);
   const bar = t => barStarts.filter(start => start <= t + .05).length;
@@ -175,7 +188,6 @@ function chordPlayer(element, D) {
   };
   function drawSheet(l) {
     const box = make('details', '', $('sheets'));
-    box.open = true;
     make('summary', '', box, D.lanes.length > 1 ? `All chords: ${l.name}` : 'All chords');
     l.sheet = make('div', 'sheet', box);
     l.cells = [];
@@ -193,7 +205,6 @@ function chordPlayer(element, D) {
       for (let k = first; k >= 0 && l.segments[k]?.[0] < to; k++) cell(l, k, e);
     });
   }
-  D.lanes.forEach(drawSheet);
 
   // == Write: the names of all chords, again after each choice
   function write() {
@@ -223,6 +234,12 @@ function chordPlayer(element, D) {
   }
   function change(choice) {
     Object.assign(chosen, choice);
+    write();
+  }
+  function redraw(lanes = D.lanes) {
+    D.lanes = lanes;
+    draw();
+    dress();
     write();
   }
 
@@ -258,6 +275,21 @@ function chordPlayer(element, D) {
     const what = notes(s[2]).replaceAll(' ', ' · ') || (s[2] == 'N' ? 'no chord' : 'a chord without a name');
     make('span', '', l.card, (chosen.capo && chords[s[2]] ? `sounds ${sounding(s[2])}: ` : '') + what
       + (l.sure ? `   (${Math.round(100*s[5])} % sure)` : ''));
+    if (D.alternatives) showAlternatives(l.card, s);
+  }
+  function showAlternatives(card, segment) {
+    const group = make('div', 'others', card);
+    group.setAttribute('role', 'group');
+    group.setAttribute('aria-label', `What this chord may be, from ${clock(segment[0])}`);
+    for (const [label, p] of D.alternatives(segment)) {
+      const b = make('button', '', group, `${shown(label)} `);
+      make('small', '', b, p < .005 ? '< 1 %' : `${Math.round(100*p)} %`);
+      b.setAttribute('aria-pressed', label == segment[2]);
+      b.onclick = () => {
+        D.choose(segment, label);
+        element.querySelector('.others [aria-pressed=true]')?.focus();
+      };
+    }
   }
   function mark(l, k) {
     l.boxes[l.k]?.classList.remove('now');
@@ -400,23 +432,28 @@ function chordPlayer(element, D) {
   $('title').textContent = D.title;
   $('legend').hidden = D.lanes.length < 2;
   line.setAttribute('aria-valuemax', end.toFixed(1));
-  dress();
-  write();
+  redraw();
   listen(window, 'resize', layout);
+  listen(matchMedia('(prefers-color-scheme: dark)'), 'change', dress);
   listen(window, 'pointerenter', dress);
   listen(document, 'mouseenter', dress);
-  for (const box of element.querySelectorAll('details')) box.ontoggle = layout;
 
   // == Load: decode an MP3 once and play plain samples (a WAV file)
   async function samples() {
-    if (!D.audio.startsWith('data:audio/mpeg') || end > 900) return D.audio;
-    const raw = Uint8Array.from(atob(D.audio.split(',')[1]), c => c.charCodeAt(0)),
-      song = await new OfflineAudioContext(1, 1, D.rate).decodeAudioData(raw.buffer),
+    if (!(D.mp3 || D.audio.startsWith('data:audio/mpeg')) || end > 900) return D.audio;
+    const bytes = () => Uint8Array.from(atob(D.audio.split(',')[1]), c => c.charCodeAt(0)).buffer,
+      raw = D.mp3 ? await D.mp3.arrayBuffer() : bytes(),
+      song = await new OfflineAudioContext(1, 1, D.rate).decodeAudioData(raw),
       channels = song.numberOfChannels,
       y = new Int16Array(song.length*channels),
       n = y.byteLength;
-    for (let c = 0; c < channels; c++)
-      song.getChannelData(c).forEach((v, k) => y[k*channels + c] = 32767*Math.min(Math.max(v, -1), 1));
+    for (let from = 0; from < song.length; from += 1 << 20) {
+      await new Promise(go => setTimeout(go));   // so that the page goes on meanwhile
+      if (stop.signal.aborted) return '';
+      for (let c = 0; c < channels; c++)
+        song.getChannelData(c).subarray(from, from + (1 << 20)).forEach((v, k) =>
+          y[(from + k)*channels + c] = 32767*Math.min(Math.max(v, -1), 1));
+    }
     // the header in little-endian words: RIFF, WAVE, fmt (16 bit, channels, Hz), data
     const head = new Uint32Array([0x46464952, 36 + n, 0x45564157, 0x20746d66, 16, 1 + 0x10000*channels,
       D.rate, 2*channels*D.rate, 0x100000 + 2*channels, 0x61746164, n]);
@@ -428,6 +465,7 @@ function chordPlayer(element, D) {
     else $('time').textContent = 'This browser cannot play the sound.';
   };
   samples().catch(() => D.audio).then(uri => {
+    if (stop.signal.aborted) return;
     if (uri != D.audio) made = uri;
     const t = audio.currentTime;
     audio.src = uri;
@@ -442,6 +480,6 @@ function chordPlayer(element, D) {
     if (made) URL.revokeObjectURL(made);
     element.replaceChildren();
   }
-  return {audio, seek, show, change, destroy};
+  return {audio, chosen, seek, show, change, redraw, destroy};
 }
 Object.assign(globalThis, {chordPlayer, chordNames});   // for a page that imports this file

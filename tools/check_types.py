@@ -7,7 +7,8 @@ from pathlib import Path
 import stubs
 
 root = stubs.package.parent
-env = {k: v for k,v in os.environ.items() if not k.startswith('PYRIGHT_')} | dict(PYRIGHT_PYTHON_IGNORE_WARNINGS='1')
+ours = {k: v for k,v in os.environ.items() if not k.startswith(('PYRIGHT_', 'PYTHONPATH'))}
+env = ours | dict(PYRIGHT_PYTHON_IGNORE_WARNINGS='1')
 
 
 def pyright(folder, python=sys.executable, **rules):
