@@ -4,7 +4,7 @@ A corpus is a folder with audio/ and, if the chords are known, chordlab/.
 Run a command again to continue where it stopped.
 """
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, count, number, seed
+from chordkd_nb.cli._arguments import add_command, count, count_or_zero, number, seed
 from chordkd_nb.cli._common import in_options, is_store, report, report_store, require_pictures
 from chordkd_nb._optional import require
 
@@ -40,8 +40,8 @@ def add_out(parser):
 
 def add_workers(parser, default='one for each core'):
     parser.add_argument(
-        '-w', '--workers', type=count, metavar='N',
-        help=f'processes (default: {default})')
+        '-w', '--workers', type=count_or_zero, metavar='N',
+        help=f'processes that help; 0: none, this one works (default: {default})')
 
 
 def add_packages(parser, default):
@@ -267,7 +267,7 @@ def run_check(args):
     if args.out: require_pictures(args.out)
     if args.write_ids: require_writable(args.write_ids)
     songs = open_songs(args.songs)
-    found = check_songs(songs, args.workers or 1)
+    found = check_songs(songs, 1 if args.workers is None else args.workers)
     if args.out: save_report(found, args.out, args.compare or [])
     if args.write_ids: write_ids(found, args.write_ids)
     print(in_words_of_label(found))

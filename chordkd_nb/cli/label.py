@@ -5,7 +5,7 @@ are any.
 Run it again to continue after an interruption.
 """
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, count, raise_first
+from chordkd_nb.cli._arguments import add_command, count, count_or_zero, raise_first
 from chordkd_nb.cli._common import device_options, groups_of_splits, is_store
 from chordkd_nb.cli._common import report_repairs, report_store, reported_warnings, require_pictures
 from chordkd_nb.cli._common import save_picture, save_table, songs_from, warn_of_known_songs
@@ -72,9 +72,9 @@ def add_songs(group):
 
 def add_machine(group):
     group.add_argument(
-        '-w', '--workers', type=count, metavar='N',
-        help='processes, each with a copy of the teacher (default: all cores; with --device at '
-             'most 4; with --ray one for each CPU of the cluster)')
+        '-w', '--workers', type=count_or_zero, metavar='N',
+        help='processes, each with a copy of the teacher; 0: none, this one works (default: all cores; '
+             'with --device at most 4; with --ray one for each CPU of the cluster)')
     group.add_argument(
         '--device', metavar='NAME',
         help="device of the teacher, e.g. 'cuda' (default: the CPU)")
@@ -163,7 +163,7 @@ def make_store(args, songs):
     from chordkd_nb.features import LOG_CQT
     from chordkd_nb.pseudo_labels import label_songs
     from chordkd_nb.teachers import load_teacher
-    workers = args.workers or default_workers(args)
+    workers = default_workers(args) if args.workers is None else args.workers
     if args.teacher == 'none':
         contract = next((s.contract for s in songs if s.contract), LOG_CQT)
         return build_store(songs, args.out, contract, workers=workers, ray=args.ray)

@@ -7,7 +7,8 @@ If a song cannot be read, it is reported, the others are still done, and the exi
 import os
 import sys
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, count, import_modules, not_negative, number, raise_first
+from chordkd_nb.cli._arguments import (
+    add_command, count, count_or_zero, import_modules, not_negative, number, raise_first)
 from chordkd_nb.cli._common import report, report_failure
 from chordkd_nb._optional import require
 
@@ -54,8 +55,8 @@ def add_output(group):
         help='of the results (default: as --out ends, else lab)')
     group.add_argument('--overwrite', action='store_true', help='also do songs that have a result')
     group.add_argument(
-        '-w', '--workers', type=count, metavar='N',
-        help='processes (default: one for each core)')
+        '-w', '--workers', type=count_or_zero, metavar='N',
+        help='processes that help; 0: none, this one works (default: one for each core)')
     group.add_argument(
         '--threads', type=count, default=1, metavar='N',
         help='of numerical libraries, for each song (default: 1; more seldom pay)')
@@ -311,9 +312,10 @@ def recognize_all(jobs, args):
     from chordkd_nb._processes import cpu_count, map_in_processes
     from chordkd_nb._progress import progress_bar
     if not jobs: return 0
-    workers = min(args.workers or cpu_count(), len(jobs))
+    workers = cpu_count() if args.workers is None else args.workers
     tasks = [(*job, args) for job in jobs]
-    results = map_in_processes(try_song, tasks, workers, ordered=False)
+    if workers: results = map_in_processes(try_song, tasks, min(workers, len(jobs)), ordered=False)
+    else: results = ((task, try_song(task)) for task in tasks)
     n_failed = 0
     for (song, *_), error in progress_bar(results, len(tasks), name='recognize'):
         if error: report_failure(song, error)

@@ -43,7 +43,7 @@ def chordkd(): return run_command
 def songs(tmp_path_factory):
     "Two songs of half a minute, in songs/audio and songs/chordlab"
     folder = tmp_path_factory.mktemp('songs')
-    run_commands(folder, 'corpus demo songs --songs 2 --workers 1')
+    run_commands(folder, 'corpus demo songs --songs 2 --workers 0')
     return folder
 
 
@@ -53,10 +53,10 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp('project')
     run_commands(
         folder,
-        'corpus demo songs --songs 9 --seconds 12 --workers 1',
+        'corpus demo songs --songs 9 --seconds 12 --workers 0',
         'split songs split.json pool=4 labelled=3 test=2',
-        'label songs labelled --teacher btc-small --probs full --workers 1',
-        'label songs plain --teacher none --workers 1',
+        'label songs labelled --teacher btc-small --probs full --workers 0',
+        'label songs plain --teacher none --workers 0',
         f'train stage1 labelled --ids split.json:pool --out s1 {QUICK} {TINY}',
         'train stage2 labelled --ids split.json:labelled --student s1 --out s2 --set epochs=1')
     return folder

