@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NOT_NEGATIVE', 'ABOVE_ZERO', 'SHARE', 'BELOW_ONE', 'RECIPES', 'MODEL_SIZES', 'NEEDS', 'Interval', 'semitone_range',
-           'setting', 'Recipe', 'recipe']
+           'setting', 'Recipe', 'recipe', 'schedulers', 'running_mean']
 
 # %% ../nbs/33_recipes.ipynb #0c711a0e
 import math
@@ -204,3 +204,35 @@ def recipe(
     _check_together(r)
     _check_effects(r, {name for name in changes if changes[name] != getattr(before, name)})
     return r
+
+# %% ../nbs/33_recipes.ipynb #8c8a4ff5
+def schedulers(
+    optimizer, # AdamW
+    r:Recipe, # schedule, rates and epochs
+    steps:int, # in an epoch
+)->tuple: # (to step after each batch, to step after each epoch); one of them is None
+    "Make the schedule of the learning rate"
+    from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, ReduceLROnPlateau, SequentialLR
+    if r.schedule == 'plateau':
+        return None, ReduceLROnPlateau(optimizer, mode='max', factor=r.plateau_factor, patience=0,
+                                       threshold=0., min_lr=r.min_lr)
+    warmup, total = r.warmup_epochs*steps, r.epochs*steps
+    cosine = CosineAnnealingLR(optimizer, max(1, total - warmup), eta_min=r.min_lr)
+    if not warmup: return cosine, None
+    rise = LinearLR(optimizer, start_factor=r.warmup_from/r.lr, end_factor=1., total_iters=warmup)
+    return SequentialLR(optimizer, [rise, cosine], milestones=[warmup]), None
+
+# %% ../nbs/33_recipes.ipynb #3d8919e6
+def running_mean(
+    model, # the network whose weights are averaged
+    decay:float, # of the mean, per step
+): # torch's `AveragedModel`; the network with averaged weights is its `module`
+    "Follow the weights of a network by an exponential running mean"
+    import torch
+    from torch.optim.swa_utils import AveragedModel
+    interpolate = getattr(torch, '_foreach_lerp_')  # what torch's own averages use
+    @torch.no_grad()
+    def follow(means, weights, n):
+        decay_now = min(decay, (1 + n.item())/(10 + n.item()))
+        interpolate(means, weights, 1 - decay_now)
+    return AveragedModel(model, multi_avg_fn=follow)

@@ -182,5 +182,5 @@ def open_pool(args):
 
 def save_history(out):
     "Draw loss and accuracy of the run, epoch by epoch"
-    from chordkd_nb.trainer import plot_history
+    from chordkd_nb.stages import plot_history
     save_picture(plot_history({Path(out).name: out}), Path(out)/'history.png')
