@@ -192,7 +192,7 @@ def test_folders(ckpt, folder):
     for path in (folder, str(folder)): assert same(load_checkpoint(path, device='cpu').model, ckpt.model)
 
 
-NO_REPOSITORIES = '../no-x', 'x/..', './no-x', 'hf://../x', 'me/x@../../y', 'me//x', '/no-x', 'hf://me/.git'
+NO_REPOSITORIES = '../no-x', 'no-x/..', './no-x', 'hf://../x', 'me/x@../../y', 'me//x', '/no-x', 'hf://me/.git'
 
 @pytest.mark.parametrize('name, why', [
     ('chordmini-2e1d', 'f_head=8, t_head=8, d_head=4'),
