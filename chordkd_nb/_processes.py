@@ -34,12 +34,15 @@ class WorkerDied(str):
 def map_in_processes(
     work, # an importable function of one argument; it does not return None
     items, # what it is called with
-    workers:int, # processes
+    workers:int, # processes; 0: none, this one works
     start=None, # an importable function that each process calls first
     args:tuple=(), # of `start`
     ordered:bool=True, # in the order of the items, or as they are done
 ): # yields (item, result); the result is a `WorkerDied` where the process died each time
     "Let processes work on items, and outlive their crashes"
+    if not workers:
+        yield from ((item, work(item)) for item in items)
+        return
     pending = deque()
     with environment(ONE_THREAD):  # processes inherit it
         pool = _Pool(workers, work, start, args)

@@ -188,7 +188,7 @@ def inspect_song(
         return SongReport(song.id, seconds, np.nan, np.nan, fingerprint(X[:0]), song.annotation)
     return SongReport(song.id, seconds, silence(X), steadiness(X), fingerprint(X), song.annotation)
 
-# %% ../nbs/48_check_songs.ipynb #87c56813
+# %% ../nbs/48_check_songs.ipynb #383a573f
 _FINDINGS = {
     'failed': 'cannot be read',
     'silent': 'silent for more than half of the time',
@@ -214,10 +214,8 @@ def _try_to_inspect(song):
 
 def _inspections(songs, workers):
     "Yield what `_try_to_inspect` returns for each song"
-    if not workers: yield from map(_try_to_inspect, songs)
-    else:
-        for song,answer in map_in_processes(_try_to_inspect, songs, workers):
-            yield (song.id, str(answer)) if isinstance(answer, WorkerDied) else answer
+    for song,answer in map_in_processes(_try_to_inspect, songs, workers):
+        yield (song.id, str(answer)) if isinstance(answer, WorkerDied) else answer
 
 # %% ../nbs/48_check_songs.ipynb #58e066e3
 @dataclass(repr=False)

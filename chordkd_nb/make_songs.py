@@ -89,7 +89,7 @@ def _as_flac(audio):
     soundfile.write(buffer, audio, 22050, format='FLAC', subtype='PCM_16')
     return buffer.getvalue()
 
-# %% ../nbs/43_make_songs.ipynb #50fe86fb
+# %% ../nbs/43_make_songs.ipynb #04e54eaf
 def _make_songs(
     make, # importable function -> (audio, annotation, choices)
     todo:dict, # id -> keyword arguments of `make`
@@ -99,10 +99,8 @@ def _make_songs(
     "Make songs in this process or in several"
     jobs = [(make, song, str(out), kwargs) for song,kwargs in todo.items()]
     workers = min(len(jobs), cpu_count() if workers is None else workers)
-    if not workers: yield from map(_make_song, jobs)
-    else:
-        for job,result in map_in_processes(_make_song, jobs, workers, ordered=False):
-            yield (job[1], dict(error=result)) if isinstance(result, WorkerDied) else result
+    for job,result in map_in_processes(_make_song, jobs, workers, ordered=False):
+        yield (job[1], dict(error=result)) if isinstance(result, WorkerDied) else result
 
 # %% ../nbs/43_make_songs.ipynb #3a52c44a
 _PACKAGES = ('chordkd_nb', 'midirenderer', 'pretty_midi', 'numpy', 'scipy', 'soxr', 'soundfile')

@@ -68,13 +68,12 @@ class _RowMaker:
 
 def _unpickled(data): return _RowMaker(*pickle.loads(data))
 
-# %% ../nbs/06_store.ipynb #37105306
+# %% ../nbs/06_store.ipynb #40a427cd
 def _rows(songs, contract, targets, workers, ray):
     "Yield (row, None), or (its id, error), for each song in order"
     make, processes = _RowMaker(contract, targets), min(workers, len(songs))
     if ray and songs: found = map_on_ray(_RowMaker, (contract, targets), songs, ray, workers, one_torch_thread)
-    elif processes: found = map_in_processes(make, songs, processes, one_torch_thread)
-    else: found = ((song, make(song)) for song in songs)
+    else: found = map_in_processes(make, songs, processes, one_torch_thread)
     try:
         for song,answer in found:
             yield (dict(id=song.id), str(answer)) if isinstance(answer, WorkerDied) else answer

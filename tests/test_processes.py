@@ -27,6 +27,10 @@ def test_results_come_in_the_order_of_the_items():
     assert list(map_in_processes(abs, [-1, -2, 3], 2)) == [(-1, 1), (-2, 2), (3, 3)]
 
 
+def test_without_workers_this_process_works():
+    assert [pid for _, pid in map_in_processes(lambda _: os.getpid(), [1, 2], 0)] == [os.getpid()]*2
+
+
 def kill_me(number): os.kill(os.getpid(), number)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pretty_midi
 import soundfile
 from playwright.sync_api import sync_playwright
-from browser_test import FLAGS, MINUTE
+import browser_test
+from browser_test import FLAGS, MINUTE, check
 from chordkd_nb.annotation import Annotation
 from chordkd_nb.beats import Beats
 from chordkd_nb.edits import best_capo, simplify
@@ -28,15 +29,6 @@ SR = 22050      # Hz
 WIRE = 12       # MB, compressed, at most
 SAME = .99      # share of the time with the chord of the command, at least
 FREEZE = 1000   # ms for which the page may not answer, at most
-passed = 0
-
-
-def check(what, ok, found=''):
-    "Count a check, or stop"
-    global passed
-    print('ok    ' if ok else 'FAILED', what if found == '' else f'{what}: {found}', flush=True)
-    if not ok: sys.exit(1)
-    passed += 1
 
 
 # Songs and a server
@@ -338,7 +330,7 @@ def main():
         check('… and the browser would refuse to send anything there', refused)
         check('no error in the page', not errors, errors or '')
         browser.close()
-    print(f'{passed} checks passed, screenshots in {a.folder}')
+    print(f'{browser_test.passed} checks passed, screenshots in {a.folder}')
 
 
 if __name__ == '__main__': main()

@@ -60,6 +60,12 @@ seed = number(0, 2**32-1, read=int)
 not_negative = number(0)
 
 
+def add_workers(parser, default='one for each core'):
+    parser.add_argument(
+        '-w', '--workers', type=count_or_zero, metavar='N',
+        help=f'processes that help; 0: none, this one works (default: {default})')
+
+
 def key_value(text):
     "Read KEY=VALUE; the value is JSON (a number, a list, true), or else text"
     key, equals, value = text.partition('=')

@@ -4,7 +4,7 @@ A corpus is a folder with audio/ and, if the chords are known, chordlab/.
 Run a command again to continue where it stopped.
 """
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, count, count_or_zero, number, seed
+from chordkd_nb.cli._arguments import add_command, add_workers, count, number, seed
 from chordkd_nb.cli._common import in_options, is_store, report, report_store, require_pictures
 from chordkd_nb._optional import require
 
@@ -36,12 +36,6 @@ def add_kind(kinds, name, run, about):
 
 def add_out(parser):
     parser.add_argument('out', help='folder to write')
-
-
-def add_workers(parser, default='one for each core'):
-    parser.add_argument(
-        '-w', '--workers', type=count_or_zero, metavar='N',
-        help=f'processes that help; 0: none, this one works (default: {default})')
 
 
 def add_packages(parser, default):

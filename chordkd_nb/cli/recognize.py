@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 from chordkd_nb.cli._arguments import (
-    add_command, count, count_or_zero, import_modules, not_negative, number, raise_first)
+    add_command, add_workers, count, import_modules, not_negative, number, raise_first)
 from chordkd_nb.cli._common import report, report_failure
 from chordkd_nb._optional import require
 
@@ -54,9 +54,7 @@ def add_output(group):
         '--format', choices=FORMAT_NAMES,
         help='of the results (default: as --out ends, else lab)')
     group.add_argument('--overwrite', action='store_true', help='also do songs that have a result')
-    group.add_argument(
-        '-w', '--workers', type=count_or_zero, metavar='N',
-        help='processes that help; 0: none, this one works (default: one for each core)')
+    add_workers(group)
     group.add_argument(
         '--threads', type=count, default=1, metavar='N',
         help='of numerical libraries, for each song (default: 1; more seldom pay)')
@@ -314,8 +312,7 @@ def recognize_all(jobs, args):
     if not jobs: return 0
     workers = cpu_count() if args.workers is None else args.workers
     tasks = [(*job, args) for job in jobs]
-    if workers: results = map_in_processes(try_song, tasks, min(workers, len(jobs)), ordered=False)
-    else: results = ((task, try_song(task)) for task in tasks)
+    results = map_in_processes(try_song, tasks, min(workers, len(jobs)), ordered=False)
     n_failed = 0
     for (song, *_), error in progress_bar(results, len(tasks), name='recognize'):
         if error: report_failure(song, error)
