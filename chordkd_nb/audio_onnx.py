@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['AUDIO_USAGE', 'export_audio_onnx']
 
-# %% ../nbs/38_audio_onnx.ipynb #49c33c57
+# %% ../nbs/38_audio_onnx.ipynb #091832f1
 import json
 import math
 import tempfile
@@ -13,12 +13,11 @@ from functools import lru_cache, partial
 from pathlib import Path
 import numpy as np
 from ._files import atomic_write
-from ._optional import require_exporter
 from ._tones import turnaround
 from .checkpoint_files import CheckpointError
 from .decoding import PENALTY
 from .features import LOG_CQT, WHOLE_SECONDS, log_cqt
-from .onnx import export_onnx
+from .onnx import before_export, export_onnx
 from .recognition import USUAL_LEVELS, normalise_level
 from .sliding_windows import WINDOW, softmax, song_logits
 from .torch_cqt import CQT
@@ -343,20 +342,16 @@ def _check(path, ckpt, settings):
     if not difference < _CLOSE[settings['int8']]:
         raise CheckpointError(f'{path}: its probabilities differ from those of the model by {difference:.3g}')
 
-# %% ../nbs/38_audio_onnx.ipynb #611c76e7
+# %% ../nbs/38_audio_onnx.ipynb #9c4e802c
 def export_audio_onnx(
     ckpt, # a `Checkpoint`, or the run, folder or name of one
     path, # `.onnx` file to write; an existing file is replaced
     int8:bool=False, # store the matrices of the network in 8 bits?
 )->Path: # the file
     "Write a recogniser of samples as one ONNX file, after its probabilities have been compared with the checkpoint's"
-    from chordkd_nb.checkpoints import Checkpoint, weights_sha256
-    from chordkd_nb.published import load_checkpoint
-    path = Path(path)
-    if path.suffix != '.onnx': raise ValueError(f'{path}: the name of an ONNX file ends in .onnx')
-    require_exporter()
+    from chordkd_nb.checkpoints import weights_sha256
+    ckpt, path = before_export(ckpt, path)
     import onnx
-    if not isinstance(ckpt, Checkpoint): ckpt = load_checkpoint(ckpt)
     settings, more = _settings(ckpt, int8), dict(window=WINDOW, how=AUDIO_USAGE, int8=int8)
     more |= dict(frame_seconds=ckpt.contract.frame_seconds, weights_sha256=weights_sha256(ckpt.model))
     meta = {name: value for name, value in (ckpt.config() | more).items() if name not in ('mean', 'std')}
