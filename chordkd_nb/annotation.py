@@ -27,6 +27,7 @@ _BACKWARDS = 'it ends at {:g} s, before its start at {:g} s. Are the columns sta
 def _require(condition, message):
     if not condition: raise ChordLabelError(message)
 
+# %% ../nbs/02_annotation.ipynb #2e80c3bd
 def _problem(start, end, previous_end):
     "Find out why a segment cannot follow one that ends at `previous_end`; None if it can"
     gap = start - previous_end
@@ -180,6 +181,7 @@ def from_lab(cls:Annotation,
     "Read a `.lab` file; errors name file, line and label"
     return cls.from_rows(lab_rows(path), path, repair)
 
+# %% ../nbs/02_annotation.ipynb #ca60bd46
 @patch(cls_method=True)
 def from_rows(cls:Annotation,
     rows, # [(line number, start, end, label)]; times in seconds

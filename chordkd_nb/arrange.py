@@ -104,6 +104,7 @@ def _comping(pattern, step, onset, chord, root, k):
     return [(onset+length*at, onset+length*(at+.45), pitch, 88)
             for at in (0, .5) for pitch in (power, power+7, power+12)]
 
+# %% ../nbs/41_arrange.ipynb #2771c5a8
 def _block(step, onset, chord):
     "Play all notes at once, on every second beat and where the chord changes"
     if not (step.change or step.position%2 == 0): return []
@@ -142,6 +143,7 @@ def melody_part(
             out.append((onset, end, pitch, rng.uniform(70, 105)))
     return _notes(out)
 
+# %% ../nbs/41_arrange.ipynb #68ee0909
 def _nearest(pitch, tones):
     "Find the chord tone nearest to a pitch"
     return min((_above(tone, pitch-5) for tone in tones), key=lambda tone: abs(tone-pitch))
@@ -208,6 +210,7 @@ def _hire_bridge(rng, sheet, programs):
     "Let somebody play the written second voice"
     return [Player('bridge', _pick(rng, programs), sheet.parts['BRIDGE'], (40, 90))]
 
+# %% ../nbs/41_arrange.ipynb #9b31b8b3
 def _hire_piano(rng, sheet, programs, alone):
     "Let somebody play the written piano, with fewer notes unless they are `alone`"
     program = _pick(rng, PIANOS if rng.random() < .7 else programs)
@@ -278,6 +281,7 @@ def _mix(rng, player):
     values = {_VOLUME: volume, _PAN: pan, _REVERB: reverb}
     return [ControlChange(number, int(value), 0) for number,value in values.items()]
 
+# %% ../nbs/41_arrange.ipynb #fe98d9bf
 def _midi_notes(notes):
     "Write notes as MIDI notes that begin at 0 s or later"
     from pretty_midi import Note

@@ -78,6 +78,7 @@ def _why_no_array(y, error):
     rate = next(part for part in y if np.ndim(part) == 0)
     return f'This is a pair of samples and rate. Pass the samples alone, and the rate as orig_sr={rate}.'
 
+# %% ../nbs/03_audio.ipynb #c78d36d6
 def _as_floats(y):
     "Samples as floats: (n,), (channels, n) or (n, channels)"
     try: y = np.asarray(y)
@@ -149,6 +150,7 @@ def _by_ffmpeg(path, name):
         said = log.read().decode(errors='replace').replace(f'{source}: ', '')
     if process.returncode or len(header) < 24: raise AudioError(f'{name}: {_ffmpeg_reason(said)}.')
 
+# %% ../nbs/03_audio.ipynb #09febf94
 def _ffmpeg_pieces(pipe, rate, channels):
     n_bytes = 4*channels*max(1, min(int(_PIECE*rate), 2**24//channels))
     while data := pipe.read(n_bytes):
@@ -177,6 +179,7 @@ def is_file_like(
     "Is this a path, the bytes of a file or an open file?"
     return isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)) or hasattr(source, 'read')
 
+# %% ../nbs/03_audio.ipynb #42deb2d5
 @contextmanager
 def _on_disk(source):
     "(path, name for messages) of a file, or of a temporary copy if it is open or in memory"
@@ -214,6 +217,7 @@ def _regrouped(arrays, n):
         held, length = [x[end:]], length-end
     yield np.concatenate(held)
 
+# %% ../nbs/03_audio.ipynb #cde99f3b
 def _resampled(pieces, rate, sr, seconds):
     "Mono blocks at `sr` of pieces (n, channels) at `rate`"
     import soxr
@@ -286,6 +290,7 @@ def _file_channels(path, name):
     _check_samples(y, f'{name}: the audio')
     return y, rate
 
+# %% ../nbs/03_audio.ipynb #a23e08f9
 def load_channels(
     path_or_array, # as for `load_audio`
     orig_sr:float|None=None, # Hz of an array, for which it is required
@@ -312,6 +317,7 @@ def title_of(
     except TinyTagException: return ''
     return ' '.join(''.join(c if c.isprintable() else ' ' for c in title).split())
 
+# %% ../nbs/03_audio.ipynb #614f1f06
 def seconds_of(
     path, # an audio file: its path; of an open file or bytes, nothing is known
 )->float: # s; 0 if the header does not tell

@@ -79,6 +79,7 @@ def _delayed(start, end, delay):
     "Index the frames of the teacher's answer that belong to the frames start … end"
     return np.maximum(np.arange(start, end) - delay, 0) if delay else slice(start, end)
 
+# %% ../nbs/34_batches.ipynb #4c02c67c
 @patch
 def _targets(self:Windows, song)->np.ndarray: # (T,) classes; −1: none
     "Hard targets of a song"
@@ -100,6 +101,7 @@ def _missing(song, recipe:Recipe)->str|None: # None: nothing
         return "no full answer of the teacher; label them with chordkd label … --probs full"
     return None
 
+# %% ../nbs/34_batches.ipynb #cd3214d9
 def _check_songs(store, songs, recipe, side):
     "Raise unless there are songs, and all of them have what the recipe needs"
     if not songs: raise ValueError(f'{store.path}: no songs for {side}.')
@@ -129,6 +131,7 @@ class Drawn(NamedTuple):
     end:int # frame after the last one
     semitones:int # transposition
 
+# %% ../nbs/34_batches.ipynb #61381247
 @patch
 def draw(self:Windows,
     j:int, # number of the window
@@ -158,6 +161,7 @@ def _features(self:Windows, drawn):
     parts = [shift(self.songs[w.song].features[w.start:w.end], w.semitones) for w in drawn]
     return torch.from_numpy(_padded(parts)).float().sub_(self.mean).div_(self.std)
 
+# %% ../nbs/34_batches.ipynb #fd1dd21a
 @patch
 def _classes(self:Windows, drawn):
     "Classes (B, 108), −1 in the padding"
@@ -246,6 +250,7 @@ def _pool_batch(self:Replay, indices):
     batch['y'] = torch.full_like(batch['y'], -1)
     return batch
 
+# %% ../nbs/34_batches.ipynb #69324e62
 @patch
 def __getitems__(self:Replay, indices)->dict: # see the table at the top
     "Make a batch: annotated windows first, then those of the pool"
@@ -267,6 +272,7 @@ def _distillation(logits, batch, recipe):
     return selective_kd_loss(logits, teacher, r.temperature, r.kd_low, r.kd_high, r.kd_slope,
                              r.confidence_temperature, r.average, mask)
 
+# %% ../nbs/34_batches.ipynb #d2902664
 def _hard_and_soft(logits, batch, recipe):
     "The hard loss, combined with distillation if there is any"
     y, mask = batch['y'], batch['mask']
@@ -275,6 +281,7 @@ def _hard_and_soft(logits, batch, recipe):
     if recipe.kd == 'none': return hard
     return combined_loss(hard, _distillation(logits, batch, recipe), recipe.alpha)
 
+# %% ../nbs/34_batches.ipynb #317dd1ff
 def batch_loss(
     logits:torch.Tensor, # (B, 108, V)
     batch:dict, # of `Windows` or `Replay`
@@ -302,6 +309,7 @@ class EpochOrder(Sampler):
 
 def _as_it_is(batch): return batch
 
+# %% ../nbs/34_batches.ipynb #99e28201
 def loader(
     windows:Windows|Replay, # dataset
     batch_size:int, # windows

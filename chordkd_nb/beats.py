@@ -33,6 +33,7 @@ def _position_column(rows):
     is_track = (ends >= starts).all() and (ends[:-1] <= starts[1:] + .01).all()
     return 2 if is_track else 1
 
+# %% ../nbs/20_beats.ipynb #9426aece
 def _beat(numbers, position_column):
     "Choose (time in s, position, None if it is unknown, nan if there is no column for it); None for other columns"
     if not 1 <= len(numbers) <= 3 or numbers[0] is None: return None
@@ -54,6 +55,7 @@ def _beat_problem(beat, before, line):
         return 'the place in the bar must be on all lines or on none'
     return ''
 
+# %% ../nbs/20_beats.ipynb #fb4e8cce
 def _count_on(positions):
     "Fill in positions that are None: (n,) int, or None if none is known"
     known = [i for i,position in enumerate(positions) if position is not None]
@@ -156,6 +158,7 @@ def _last_beat(score):
     high = peak & (score >= np.median(score[peak])/2) if peak.any() else peak
     return np.flatnonzero(high)[-1] if high.any() else len(score) - 1
 
+# %% ../nbs/20_beats.ipynb #b785d9b0
 def _beat_frames(onsets, bpm):
     "Find the frames of beats by onsets and tempo"
     period = round(60*_SR/_HOP/bpm)

@@ -154,6 +154,7 @@ def _templates(
         row /= np.linalg.norm(row)
     return templates
 
+# %% ../nbs/46_billboard.ipynb #62447d25
 def _agreement(x, ann, shifts):
     "Mean correlation of chroma rows (n, 24) with the chord at time + shift, for each shift"
     x = x - x.mean(1, keepdims=True)
@@ -180,6 +181,7 @@ def _peak_at(x, y):
     a, b, c = y[i-1:i+2]
     return float(x[i] + (x[1]-x[0])*(a-c)/(2*(a-2*b+c)))
 
+# %% ../nbs/46_billboard.ipynb #5b21eba9
 def estimate_offset(
     songs, # iterable of (id, (n, 24) chroma, rows or `Annotation`), see `read_npz`
     reach:float=.35, # s; largest shift to try
@@ -210,6 +212,7 @@ def _triangle(
     weights = np.maximum(0, 1 - np.abs(rows-centres[:, None])/2)/2
     return np.einsum('tk,tkf->tf', weights, x[np.clip(rows, 0, len(x)-1)])
 
+# %% ../nbs/46_billboard.ipynb #16dbcf83
 def _six_rows(
     x, # (n, 24)
     centres, # (T,) in rows
@@ -245,6 +248,7 @@ def _song(id, chroma, ann, offset, contract):
     x = x[:frames]
     return Song(id, features=x, contract=contract, annotation=ann.cut(len(x)*contract.frame_seconds))
 
+# %% ../nbs/46_billboard.ipynb #03ff1b1b
 def _songs(raw, offset, contract, where):
     "Make songs from (id, chroma, rows); warn of those whose labels are beyond repair"
     songs, bad = [], []
@@ -276,6 +280,7 @@ def billboard_from_release(
     "Read McGill Billboard from its public release"
     return _songs(read_release(folder), offset, contract, Path(folder).name)
 
+# %% ../nbs/46_billboard.ipynb #6ac89e14
 def repairs(
     songs, # with annotations
 )->dict: # id → list of what was mended

@@ -164,6 +164,7 @@ class _Stack(nn.Module):
             all_weights.append(w)
         return self.layer_norm(x), all_weights
 
+# %% ../nbs/11_btc.ipynb #884d3111
 class _Output(nn.Module):
     "The classifier"
     def __init__(self, hidden, num_chords):

@@ -31,6 +31,7 @@ def _slopes(X):
     differences = np.diff(uniform_filter1d(bands, _SMOOTH, axis=0), axis=1)
     return differences[_LAG:] - differences[:-_LAG]
 
+# %% ../nbs/48_check_songs.ipynb #6ddc2ba2
 def fingerprint(
     X, # (T, 144) log-CQT
 )->tuple: # (T-16,) uint32, and (T-16, 2) uint8: the two least certain bits of each
@@ -41,6 +42,7 @@ def fingerprint(
     least_certain = np.argpartition(np.abs(slopes), 2, axis=1)[:, :2].astype(np.uint8)
     return bits, least_certain
 
+# %% ../nbs/48_check_songs.ipynb #5dbaa390
 def _bit_difference(
     a, b, # (n,) uint32
 )->float: # 0 … 1; NaN if nothing can be compared
@@ -108,6 +110,7 @@ def _overlap(n, m, shift):
     a, b = max(0, shift), max(0, -shift)
     return a, b, min(n-a, m-b)
 
+# %% ../nbs/48_check_songs.ipynb #1565411d
 def compare_prints(
     a, b, # (n,), (m,) uint32
     shift:int, # frame t of `b` is like frame t + shift of `a`
@@ -172,6 +175,7 @@ class SongReport:
     print: tuple               # see `fingerprint`
     annotation: Annotation|None
 
+# %% ../nbs/48_check_songs.ipynb #2cb5a67d
 def _features(song):
     "(T, F) features and seconds of a song or stored song; those computed from audio are not kept"
     if not isinstance(song, Song): return song.features, song.seconds
@@ -207,6 +211,7 @@ def _finding(
     if chords and length_mismatch(chords.duration, report.seconds): return 'misfit'
     return ''
 
+# %% ../nbs/48_check_songs.ipynb #738d39d6
 def _try_to_inspect(song):
     "(report, None), or (id, what went wrong)"
     try: return inspect_song(song), None
@@ -301,6 +306,7 @@ def _pairs(reports, get):
         kind = 'copy' if dB < _SAME_TIMBRE else 'version'
         yield a.id, b.id, kind, shift*LOG_CQT.frame_seconds, bits, dB
 
+# %% ../nbs/48_check_songs.ipynb #dd4a3614
 def _mark_duplicates(table, copies):
     "Keep one of several copies: an annotated one, the longest, the first"
     def rank(id):
@@ -326,6 +332,7 @@ def save_audit(
     with atomic_write(out/'report.txt') as part: part.write_text(f'{audit}\n', encoding='utf-8')
     if audit.classes: _save_classes(audit.classes, out, others or {})
 
+# %% ../nbs/48_check_songs.ipynb #a6e2a202
 def _save_table(table, path, **how):
     with atomic_write(path) as part: table.to_csv(part, **how)
 

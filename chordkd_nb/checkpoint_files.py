@@ -105,6 +105,7 @@ def _contract_problem(c):
     top_octave = c.fmin*2**(c.n_features/c.bins_per_octave - 1)  # Hz, its lowest bin
     if 2*c.bins_per_octave*c.sr > _MAX_FILTER*top_octave: return f'fmin is {c.fmin}, its filters would be too long'
 
+# %% ../nbs/09_checkpoint_files.ipynb #c5d5e1ff
 def read_contract(
     d, # a dict
 )->FeatureContract:

@@ -47,6 +47,7 @@ def _arch_class(name):
     known = ', '.join(ARCHS) + ' (see `register_arch`; on the command line, --import)'
     raise CheckpointError(f'unknown architecture {brief(name)}; known are {known}')
 
+# %% ../nbs/13_checkpoints.ipynb #169ab5f2
 def build_model(
     arch:str, # a name in `ARCHS`
     **config, # arguments of its constructor; those left out take its defaults
@@ -69,6 +70,7 @@ def _argument_problems(name, value, default):
     if wants_integer and not is_integer: yield f'{name} must be an integer, not {brief(value)}'
     if is_integer and abs(value) > limit: yield f'{name} is {brief(value)}, above the limit of {limit}'
 
+# %% ../nbs/13_checkpoints.ipynb #01e31649
 def _config_problems(arguments, config):
     "Yield problems of a stored configuration"
     if not isinstance(config, dict):
@@ -212,6 +214,7 @@ def _replace_folder(fresh, folder):
         if path.name not in (*FILES, SONGS_FILE): os.rename(path, folder/path.name)
     shutil.rmtree(old)
 
+# %% ../nbs/13_checkpoints.ipynb #5740cba9
 def _recover(folder):
     "Put back, or delete, what a program left that was killed during `_replace_folder`"
     for old in folder.parent.glob(f'.{glob.escape(folder.name)}.*.old'):
@@ -226,6 +229,7 @@ def _save_problems(folder, overwrite, dtype):
     elif folder.exists() and any(folder.iterdir()) and not overwrite:
         yield f'{folder} exists; give overwrite=True to replace it'
 
+# %% ../nbs/13_checkpoints.ipynb #b462d3fe
 def save_checkpoint(
     ckpt:Checkpoint, # what to save
     folder, # path of the folder to make
@@ -281,6 +285,7 @@ def _tensor_problems(tensors, want):
             yield f'{name} is of type {t.dtype}, should be {want[name].dtype}'
         if is_float and not t.isfinite().all(): yield f'{name} holds NaN or infinite numbers'
 
+# %% ../nbs/13_checkpoints.ipynb #56baed4e
 def fill_model(
     arch:str, # a name in `ARCHS`
     skeleton:nn.Module, # its `meta_model`

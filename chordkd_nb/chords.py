@@ -66,6 +66,7 @@ def _semitones(degree):
     letter = _LETTERS[(int(degree.lstrip('b#')) - 1) % 7]
     return (_SCALE[letter] + degree.count('#') - degree.count('b')) % 12
 
+# %% ../nbs/01_chords.ipynb #3dcf5753
 def _note_name(root, degree):
     "Name the note on a degree above a root"
     steps = int(degree.lstrip('b#')) - 1
@@ -134,6 +135,7 @@ def _label(root, degrees):
     if best == 'maj' and not listed: return root
     return _tidy(f'{root}:{best}' + (f'({",".join(listed)})' if listed else ''))
 
+# %% ../nbs/01_chords.ipynb #b1d8d7e2
 def _bass_degree(label, note):
     "Write a bass note as a degree: one of the chord if it is there, else by its letter"
     root, degrees, _ = _degrees(label)
@@ -175,6 +177,7 @@ def _hint(label):
     try: return f" Did you mean '{read_chord_name(label)}'?{bass}"
     except ChordLabelError: return bass
 
+# %% ../nbs/01_chords.ipynb #180b3c55
 @lru_cache(65536)
 def harte(
     label:str, # a chord label as written in a file
@@ -197,6 +200,7 @@ def chord_notes(
     by_pitch = {_semitones(d): d for d in (*reversed(degrees), bass)}
     return tuple(_note_name(root, by_pitch[s]) for s in sorted(by_pitch))
 
+# %% ../nbs/01_chords.ipynb #3f0bcb7a
 @lru_cache(65536)
 def chord_tones(
     label:str, # a Harte label
@@ -226,6 +230,7 @@ def _quality(notes):
     with_fourth_note = ((*QUALITY_SEMITONES[triad], s) for s in (10, 11, 9) if s in notes)
     return next((q for own in with_fourth_note for q in QUALITIES if QUALITY_SEMITONES[q] == own), triad)
 
+# %% ../nbs/01_chords.ipynb #9e3df4ec
 @lru_cache(65536)
 def quality_of(
     label:str, # a Harte label other than N and X
@@ -293,6 +298,7 @@ class Vocabulary:
     def __hash__(self): return hash(self.size)
     def __reduce__(self): return vocabulary, (self.size,)
 
+# %% ../nbs/01_chords.ipynb #d3ee0c24
 @lru_cache(None)
 def vocabulary(
     size:int=170, # 170 or 25
@@ -317,6 +323,7 @@ def _find(self:Vocabulary, label, mapping):
     if self.size == 25: quality = _btc_triad(label) if mapping == 'btc' else _TRIADS.get(quality)
     return len(self.qualities)*root + self.qualities.index(quality) if quality else -1
 
+# %% ../nbs/01_chords.ipynb #7cfaf76f
 def _btc_triad(label):
     "Major or minor for the published BTC teacher with 25 classes: minor if the text says so"
     return 'min' if 'min' in harte(label).partition(':')[2].partition('/')[0] else 'maj'
@@ -349,6 +356,7 @@ def quality(self:Vocabulary,
     has_root = 0 <= i < 12*len(self.qualities)
     return self.qualities[i % len(self.qualities)] if has_root else self.label(i)
 
+# %% ../nbs/01_chords.ipynb #f7001690
 @patch
 def root(self:Vocabulary,
     i, # class index or array of them

@@ -26,6 +26,7 @@ def class_tables(
     return dict(quality=_with_shares(by_quality, names), root=_with_shares(by_root, list(PITCHES)),
                 root_entropy=_entropy(by_root))
 
+# %% ../nbs/08_class_statistics.ipynb #f8797944
 def _with_shares(seconds, names):
     import pandas as pd
     return pd.DataFrame(dict(seconds=seconds, share=seconds/(seconds.sum() or 1)), index=names)
@@ -41,6 +42,7 @@ def _written(label):
     if label in 'NX': return label
     return label.partition('/')[0].partition(':')[2] or 'maj'
 
+# %% ../nbs/08_class_statistics.ipynb #c864b7d4
 def durations(
     annotations, # iterable of `Annotation`
 )->dict: # 'written': DataFrame with seconds, share and class; the rest as `class_tables`

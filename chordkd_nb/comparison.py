@@ -130,6 +130,7 @@ def _share(quality, percent):
     "Write a quality and its share on two lines"
     return f'{quality}\n{percent:.1f} %' if percent >= 1 else f'{quality}\n{percent:.1g} %'
 
+# %% ../nbs/26_comparison.ipynb #1ecc41a7
 def plot_qualities(
     scores:dict, # name -> `Scores`
     ax:Any=None, # matplotlib axes; None: a new figure
@@ -171,6 +172,7 @@ def _classes_at(answer, times):
     segment = np.searchsorted(answer.intervals[:, 1], times, side='right')
     return [vocabulary(25).index(answer.labels[i]) for i in segment]
 
+# %% ../nbs/26_comparison.ipynb #922e4ba9
 def unanimous(
     answers:list, # `Annotation`s of one song, one from each member of the panel
 )->Annotation: # major and minor triads, X elsewhere; as long as the shortest answer

@@ -143,6 +143,7 @@ def _draw_chords(
             left -= beats
     return _join_equal(chords + ([(None, closing)] if closing else []))
 
+# %% ../nbs/40_compose.ipynb #7a294c91
 def _join_equal(chords):
     "Join neighbours that are the same chord"
     out = []
@@ -215,6 +216,7 @@ class Step(NamedTuple):
     change: bool # does the chord start here?
     chord_end: float # s, where the chord ends
 
+# %% ../nbs/40_compose.ipynb #e16d2a49
 def steps(
     sheet:LeadSheet, # what to play
 )->list: # of `Step`

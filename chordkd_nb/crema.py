@@ -61,6 +61,7 @@ def _both(self:CremaNet, i, kind):
     "Stack the weights of GRU `i`, forward and backward: (2, …)"
     return torch.stack([self._w(f'{direction}_gru_{i}/{kind}') for direction in ('forward', 'backward')])
 
+# %% ../nbs/29_crema.ipynb #c7e3a8aa
 @patch
 def _gru(self:CremaNet, x, i):
     "Apply a bidirectional GRU of Keras 2.2: (T, ·) → (T, 256)"

@@ -84,6 +84,7 @@ def _song_folders(base):
     folders = {path.parent for path in base.rglob('guitar.*')} - {base}
     return [folder for folder in sorted(folders) if {p.stem for p in folder.iterdir()} <= _INSTRUMENTS]
 
+# %% ../nbs/45_debian.ipynb #71da44b1
 def mix_stems(
     folder, # holds guitar.ogg, song.ogg, …
 )->Path: # FOLDER.flac next to the folder, which is deleted
@@ -116,6 +117,7 @@ def _run(*command, folder):
     env = dict(os.environ, LC_ALL='C')
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=env)
 
+# %% ../nbs/45_debian.ipynb #7fd333d1
 def _read_fields(
     text, # paragraphs of lines `Field: value`
 )->dict: # field → value, of the first paragraph

@@ -50,6 +50,7 @@ def trace(
         path[t-1] = path[t] if self.stay[t][path[t]] else self.best[t]
     return path
 
+# %% ../nbs/18_decoding.ipynb #21a6aa9d
 @patch
 def forget(
     self:_OpenPaths,
@@ -64,6 +65,7 @@ def _check_log_probs(lp):
     if lp.ndim != 2 or not len(lp) or not np.isfinite(lp.max(1)).all():
         raise ValueError(f'need (T,V) log-probabilities, T > 0, without NaN and +inf, got {lp.shape}')
 
+# %% ../nbs/18_decoding.ipynb #8f1bc712
 def streaming_viterbi(
     blocks:Iterable, # (t,V) log-probabilities, in order
     penalty:float, # cost of a change of class, >= 0, in nats
@@ -177,6 +179,7 @@ def _merge_segments(chords, min_duration):
     intervals = np.stack([chords.intervals[first, 0], chords.intervals[last, 1]], 1)
     return Annotation(intervals, labels, confidence, alternatives=alternatives)
 
+# %% ../nbs/18_decoding.ipynb #879c6ed3
 def _merge_frames(indices, min_duration, frame_seconds):
     "Merge the short runs of equal classes: (T,) int64"
     classes = np.asarray(indices, np.int64)
@@ -202,6 +205,7 @@ class _Run(NamedTuple):
     n_frames: int
     total: np.ndarray  # (V,) float64, sum of the probabilities of its frames
 
+# %% ../nbs/18_decoding.ipynb #d59c90d3
 def _runs(settled):
     "Collect the runs of equal classes from the pairs that `streaming_viterbi` yields"
     runs = []

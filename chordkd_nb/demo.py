@@ -26,6 +26,7 @@ def _make_songs(out, n, seconds, seed, workers):
     if report.failed: raise RuntimeError(f'{len(report.failed)} demo songs could not be made: {report.failed}')
     return {song.id: song for song in find_songs(out/'corpus', labelled=True)}
 
+# %% ../nbs/50_demo.ipynb #824d5622
 def _label_part(teacher, part, songs, out, workers):
     "Let the teacher label one part of the split: a `Store`"
     from chordkd_nb.pseudo_labels import label_songs
@@ -86,6 +87,7 @@ def _step_counter(count):
         def on_step(self, metrics): count.value += 1
     return Counter()
 
+# %% ../nbs/50_demo.ipynb #4c272fb6
 def train_arch(
     arch:str, # architecture
     out, # folder of the demo, with its stores
@@ -111,6 +113,7 @@ def _stop_if_failed(processes):
     for p in processes: p.terminate()
     raise RuntimeError('training failed; the reason is printed above')
 
+# %% ../nbs/50_demo.ipynb #4aa48968
 def _train_in_processes(archs, out, changes, step):
     "Train each architecture in a process; `step` receives the number of steps of all"
     import multiprocessing
@@ -149,6 +152,7 @@ def _n_steps(store, regime, changes):
     windows = sum(len(window_starts(store.n_frames[i], WINDOW, r.stride)) for i in ids)
     return r.epochs*-(-windows//r.batch_size)
 
+# %% ../nbs/50_demo.ipynb #478dae99
 def demo_steps(
     stores:dict, # of `demo_stores`
     changes:dict, # regime → changes to the laptop recipe

@@ -46,6 +46,7 @@ def _runs(labels):
     starts = [i for i, label in enumerate(labels) if i == 0 or label != labels[i-1]]
     return [slice(a, b) for a, b in zip(starts, [*starts[1:], len(labels)])]
 
+# %% ../nbs/23_edits.ipynb #780608df
 def merge_equal(
     annotation:Annotation, # any
 )->Annotation: # no two neighbours have the same label
@@ -129,6 +130,7 @@ def _quality_name(quality, above, names):
     if 7 in QUALITY_SEMITONES[quality] and 7 not in above: fifth = 'b5'*(6 in above) or '#5'*(8 in above)
     return f'{name}({fifth})' if fifth and not name[-1:].isdigit() else name + fifth
 
+# %% ../nbs/23_edits.ipynb #3739531b
 def short_name(
     label:str, # a Harte label
     names:str='pop', # style: 'pop' (Am7), 'jazz' or 'harte' (the label itself)
@@ -166,6 +168,7 @@ def _open_seconds(annotation, fret):
         return ((root - fret) % 12, third) in _OPEN_SHAPES
     return sum(end - start for start, end, label in annotation if is_open(label))
 
+# %% ../nbs/23_edits.ipynb #987389ff
 def best_capo(
     annotation:Annotation, # any
 )->int: # fret, 0 (none) … `HIGHEST_CAPO`

@@ -341,6 +341,7 @@ def bootstrap(self:Scores,
     "Compute the scores of sets of songs that are drawn from this set with replacement"
     return percentages(self, _song_counts(len(self), n_boot, seed))
 
+# %% ../nbs/22_evaluation.ipynb #972478bd
 def percentile_interval(
     draws:np.ndarray, # (n_boot, ...) numbers
     level:float=.95, # share of the draws inside the interval

@@ -54,6 +54,7 @@ def _complaint(field, value):
     else: possible = 0 <= value < 2**31  # 0: not used
     return None if possible else f'{field.name} cannot be {value!r}'
 
+# %% ../nbs/04_features.ipynb #206e32bb
 @patch(cls_method=True)
 def from_dict(cls:FeatureContract, d)->FeatureContract:
     "Read the contract in a dictionary"

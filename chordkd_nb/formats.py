@@ -69,6 +69,7 @@ def _shape_names(annotation, names, capo):
     "Name the shapes to play with a capo; None without one"
     return [short_name(label, names) for label in capo_shapes(annotation, capo).labels] if capo else None
 
+# %% ../nbs/27_formats.ipynb #4730d7b8
 def _json_segment(row, shape):
     "Write a row as JSON"
     start, end, label, confidence, alternatives = row
@@ -77,6 +78,7 @@ def _json_segment(row, shape):
     if alternatives: segment['alternatives'] = [dict(label=l, confidence=p) for l, p in alternatives]
     return json.dumps(segment)
 
+# %% ../nbs/27_formats.ipynb #f901237c
 def _json_text(annotation, title='', beats=None, names='harte', capo=0, transposed=0):
     "Write an object with title, duration (s), what else is known, and segments"
     beats_in_bars = [dict(time=time, position_in_bar=position) for time, position in _beats_in_bars(annotation, beats)]
@@ -150,6 +152,7 @@ def naming_problem(
         return f"{format} has no place for a capo; {', '.join(_WITH_CAPO)} have."
     return ''
 
+# %% ../nbs/27_formats.ipynb #3df0b12c
 def _naming(format, names=None, capo=0, transposed=0):
     "Choose what the function of a format needs to know of names, capo and transposition"
     if problem := naming_problem(format, names, capo): raise ValueError(problem)

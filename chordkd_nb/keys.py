@@ -32,6 +32,7 @@ def _key_tones(label):
     semitones = QUALITY_SEMITONES['maj' if quality == '7' else quality]
     return [(root + s) % 12 for s in semitones]
 
+# %% ../nbs/19_keys.ipynb #8756dc05
 def _pitch_seconds(annotation):
     "Measure how long each pitch class sounds in each segment: (n, 12), in seconds"
     seconds = np.zeros((len(annotation), 12))
@@ -59,6 +60,7 @@ def _standardised(x):
     x = x - x.mean(-1, keepdims=True)
     return x/np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-9)
 
+# %% ../nbs/19_keys.ipynb #0765b38b
 def _key_correlations(seconds):
     "Correlate pitch classes (…, 12) with the keys, 12 major ones, then 12 minor ones: (…, 24)"
     profiles = [np.roll(p, tonic) for p in _PROFILES.values() for tonic in range(12)]

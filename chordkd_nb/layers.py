@@ -17,6 +17,7 @@ def _product(x, weight, bias=None):
     "x wᵀ + b by oneDNN"
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, 'none', [], '')
 
+# %% ../nbs/10_layers.ipynb #97cb9fe0
 class _OneDNN(torch.autograd.Function):
     "`_product` with its gradients"
     @staticmethod
@@ -49,6 +50,7 @@ def linear(
     if _fits_onednn(x, weight): return _OneDNN.apply(x, weight, bias)
     return F.linear(x, weight, bias)
 
+# %% ../nbs/10_layers.ipynb #6a4d2c2f
 class Linear(nn.Linear):
     "`nn.Linear`, computed by `linear`"
     def forward(self,
@@ -72,6 +74,7 @@ def _byte_dropout(
     keep = torch.lt(values, kept, out=torch.empty(x.shape, dtype=x.dtype))  # 0 or 1, in the type of x
     return x*keep.mul_(256/kept)
 
+# %% ../nbs/10_layers.ipynb #1d9f3ab8
 class Dropout(nn.Dropout):
     "`nn.Dropout`, computed by `_byte_dropout`"
     def forward(self,
@@ -115,6 +118,7 @@ def causal_masks(
     usable = visible_frames(mask)
     return past & usable, past.T & usable
 
+# %% ../nbs/10_layers.ipynb #6039d8b9
 def visible_frames(
     mask, # (B, T) bool, True where the frame is real
 ): # (B, 1, T, T) bool: True where the column is real, and on the diagonal
@@ -149,6 +153,7 @@ def attention(
     w = _softmax(scores)
     return _byte_dropout(w, dropout) @ v, w if weights else None
 
+# %% ../nbs/10_layers.ipynb #5e65edbd
 def _softmax(
     scores, # (B, h, T, T)
 ): # same shape
@@ -186,6 +191,7 @@ def _count(name, value):
         raise ValueError(f'{name} must be an integer and at least 1, not {value!r}')
     return n
 
+# %% ../nbs/10_layers.ipynb #51af10c6
 def _rate(name, value):
     try: fits = 0 <= value < 1 and not isinstance(value, bool)
     except (TypeError, ValueError): fits = False
@@ -201,6 +207,7 @@ def check_batch(
     "Refuse all but a (B, T, F) float tensor with a (B, T) bool tensor as mask, or none"
     if problem := _batch_problem(x, n_features, mask): raise ValueError(problem)
 
+# %% ../nbs/10_layers.ipynb #08445c8d
 def _batch_problem(x, n_features, mask):
     if not (isinstance(x, torch.Tensor) and x.is_floating_point() and x.ndim == 3):
         return f'x must be a float tensor (batch, frames, features), not {_describe(x)}'

@@ -114,6 +114,7 @@ def _cover_chords(annotation, beats):
     after = max(0, round((sounding[-1, 1] - times[-1] - step)/step))
     return extend_beats(annotation, beats, before, after)
 
+# %% ../nbs/25_lead_sheets.ipynb #e0e10d53
 def _name_between(annotation, start, end, names='pop'):
     "Name the chord that sounds longest from `start` to `end`, in seconds"
     starts, ends = annotation.intervals.T
@@ -179,6 +180,7 @@ _SHORT_NAME = re.compile(r'([A-G](?:b+|#*))([a-z0-9#()]*)(?:/([A-G](?:b+|#*)))?'
 
 def _m21_pitch(name): return name and name.replace('b', '-')
 
+# %% ../nbs/25_lead_sheets.ipynb #25939dbd
 def _symbol(m21, name):
     "Make the chord symbol of a short name"
     parts = _SHORT_NAME.fullmatch(name)
@@ -192,6 +194,7 @@ def _symbol(m21, name):
         symbol.addChordStepModification(m21.harmony.ChordStepModification('alter', 5, semitones))
     return symbol
 
+# %% ../nbs/25_lead_sheets.ipynb #530b14ce
 def _slash(m21):
     "Make a silent note that is drawn as a slash"
     note = m21.note.Note('Bn4')
@@ -221,6 +224,7 @@ def _measure(m21, number, header, bar, sounds, size):
         measure.insert(beat, _slash(m21) if inside and sounds[beat] else m21.note.Rest())
     return measure
 
+# %% ../nbs/25_lead_sheets.ipynb #2e91d11e
 def _first_header(m21, annotation, beats):
     "List clef, key and tempo"
     header = [m21.clef.TrebleClef()]

@@ -25,6 +25,7 @@ def _select(
     if y is not None: keep = keep & (y >= 0)
     return _full(logits[keep]), keep
 
+# %% ../nbs/30_losses.ipynb #800908ab
 def _full(x:Tensor)->Tensor: # half precision becomes float32, the rest stays
     "`x` in a type in which a softmax over 170 classes is safe"
     return x if x.dtype in (torch.float32, torch.float64) else x.float()

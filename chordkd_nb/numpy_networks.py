@@ -39,6 +39,7 @@ def _additive_mask(seen):
     "0 where frames are in sight, −∞ elsewhere"
     return np.where(seen, np.float32(0), np.float32(-np.inf))
 
+# %% ../nbs/15_numpy_networks.ipynb #c2a105c8
 def _attention(q, k, v, heads, mask=None):
     "Multi-head attention of (B, T, E) queries, keys and values"
     def split(x): return np.ascontiguousarray(x.reshape(*x.shape[:2], heads, -1).swapaxes(1, 2))
@@ -220,6 +221,7 @@ class _NotingDict(dict):
         self.used.add(key)
         return super().__getitem__(key)
 
+# %% ../nbs/15_numpy_networks.ipynb #17c44aaa
 def _fits(ckpt):
     "Whether a network of these sizes answers, and uses all its weights"
     noting = _NotingDict(ckpt.weights)
@@ -237,6 +239,7 @@ def load_lean(
     if name in BUNDLED: return _load_folder(bundled_folder()/name, BUNDLED[name])
     return None
 
+# %% ../nbs/15_numpy_networks.ipynb #0b067410
 def _load_folder(folder, sha256=None):
     "Load a checkpoint whose weights must have this hash; None if anything is unusual"
     try:

@@ -124,6 +124,7 @@ def _all_frames_at_once(model):
     finally:
         for m, n in zip(parts, before): m.frames_at_once = n
 
+# %% ../nbs/17_onnx.ipynb #5e58a34a
 @contextlib.contextmanager
 def _quiet():
     "Silence PyTorch's exporter"

@@ -88,6 +88,7 @@ def _mp3(y, sr):
         for start in range(0, len(y), block): f.write(y[start:start+block])
     return buffer.getvalue(), rate
 
+# %% ../nbs/24_player.ipynb #c2f856b8
 def audio_uri(
     audio, # a file, or samples: (n,), (channels, n) or (n, channels)
     orig_sr:float|None=None, # Hz of samples, for which it is required
@@ -138,6 +139,7 @@ def _chord_entry(label):
     return dict(root=root, bass='' if low == pitch_class(root) else bass, notes=list(notes),
                 **{names: suffix(names) for names in NAMES if names != 'harte'})
 
+# %% ../nbs/24_player.ipynb #ec4aba1d
 def chord_table(
     labels, # Harte labels
 )->dict: # label → root, bass, notes, pop and jazz; not for N and X

@@ -53,6 +53,7 @@ def _extract(archive, folder):
             z.extractall(folder)
     else: raise ValueError(f'{archive}: neither a tar nor a zip archive')
 
+# %% ../nbs/44_pop909.ipynb #b29163a4
 def _check_inside(name, archive):
     "Refuse the name of a member that leads out of the folder"
     path = PurePosixPath(name.replace('\\', '/'))
@@ -66,6 +67,7 @@ def _song_root(folder):
     if not songs: raise ValueError(f'{folder}: no POP909 songs (001/001.mid, …)')
     return min((p.parents[1] for p in songs), key=lambda root: (len(root.parts), str(root)))
 
+# %% ../nbs/44_pop909.ipynb #50ead344
 def extract_pop909(
     source, # .tar.*, .zip, or folder (a clone of the repository, say)
     out, # folder to write: OUT/001/001.mid, …
@@ -96,6 +98,7 @@ def pop909_labels(
     if reviewed.exists() and match.get(song, 0.) >= min_match: return reviewed
     return Path(folder)/song/'chord_midi.txt'
 
+# %% ../nbs/44_pop909.ipynb #1890a87d
 @lru_cache(8)
 def _note_match(path, mtime):
     "Read how well the reviewed labels fit: song -> share of the time"
@@ -122,6 +125,7 @@ def pop909_beats(
     bar = np.searchsorted(first, np.arange(n), side='right')-1  # -1: before the first bar
     return times, np.where(bar >= 0, np.arange(n)-first[bar], (np.arange(n)-first[0])%metre)
 
+# %% ../nbs/44_pop909.ipynb #51065269
 def _read_beats(path):
     "Read the table of a beat file, (n, 3)"
     try: table = np.loadtxt(path, ndmin=2)
@@ -150,6 +154,7 @@ def _read_midi(path):
     except Exception as e:
         raise ValueError(f'{path}: no readable MIDI file ({e!r})') from None
 
+# %% ../nbs/44_pop909.ipynb #4e78879f
 def _part(track, semitones, stretch):
     "The notes of a track, (m, 4)"
     rows = [(n.start/stretch, n.end/stretch, n.pitch+semitones, n.velocity) for n in track.notes]
@@ -237,6 +242,7 @@ def _settings(seed, soundfonts, lossy=False, style=None, clean=False, pedal=True
     given = dict(style=style, clean=clean, pedal=pedal)
     return settings | {name: value for name,value in given.items() if value}
 
+# %% ../nbs/44_pop909.ipynb #6de29c1e
 def _choose_songs(folder, songs, seed):
     "Ids of the songs to make, see `make_pop909_corpus`"
     free = pop909_songs(folder)

@@ -75,6 +75,7 @@ def _is_state_dict(d):
 
 def _without_module(d): return {k.removeprefix('module.'): v for k,v in d.items()}
 
+# %% ../nbs/14_published.ipynb #124c34d8
 def _payload_problems(payload):
     "Yield problems with the weights in a payload"
     if not isinstance(payload, dict): yield f'holds a {type(payload).__name__}, not weights'
@@ -108,6 +109,7 @@ def _n_layers(sd, pattern):
     "Count layers: one more than the largest number in names that match"
     return 1 + max((int(m[1]) for name in sd if (m := re.fullmatch(pattern, name))), default=-1)
 
+# %% ../nbs/14_published.ipynb #a8914f80
 def _btc_sizes(sd):
     "Infer constructor arguments of BTC from its tensors"
     hidden, features = sd['self_attn_layers.embedding_proj.weight'].shape
@@ -121,6 +123,7 @@ def _btc_sizes(sd):
         total_value_depth=n_rows('multi_head_attention.value_linear.weight'),
         filter_size=n_rows('positionwise_convolution.layers.0.conv.weight'))
 
+# %% ../nbs/14_published.ipynb #cd2a904b
 def _twoe1d_sizes(sd):
     "Infer constructor arguments of 2E1D from its tensors"
     n_classes, n_freq = sd['fc.weight'].shape
@@ -148,6 +151,7 @@ def _given_problems(arch, inferred, given):
     if arch == 'btc' and 'num_heads' not in given and not published.items() <= inferred.items():
         yield 'not the published sizes, so num_heads cannot be known: give it'
 
+# %% ../nbs/14_published.ipynb #3c228af4
 def _full_config(arch, sd, given):
     "Complete the constructor arguments; return all of them, those inferred and those assumed"
     try: inferred = {'btc': _btc_sizes, '2e1d': _twoe1d_sizes}[arch](sd)
@@ -186,6 +190,7 @@ def _describe_file(path, data, payload):
     sha256 = hashlib.sha256(data).hexdigest()
     return dict(file=path.name, bytes=len(data), sha256=sha256, git_blob=blob, published_as=known, form=form)
 
+# %% ../nbs/14_published.ipynb #9061e05c
 def _provenance(file, payload, arch, **how):
     "Describe where the weights come from and how they were converted"
     stated = {k: v for k,v in payload.items() if k not in ('mean', 'std') and _is_plain(v)}
@@ -252,6 +257,7 @@ def _hub_sizes(repo, revision, **token):
     info = HfApi(**token).model_info(repo, revision=revision, files_metadata=True)
     return {f.rfilename: f.size or 0 for f in info.siblings or ()}
 
+# %% ../nbs/14_published.ipynb #17a8a661
 def _fetch_from_hub(name, repo, revision, local_files_only=False, **hub):
     "Fetch the files of a checkpoint from the Hub, or find them in its cache"
     from huggingface_hub import snapshot_download
@@ -282,6 +288,7 @@ def _from_hub(name, device, **hub):
         raise CheckpointError(f"'{name}' is no folder here, {_known_names()}, and {why}") from None
     return load_folder(folder, device)
 
+# %% ../nbs/14_published.ipynb #18126180
 def _from_published(name, device):
     "Download and convert a published checkpoint"
     if PUBLISHED[name].arch == '2e1d':

@@ -131,6 +131,7 @@ def _allowed(f, value)->bool:
     is_number = isinstance(value, kinds) and not isinstance(value, bool)
     return is_number and value in rule
 
+# %% ../nbs/33_recipes.ipynb #a52647bf
 def _in_words(f)->str:
     "Describe what a field of `Recipe` may hold"
     rule:Any = f.metadata['rule']
@@ -178,6 +179,7 @@ def _condition(name, rule):
     if isinstance(rule, Interval): return f'{name} in {rule}'
     return f"{name}={' or '.join(map(repr, rule))}"
 
+# %% ../nbs/33_recipes.ipynb #8940153e
 def _check_effects(r:Recipe, changed:set):
     "Raise if a setting was changed that has no effect"
     for names, needs in NEEDS:

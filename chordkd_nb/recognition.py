@@ -42,6 +42,7 @@ def _load(name, written, threads): # `written`: times of its files, so that a ne
 
 def _time_written(path): return path.stat().st_mtime_ns if path.is_file() else 0
 
+# %% ../nbs/21_recognition.ipynb #9728976b
 def get_model(
     model=None, # a `Checkpoint`, a run, a folder, a name or an `.onnx` file; None: the default
     threads:int|None=1, # numerical threads for an `.onnx` file; None: onnxruntime decides
@@ -66,6 +67,7 @@ def _weights_hash(name, written):
     if Path(name).is_dir(): return read_config(run_best(Path(name))/CONFIG_FILE)['weights']['sha256']
     return BUNDLED.get(name)
 
+# %% ../nbs/21_recognition.ipynb #aef0428e
 def model_source(
     model=None, # see `get_model`
 )->dict: # program, version, model, contract and, if it was loaded from a file, sha256 of its weights
@@ -112,6 +114,7 @@ def level_gain(
     is_almost_silent = level < np.log(contract.log_offset) + 2
     return 0. if is_almost_silent else float(np.clip(level, *levels) - level)
 
+# %% ../nbs/21_recognition.ipynb #72541d8c
 def _has_level(features, contract):
     "Whether these are logarithms of amplitudes"
     return contract.fmin > 0 and contract.log_offset > 0 and len(features) > 0
@@ -197,6 +200,7 @@ def _song_scores(blocks, gain, ckpt, settings):
         done += len(log_probs)
         yield log_probs
 
+# %% ../nbs/21_recognition.ipynb #9680b7a9
 def _sound_scores(features, sound, ckpt, settings, levels):
     "Compute (T, V) log-probabilities for (T, F) features with one short sound"
     even = _even_out(features[sound], ckpt.contract, levels)

@@ -133,6 +133,7 @@ def _spectral_flux(audio):
     spectrum = np.log1p(100*np.abs(np.fft.rfft(frames*np.hanning(_FLUX_SIZE).astype(np.float32))))
     return np.r_[0, np.maximum(spectrum[1:]-spectrum[:-1], 0).sum(1)]
 
+# %% ../nbs/42_render.ipynb #d14bc05f
 def boundary_offsets(
     audio, # (n,) samples
     annotation:Annotation, # what should sound
@@ -163,6 +164,7 @@ def _bell(
     a = np.array([1+alpha/A, -2*np.cos(w), 1-alpha/A])
     return np.asarray(lfilter(b/a[0], a/a[0], x))
 
+# %% ../nbs/42_render.ipynb #16a7107b
 def _shelf(x, sr, frequency, gain):
     "Raise or lower all above `frequency` Hz by `gain` dB (highShelf, slope 1, same source)"
     from scipy.signal import lfilter
@@ -187,6 +189,7 @@ def _room(
     echo = rng.standard_normal(n).astype(np.float32)*decay
     return x + wet*fftconvolve(x, echo/np.sqrt((echo**2).sum()))[:len(x)]
 
+# %% ../nbs/42_render.ipynb #ea5bd40a
 def _noise(x, rng, snr, brown):
     "Add noise that is `snr` dB below the signal"
     from scipy.signal import lfilter
@@ -267,6 +270,7 @@ def _draw_codec(x, sr, rng, record):
     mp3, compression = record.note('codec', rng.random() < .6, rng.uniform(.3, .99))
     return np.clip(codec(x, sr, 'MP3' if mp3 else 'OGG', compression), -1, 1)
 
+# %% ../nbs/42_render.ipynb #5d27d479
 def degrade(
     audio, # (n,) float32
     seed, # int, sequence of ints, or numpy Generator

@@ -42,6 +42,7 @@ def _weighted_sum(logits, kernel, mode):
         total = total + kernel[k]*(padded[..., k:k+T, :] + padded[..., 2*middle-k:2*middle-k+T, :])
     return total.astype(np.float32)
 
+# %% ../nbs/16_sliding_windows.ipynb #ac24fb9e
 def smooth(
     logits:np.ndarray, # (..., T, V) scores
     kind:str|None, # 'uniform', 'gaussian', or None to leave the scores alone
@@ -66,6 +67,7 @@ def _n_ready(n_frames, n_before, ended, window, stride, batch_size):
     n_full = max(0, (n_frames - window)//stride + 1)
     return n_full//batch_size*batch_size
 
+# %% ../nbs/16_sliding_windows.ipynb #daf61abf
 def _batches(blocks, window, stride, batch_size):
     "Yield the features from a batch's first window on (n, F), and where the windows begin in them (B,)"
     x, n_before = None, 0

@@ -86,6 +86,7 @@ def load(self:Song,
         raise ValueError(f"Song '{self.id}' is {self.contract.name} features; there is no audio to load.")
     return load_audio(self.path if self.path else self.audio, sr, self.orig_sr)
 
+# %% ../nbs/05_songs.ipynb #23f112a2
 @patch
 def features_for(self:Song,
     contract:FeatureContract=LOG_CQT, # the contract wanted
@@ -113,6 +114,7 @@ def forget(self:Song):
     "Free the memory of features that can be computed again"
     if not self.contract: self._cached.clear()
 
+# %% ../nbs/05_songs.ipynb #f92069d2
 @patch
 def __getstate__(self:Song):
     "Features that were computed from audio are not sent to other processes"
@@ -174,6 +176,7 @@ def _by_id(files, folder, kind):
         raise ValueError(f'{folder}: {len(twice)} songs have two {kind} files, e.g. {example}; keep one.')
     return {id: p for id,(p,) in found.items()}
 
+# %% ../nbs/05_songs.ipynb #1d17ab34
 def label_files(
     folder, # searched with its subfolders
 )->dict: # song id → path
@@ -220,6 +223,7 @@ def _audio_by_id(folder):
     if not files: raise FileNotFoundError(f'{folder}: no audio files in it, as .wav, .mp3, .m4a or .mp4.')
     return _by_id(files, folder, 'audio')
 
+# %% ../nbs/05_songs.ipynb #5dc77b64
 def _labels_by_id(folder, audio_folder):
     "The label files of a corpus by the ids of their songs"
     if folder != audio_folder and (other := label_files(audio_folder)):
@@ -289,6 +293,7 @@ def _sharing(trait, ids):
     first = {}
     return [(first.setdefault(trait[id], id), id) for id in ids if trait.get(id)]
 
+# %% ../nbs/05_songs.ipynb #575adbfd
 def merge_groups(
     ids, # song ids
     files:dict, # id → hash of the recording, if it is known

@@ -45,6 +45,7 @@ def _find_side(split, groups):
         for id in ids: sides.setdefault(groups.get(id, id), {})[name] = id
     return sides
 
+# %% ../nbs/07_splits.ipynb #84d27160
 def check_split(
     split:dict, # name → ids
     path, # of its file, for the message
@@ -80,6 +81,7 @@ def split_groups(
     file = _groups_file(path)
     return read_groups(file) if file.exists() else {}
 
+# %% ../nbs/07_splits.ipynb #c0df9f09
 def load_split(
     path, # a `.json` file
     groups:dict|None=None, # id → group, if you know more versions

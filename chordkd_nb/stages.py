@@ -50,6 +50,7 @@ def train_valid(
     n = max(1, round(total/8))
     return split_songs(ids, dict(train=total - n, valid=n), seed, groups)
 
+# %% ../nbs/36_stages.ipynb #71e6263a
 def _split(store, split, seed):
     "Draw a split, or check the one that is given"
     split = split or train_valid(store.ids, seed, store.groups)
@@ -71,6 +72,7 @@ def _warn_of_answers(store, split, r):
     some = f"{len(answers)} songs have a program's answer for an annotation, e.g. {answers[:3]}"
     if answers: _warn(f'{store.path}: {some}.')
 
+# %% ../nbs/36_stages.ipynb #f529a7bb
 def _check_student(checkpoint, store, valid_ids):
     "Refuse another contract; warn of validation songs that the student knows"
     if (checkpoint.contract, checkpoint.vocab) != (store.contract, store.vocab):
@@ -132,6 +134,7 @@ def _from_scratch(r, store, out, arch, preset, split, sizes, **kwargs):
     fresh = new_checkpoint(arch, store, *mean_std(store, split['train']), preset, **(sizes or {}))
     return _train(fresh, store, out, r, split, **kwargs)
 
+# %% ../nbs/36_stages.ipynb #86dfd51c
 def supervised(
     store, # a `Store` or its folder, with annotations
     out, # folder of the run
@@ -178,6 +181,7 @@ def _pool_windows(pool, ids, store, valid_ids, checkpoint, r):
     imitate = replace(r, targets='teacher', kd='plain')
     return Windows(pool, ids, imitate, checkpoint.mean, checkpoint.std)
 
+# %% ../nbs/36_stages.ipynb #3ec5cf47
 def _refuse(store, ids, problem):
     "Raise if there are songs with a problem"
     if ids: raise ValueError(f'{store.path}: {len(ids)} {problem}, e.g. {sorted(ids)[:3]}.')

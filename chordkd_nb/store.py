@@ -46,6 +46,7 @@ def song_row(
                features=X.astype(np.float16).ravel(), lab=song_lab(song), group=song.group)
     return row | {name: values.ravel() for name,values in answers.items()}
 
+# %% ../nbs/06_store.ipynb #0a703b98
 def _check_length(annotation, seconds):
     end = annotation.duration if annotation else 0
     if length_mismatch(end, seconds) > 0:
@@ -210,6 +211,7 @@ def _open_shards(folder, n_features):
     tables = [read_shard(p, n_features) for p in sorted(folder.glob('part-*.arrow'))]
     return pa.concat_tables(tables) if tables else nothing
 
+# %% ../nbs/06_store.ipynb #e920141b
 @patch(as_prop=True)
 def hours(self:Store)->float:
     "Duration of all songs"
@@ -247,6 +249,7 @@ def top_to_log_probs(
     np.put_along_axis(out, np.asarray(top_index, np.int64), np.maximum(p, 1e-8), -1)
     return np.log(out/out.sum(-1, keepdims=True))
 
+# %% ../nbs/06_store.ipynb #0a9e7920
 @patch
 def teacher_log_probs(self:StoredSong,
     size:int=170, # V
@@ -270,6 +273,7 @@ def _column(self:Store, name)->Any:
     found = name in self._table.column_names
     return zip(self.ids, self._table[name].to_pylist() if found else ['']*len(self))
 
+# %% ../nbs/06_store.ipynb #af1dc63c
 @patch
 def _recordings(self:Store):
     "id → SHA-256 of the recording, '' if it is not known"
@@ -294,6 +298,7 @@ def groups(self:Store)->dict: # id → group; songs without another version are 
     "Which songs are versions of each other, or the same file"
     return self._identify()[1]
 
+# %% ../nbs/06_store.ipynb #eefa0ca2
 @patch
 def song_hashes(self:Store,
     ids=None, # of songs; None: all
@@ -321,6 +326,7 @@ def missing_songs(self:Store)->str: # '' if all are there
     if self.failed: found.append(f'{len(self.failed)} songs failed')
     return ', '.join(found)
 
+# %% ../nbs/06_store.ipynb #7f07cb9f
 @patch(as_prop=True)
 def length_mismatches(self:Store)->dict: # id → (end of the annotation, end of the audio), s
     "Annotations that end more than a second before or after their audio"

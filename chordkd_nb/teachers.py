@@ -50,6 +50,7 @@ def _teacher_problems(teacher, song):
     if not (off < 1e-4).all(): yield 'the probabilities of a frame do not add up to 1: return log_softmax(logits)'
     return lp
 
+# %% ../nbs/31_teachers.ipynb #37ae3c59
 def check_teacher(
     teacher, # a `Teacher`
     song:Song, # any short song with audio
@@ -102,6 +103,7 @@ def log_probs(self:CheckpointTeacher, song:Song)->np.ndarray:
     n_samples = round(song.seconds(theirs)*ours.sr)
     return _nearest(lp, theirs.frame_seconds, ours.frame_seconds, 1 + n_samples//ours.hop)
 
+# %% ../nbs/31_teachers.ipynb #1b6190be
 @patch
 def identity(self:CheckpointTeacher)->dict:
     "Describe how the answers were made"
@@ -115,6 +117,7 @@ def _is_recording(song, row, sha256):
     if not sha256 or sha256 == song.sha256: return True
     return bool(song.contract) and data_sha256(song) in (sha256, row_sha256(row))
 
+# %% ../nbs/31_teachers.ipynb #bf617f80
 class StoredTeacher:
     "The answers in a labelled store, for the songs in it"
     def __init__(self,
@@ -208,6 +211,7 @@ def _load_stored(folder, name, kw):
     if odd: raise TypeError(f"'{name}' is a labelled store with its answers: {odd} can change nothing.")
     return StoredTeacher(folder)
 
+# %% ../nbs/31_teachers.ipynb #32e0c61c
 def load_teacher(
     name, # a registered name, a checkpoint's folder or name, a labelled store's folder, or several joined by '+'
     weights=None, # of several teachers, see `EnsembleTeacher`

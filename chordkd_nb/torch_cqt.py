@@ -20,6 +20,7 @@ def _in_rows(weight, width):
     weight = F.pad(weight, (0, rows*width - weight.shape[1]))
     return weight.reshape(len(weight), rows, width).transpose(1, 2)
 
+# %% ../nbs/37_torch_cqt.ipynb #49c19ede
 def _filter(
     y, # (B, at least n) signals
     n:int, # samples that count; zeros follow
@@ -69,6 +70,7 @@ def _waves(cycles, size):
     angle = 2*math.pi*cycles[:, None]*(i + first)
     return window*torch.cos(angle), window*torch.sin(angle), lengths
 
+# %% ../nbs/37_torch_cqt.ipynb #54c8cab6
 def _alpha(bins):
     ratio = 2**(1/bins)
     return (ratio**2 - 1)/(ratio**2 + 1)
@@ -130,6 +132,7 @@ class CQT(nn.Module):
         "The filter for halving the rate, see `_filter`"
         return self.get_buffer(f'halving{self.rows[i]}')
 
+# %% ../nbs/37_torch_cqt.ipynb #4557595b
 def _checked(contract):
     "A contract that this module computes"
     if contract.pad_mode != 'constant' or contract.chunk:
@@ -148,6 +151,7 @@ def kernels(self:CQT,
     real, imaginary, lengths = _waves(self.cycles*torch.exp2(cents/1200), self.kernel_size)
     return torch.cat(_thinned(real, imaginary))*torch.sqrt(lengths*2**self.early).repeat(2, 1)
 
+# %% ../nbs/37_torch_cqt.ipynb #8ed151db
 @patch
 def forward(self:CQT,
     samples, # (B, n) float32 at the contract's rate, n at least 1

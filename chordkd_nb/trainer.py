@@ -75,6 +75,7 @@ def fit(self:Trainer)->Checkpoint: # the epoch that was kept
         else: self.sign_again()
     return load_checkpoint(self.out)
 
+# %% ../nbs/35_trainer.ipynb #7f00fadf
 @patch
 def one_epoch(self:Trainer):
     "Go through the training windows once, then validate"
@@ -148,6 +149,7 @@ def prepare(self:Trainer, batch_size:int):
 # %% ../nbs/35_trainer.ipynb #c8955938
 def _cosine(per_step): return getattr(per_step, '_schedulers', [per_step])[-1]
 
+# %% ../nbs/35_trainer.ipynb #33b5e641
 @patch
 def resume(self:Trainer, folder:Path):
     "Load a saved state; if the run is to be longer now, follow the longer schedule"
@@ -212,6 +214,7 @@ def built_in_callbacks(self:Trainer)->list:
     if self.log_with: found.append(_Trackers(self.accelerator, self.out.name, self.recipe))
     return found
 
+# %% ../nbs/35_trainer.ipynb #7f548ab3
 @patch
 def tell(self:Trainer, message:str, *metrics):
     "Call a method of all callbacks"
@@ -231,6 +234,7 @@ def remaining_batches(self:Trainer)->Iterable:
     done, batches = self.state.step, self.train_batches
     return self.accelerator.skip_first_batches(batches, done) if done else batches
 
+# %% ../nbs/35_trainer.ipynb #e5c3acc7
 @patch
 def finite(self:Trainer, loss):
     "Return a loss, if it is a number"
@@ -251,6 +255,7 @@ def after_batch(self:Trainer, metrics:dict):
     if due and self.state.step < len(self.train_batches): self.save()
     self.tell('on_step', dict(step=self.steps_done, epoch=self.state.epoch, **metrics))
 
+# %% ../nbs/35_trainer.ipynb #e64f44b4
 @patch
 def save(self:Trainer, finished:bool=False):
     "Save the state, all or nothing"
@@ -337,6 +342,7 @@ def keep(self:Trainer, accuracy:float):
     with named_disk_errors(self.out/'.best.new'):
         save_checkpoint(kept, self.out/'best', overwrite=True)
 
+# %% ../nbs/35_trainer.ipynb #be089356
 @patch
 def end(self:Trainer):
     "Mark the run as finished; its last state stays, so that you can add epochs"

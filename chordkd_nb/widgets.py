@@ -24,6 +24,7 @@ def _teacher_annotation(store, row):
     frame, confidence = store.contract.frame_seconds, row.top_prob[:, 0].astype(np.float32)
     return Annotation.from_frames(row.y, frame, store.vocab, row.seconds, confidence)
 
+# %% ../nbs/51_widgets.ipynb #0b206501
 def pseudo_segments(
     store, # a labelled `Store`
     ids=None, # song ids; default: all
@@ -48,6 +49,7 @@ def _check_class(kind, name, known):
     if name not in (None, 'N', 'X', *known):
         raise ValueError(f"No {kind} '{name}'; there are {' '.join(known)} N X.")
 
+# %% ../nbs/51_widgets.ipynb #8406c01f
 def filter_segments(
     segments, # DataFrame of `pseudo_segments`
     confidence:tuple=(0., 1.), # lowest and highest, both included
@@ -108,6 +110,7 @@ def _samples(source):
     if isinstance(source, tuple) and len(source) == 2: return load_audio(source[0], orig_sr=source[1])
     raise ValueError('audio must return a file, or a pair of samples and their rate in Hz: (samples, 44100).')
 
+# %% ../nbs/51_widgets.ipynb #4577804e
 def segment_player(
     store, # a labelled `Store`
     row, # a row of `pseudo_segments`
@@ -162,6 +165,7 @@ def _slider(kind, value, lowest, highest, step, name):
     return getattr(w, kind)(value=value, min=lowest, max=highest, step=step, description=name,
         continuous_update=False, style=dict(description_width='initial'), layout=w.Layout(width='290px'))
 
+# %% ../nbs/51_widgets.ipynb #88dcd293
 def _menu(name, known):
     "Make a menu of 'all', the known roots or qualities, N and X"
     import ipywidgets as w
@@ -224,6 +228,7 @@ def update(self:PseudoLabelExplorer):
     lines = [(_line(row, self.names), i) for i, row in zip(listed.index, listed.itertuples())]
     self.table.options = [('choose one to listen to it', None), *lines]
 
+# %% ../nbs/51_widgets.ipynb #8b0f78a0
 @patch
 def listen(self:PseudoLabelExplorer):
     "Put the chosen segment into the player"
@@ -247,6 +252,7 @@ def _song_log_probs(name, audio):
     features, _ = audio_features(audio, model.contract, LOG_CQT.sr)
     return log_softmax(song_logits(model, features))
 
+# %% ../nbs/51_widgets.ipynb #ce3871cf
 def kd_frames(
     seed:int=22, # of the song, see `demo_song`
     seconds:float=14., # length of the song
@@ -298,6 +304,7 @@ def _plot_distributions(ax, d, top):
     ax.set_xticks(x, labels, rotation=30)
     ax.legend(frameon=False)
 
+# %% ../nbs/51_widgets.ipynb #46aa457a
 def _plot_weight(ax, d):
     "Draw the weight by confidence, and this frame on the curve"
     from chordkd_nb.losses import selective_weight
@@ -313,6 +320,7 @@ def _loss_formula(d):
     label = f'{1-d["alpha"]:g}·{d["hard"]:.2f}'
     return f'loss = α T² w KL + (1–α) CE = {distillation} + {label} = {d["loss"]:.2f}'
 
+# %% ../nbs/51_widgets.ipynb #70c86834
 def plot_kd(
     d:dict, # of `kd_terms`
     top:int=8, # classes shown
