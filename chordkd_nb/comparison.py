@@ -153,10 +153,10 @@ def plot_qualities(
 
 # %% ../nbs/26_comparison.ipynb #20e614d2
 def plot_confusion(
-    scores:Scores, # of one system
+    scores:Any, # of one system; or `Details`, for basses
     ax:Any=None, # matplotlib axes; None: a new figure
 )->Any: # the axes
-    "Draw the confusion matrix of qualities as a heat map, percent of each row"
+    "Draw the confusion matrix of qualities or basses as a heat map, percent of each row"
     import matplotlib.pyplot as plt, seaborn as sns
     if ax is None: _, ax = plt.subplots(figsize=(6.5, 4.6))
     matrix = scores.confusion_matrix()
