@@ -43,6 +43,7 @@ The method
 
 How good is it?
     evaluate              the seven metrics of mir_eval with intervals, over many songs
+    evaluate_details      bass, boundaries, and corrections a minute
     compare               the difference of two systems on the same songs
 
 Names are imported when you first use them, so that `import chordkd_nb` takes no time.

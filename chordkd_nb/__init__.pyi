@@ -6,6 +6,7 @@ from .btc import BTC as BTC
 from .checkpoints import register_arch as register_arch, save_checkpoint as save_checkpoint
 from .chords import vocabulary as vocabulary
 from .comparison import compare as compare
+from .details import evaluate_details as evaluate_details
 from .edits import short_name as short_name, simplify as simplify, transpose as transpose
 from .evaluation import evaluate as evaluate
 from .features import log_cqt as log_cqt

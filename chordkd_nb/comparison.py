@@ -14,7 +14,7 @@ if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'  # pandas is imported where it is needed
 from .annotation import Annotation
 from .chords import vocabulary
-from .evaluation import METRICS, ROWS, Scores, percentages, percentile_interval
+from .evaluation import METRICS, Scores, percentile_interval
 
 # %% ../nbs/26_comparison.ipynb #b658352d
 _PARTS = ('duration', 'correct', 'weight', 'comparable', 'confusion')  # in `Scores`, a row a song
@@ -41,18 +41,18 @@ def compare(
     n_boot:int=2000, # bootstrap draws
     seed:int=0, # of the draws
     level:float=.95, # share of the draws inside the interval
-)->'DataFrame': # row of `ROWS` -> a, b, difference a - b, low, high (points), clear (bool)
+)->'DataFrame': # row of a summary -> a, b, difference a - b, low, high (points), clear (bool)
     "Compare two systems by a paired song-level bootstrap of their difference"
     import pandas as pd
     scores_b = _in_order_of(scores_a, scores_b)
     if len(scores_b) < 2:
         raise ValueError('a comparison needs at least 2 songs')
-    a, b = percentages(scores_a)[0], percentages(scores_b)[0]
+    a, b = scores_a.values()[0], scores_b.values()[0]
     draws = scores_a.bootstrap(n_boot, seed) - scores_b.bootstrap(n_boot, seed)  # same songs
     low, high = percentile_interval(draws, level)
     clear = ((low > 0) | (high < 0)) & (abs(a - b) >= SMALLEST)
     columns = dict(a=a, b=b, difference=a - b, low=low, high=high, clear=clear)
-    return pd.DataFrame(columns, index=pd.Index(ROWS, name='metric'))
+    return pd.DataFrame(columns, index=pd.Index(scores_a.rows, name='metric'))
 
 # %% ../nbs/26_comparison.ipynb #534763b0
 def over_seeds(
@@ -86,20 +86,21 @@ def results_table(
     seed:int=0, # of the draws
     level:float=.95, # share of the draws inside the intervals
     digits:int=1, # after the point
-)->'DataFrame': # system -> `COLUMNS`, strings 'value ± half width' in percent
+    columns:tuple=COLUMNS, # rows of a summary
+)->'DataFrame': # system -> `columns`, strings 'value ± half width'
     "Tabulate systems with intervals, one row each"
     import pandas as pd
     if reference is not None and reference not in scores:
         raise ValueError(f'reference {reference!r} is not among {list(scores)}')
     first, rows = next(iter(scores.values())), {}
     for name, s in scores.items():
-        d = _in_order_of(first, s).summary(n_boot, seed, level).loc[list(COLUMNS)]
+        d = _in_order_of(first, s).summary(n_boot, seed, level).loc[list(columns)]
         cells = [_cell(x.value, x.low, x.high, digits) for x in d.itertuples()]
         if reference not in (None, name):
-            c = compare(s, scores[reference], n_boot, seed, level).loc[list(COLUMNS)]
+            c = compare(s, scores[reference], n_boot, seed, level).loc[list(columns)]
             cells = [cell + _mark(x.difference, x.clear) for cell, x in zip(cells, c.itertuples())]
         rows[name] = cells
-    return pd.DataFrame.from_dict(rows, orient='index', columns=list(COLUMNS))
+    return pd.DataFrame.from_dict(rows, orient='index', columns=list(columns))
 
 # %% ../nbs/26_comparison.ipynb #72d7737d
 def plot_metrics(
@@ -153,10 +154,10 @@ def plot_qualities(
 
 # %% ../nbs/26_comparison.ipynb #20e614d2
 def plot_confusion(
-    scores:Scores, # of one system
+    scores:Any, # of one system; or `Details`, for basses
     ax:Any=None, # matplotlib axes; None: a new figure
 )->Any: # the axes
-    "Draw the confusion matrix of qualities as a heat map, percent of each row"
+    "Draw the confusion matrix of qualities or basses as a heat map, percent of each row"
     import matplotlib.pyplot as plt, seaborn as sns
     if ax is None: _, ax = plt.subplots(figsize=(6.5, 4.6))
     matrix = scores.confusion_matrix()

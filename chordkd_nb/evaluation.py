@@ -15,7 +15,7 @@ if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'  # pandas is imported where it is needed
 from fastcore.basics import patch
 from ._files import atomic_write
-from ._units import unit_between
+from ._scoring import check_lengths, confusion_tables, merged_intervals, score_songs
 from .annotation import Annotation
 from .chords import vocabulary
 from .features import LOG_CQT
@@ -38,36 +38,29 @@ def overlay(
     return bounds, label_at_start(ref), label_at_start(est)
 
 # %% ../nbs/22_evaluation.ipynb #39d30c82
-_compared = {}  # (reference label, estimated label) -> 7 comparisons
+_compared = {}  # metrics -> (reference label, estimated label) -> their comparisons
 
 def compare_labels(
     ref_labels:list, # n Harte labels
     est_labels:list, # n Harte labels
-)->np.ndarray: # (n,7) 1 right, 0 wrong, -1 does not count; in the order of `METRICS`
-    "Compare labels pair by pair in the seven senses of mir_eval"
+    metrics:tuple=METRICS, # M names of comparisons in `mir_eval.chord`
+)->np.ndarray: # (n,M) 1 right, 0 wrong, -1 does not count
+    "Compare labels pair by pair in the seven senses of mir_eval, or in others"
     from mir_eval import chord
-    pairs = list(zip(ref_labels, est_labels))
-    if len(_compared) > 10**6: _compared.clear()
-    if new := sorted(set(pairs) - _compared.keys()):
+    known, pairs = _compared.setdefault(metrics, {}), list(zip(ref_labels, est_labels))
+    if len(known) > 10**6: known.clear()
+    if new := sorted(set(pairs) - known.keys()):
         refs, ests = zip(*new)
-        try: columns = [getattr(chord, metric)(list(refs), list(ests)) for metric in METRICS]
+        try: columns = [getattr(chord, metric)(list(refs), list(ests)) for metric in metrics]
         except chord.InvalidChordException as e: raise ValueError(f'not a chord label: {e}') from None
-        _compared.update(zip(new, np.stack(columns, 1)))
-    return np.array([_compared[pair] for pair in pairs]).reshape(-1, len(METRICS))
+        known.update(zip(new, np.stack(columns, 1)))
+    return np.array([known[pair] for pair in pairs]).reshape(-1, len(metrics))
 
 # %% ../nbs/22_evaluation.ipynb #3e579382
-def _merged_intervals(bounds, labels):
-    "Join equal neighbours, in mir_eval's sense of equal: (k,2) seconds"
-    from mir_eval.chord import encode
-    code = {l: tuple(np.hstack(encode(l, reduce_extended_chords=True))) for l in set(labels)}
-    new = [i == 0 or code[label] != code[labels[i-1]] for i, label in enumerate(labels)]
-    starts = np.asarray(bounds[:-1])[new]
-    return np.stack([starts, np.append(starts[1:], bounds[-1])], 1)
-
 def _segmentation(bounds, ref_labels, est_labels):
     "Score the boundaries: (3,) overseg, underseg, seg, in 0…1"
     from mir_eval.chord import overseg, underseg
-    ref, est = (_merged_intervals(bounds, labels) for labels in (ref_labels, est_labels))
+    ref, est = (merged_intervals(bounds, labels) for labels in (ref_labels, est_labels))
     over, under = overseg(ref, est), underseg(ref, est)
     return np.array([over, under, min(over, under)])
 
@@ -125,12 +118,9 @@ def _quality_row(classes):
 
 def _confusion(ref, est, seconds):
     "Add up seconds by quality: (2,16,16) for frames whose root is right or not heard, and for all"
-    vocab, n = vocabulary(170), len(QUALITY_ROWS)
+    vocab = vocabulary(170)
     root_right = (vocab.root(ref) == vocab.root(est)) | (vocab.root(est) < 0)
-    out = np.zeros((2, n, n))
-    for table, use in zip(out, (root_right, np.ones(len(ref), bool))):
-        np.add.at(table, (_quality_row(ref[use]), _quality_row(est[use])), seconds[use])
-    return out
+    return confusion_tables(_quality_row(ref), _quality_row(est), root_right, seconds, len(QUALITY_ROWS))
 
 # %% ../nbs/22_evaluation.ipynb #e88b40c5
 class _SongParts(NamedTuple):
@@ -140,23 +130,12 @@ class _SongParts(NamedTuple):
     comparable: np.ndarray  # (7,) seconds that count for each metric
     confusion: np.ndarray   # (2,16,16) seconds by quality
 
-# %% ../nbs/22_evaluation.ipynb #57d8e12d
-_LENGTHS = 2, 10.  # no song is longer than the other by this factor and by these seconds
-
-def _check_lengths(ref, est):
-    "Raise if reference and estimate cannot belong together"
-    short, long = sorted([ref.duration, est.duration])
-    if long <= _LENGTHS[0]*short or long - short <= _LENGTHS[1]: return
-    hint = unit_between(long, short) or unit_between(short, long)
-    raise ValueError(f'the reference ends at {ref.duration:g} s, the estimate at {est.duration:g} s;'
-                     f' do they belong together?{hint}')
-
 # %% ../nbs/22_evaluation.ipynb #f5f96c2c
 def _song_parts(ref, est, protocol, mapping):
     "Score one song"
     if protocol not in _PROTOCOLS:
         raise ValueError(f'protocol must be one of {list(_PROTOCOLS)}, got {protocol!r}')
-    _check_lengths(ref, est)
+    check_lengths(ref, est)
     p = _PROTOCOLS[protocol](ref, est, mapping)
     seconds, length = np.diff(p.bounds), p.bounds[-1]
     comparison = compare_labels(p.ref_labels, p.est_labels)
@@ -181,6 +160,8 @@ def song_scores(
     return {m: (float(a), float(w)) for m, a, w in zip(METRICS + SEGMENTATION, *parts[:2])}
 
 # %% ../nbs/22_evaluation.ipynb #2603b0b3
+ROWS = (*METRICS, 'mean', 'ACQA', *SEGMENTATION)  # of a summary
+
 @dataclass
 class Scores:
     "Scores of one system on a set of songs, kept song by song; made by `evaluate`"
@@ -193,7 +174,10 @@ class Scores:
     protocol: str           # 'standard' or 'paper'
     mapping: str            # 'default', 'btc' or 'chordmini'
 
+    rows, kinds = ROWS, QUALITY_ROWS  # of a summary, and of `confusion`
+
     def __len__(self): return len(self.ids)
+    def values(self, counts=None): return percentages(self, counts)
     def __repr__(self):
         minutes = self.duration.sum()/60
         of = f'{len(self)} songs, {minutes:.0f} min, {self.protocol}'
@@ -207,17 +191,9 @@ def evaluate(
     mapping:str='default', # to the 170 classes: 'default', 'btc' or 'chordmini'
 )->Scores:
     "Score the estimates of a set of songs"
-    if not refs: raise ValueError('no references to evaluate on')
-    if missing := [str(i) for i in refs if i not in ests]:
-        names = ', '.join(missing[:10]) + ' ...'*(len(missing) > 10)
-        raise ValueError(f'{len(missing)} of {len(refs)} songs have no estimate: {names}')
-    songs = []
-    for i, ref in refs.items():
-        try: songs.append(_song_parts(ref, ests[i], protocol, mapping))
-        except ValueError as e: raise ValueError(f'song {i}: {e}') from e
+    parts = score_songs(refs, ests, lambda ref, est: _song_parts(ref, est, protocol, mapping))
     duration = np.array([ref.duration for ref in refs.values()])
-    correct, weight, comparable, confusion = map(np.stack, zip(*songs))
-    return Scores(list(refs), duration, correct, weight, comparable, confusion, protocol, mapping)
+    return Scores(list(refs), duration, *parts, protocol, mapping)
 
 # %% ../nbs/22_evaluation.ipynb #7fad0e61
 _EACH = {q: (q,) for q in QUALITY_ROWS}
@@ -288,13 +264,11 @@ def confusion_matrix(self:Scores,
     import pandas as pd
     same_root, every = self.confusion.sum(0)
     table = np.column_stack([same_root, (every - same_root).sum(1)])
-    columns = pd.Index([*QUALITY_ROWS, 'other root'], name='estimate')
-    df = pd.DataFrame(table, pd.Index(QUALITY_ROWS, name='reference'), columns).loc[every.sum(1) > 0]
+    columns = pd.Index([*self.kinds, 'other root'], name='estimate')
+    df = pd.DataFrame(table, pd.Index(self.kinds, name='reference'), columns).loc[every.sum(1) > 0]
     return df.div(df.sum(axis=1), axis=0) * 100 if normalise else df
 
 # %% ../nbs/22_evaluation.ipynb #287427aa
-ROWS = (*METRICS, 'mean', 'ACQA', *SEGMENTATION)  # of a summary
-
 def percentages(
     scores:Scores, # of n songs
     counts:np.ndarray|None=None, # (B,n) how often each song is counted; None: once each, B = 1
@@ -339,7 +313,7 @@ def bootstrap(self:Scores,
     seed:int=0, # of the draws
 )->np.ndarray: # (n_boot,12) percent, the columns of `ROWS`
     "Compute the scores of sets of songs that are drawn from this set with replacement"
-    return percentages(self, _song_counts(len(self), n_boot, seed))
+    return self.values(_song_counts(len(self), n_boot, seed))
 
 # %% ../nbs/22_evaluation.ipynb #972478bd
 def percentile_interval(
@@ -360,10 +334,10 @@ def summary(self:Scores,
 )->'DataFrame': # row of `ROWS` -> value, low, high, coverage, in percent; one song has no interval
     "Tabulate the scores of the whole set with song-level bootstrap intervals"
     import pandas as pd
-    low = high = np.full(len(ROWS), np.nan)
+    low = high = np.full(len(self.rows), np.nan)
     if len(self) > 1: low, high = percentile_interval(self.bootstrap(n_boot, seed), level)
-    columns = dict(value=percentages(self)[0], low=low, high=high)
-    df = pd.DataFrame(columns, index=pd.Index(ROWS, name='metric'))
+    columns = dict(value=self.values()[0], low=low, high=high)
+    df = pd.DataFrame(columns, index=pd.Index(self.rows, name='metric'))
     df['coverage'] = pd.Series({m: 100*c for m, c in self.coverage.items()})
     return df
 

@@ -1,6 +1,8 @@
 """Score models, teachers or folders of label files.
 
 Seven mir_eval metrics, ACQA (accuracy averaged over chord qualities) and segmentation, with intervals.
+With the standard protocol also mir_eval's *_inv metrics and the bass alone; over- and under-segmentation
+and the F1 of boundaries at 0.2 s; changes of chord and corrections a minute (39_details).
 Give a store and models, or --ref and --est with folders of label files.
 """
 import csv
@@ -17,6 +19,7 @@ EXAMPLES = [
     'chordkd evaluate test/ --teacher --model s1=runs/s1 s2=runs/s2 --reference s1 --out results/',
     'chordkd evaluate --ref truth/ --est mine=estimates/',
     'chordkd evaluate test/ --model s2=runs/s2-a,runs/s2-b --protocol paper --mapping chordmini',
+    'chordkd evaluate songs/ --folds folds/ --model s1=runs/s1   # runs/s1/fold1, runs/s1/fold2, ...',
     'chordkd evaluate pool/ --truth teacher --model s1=runs/s1 s2=runs/s2']
 
 
@@ -25,6 +28,11 @@ def add_parser(commands):
     add_models(p.add_argument_group('models on the songs of a store'))
     add_folders(p.add_argument_group('folders of label files'))
     add_scores(p.add_argument_group('scores'))
+    p.add_argument(
+        '--folds', metavar='FOLDER',
+        help="folds of 'chordkd split --folds': each RUN (or FOLDER of --est) then has a run (or folder) of the "
+             "same name for each fold, such as fold1, that answers for this fold's test songs; their scores are "
+             'pooled, so that each song is tested once')
 
 
 def add_models(group):
@@ -98,7 +106,7 @@ class Material(NamedTuple):
 
 def run(args):
     from chordkd_nb.evaluation import evaluate
-    from chordkd_nb.comparison import over_seeds, results_table
+    from chordkd_nb.comparison import COLUMNS, over_seeds, results_table
     raise_first(problems(args))
     require('mir_eval', 'pandas', *([] if args.ref else ['pyarrow']))
     rows = [*as_dict(args.model, '--model'), *as_dict(args.est, '--est')]
@@ -116,10 +124,14 @@ def run(args):
         runs[name] = [
             evaluate(references, answers, args.protocol, args.mapping) for answers in answers_of_runs]
     scores = {name: over_seeds(scores_of_system) for name, scores_of_system in runs.items()}
-    table = results_table(scores, args.reference)
+    columns = (*COLUMNS, *SEGMENTS)
+    table = results_table(scores, args.reference, columns=columns)
 
-    if args.out: save_results(Path(args.out), table, scores, runs)
-    print_table(table, scores, references, args)
+    details = {}  # of the standard protocol alone: the classes of the paper's have no bass
+    if args.protocol == 'standard': details = details_of(material)
+    if args.out: save_results(Path(args.out), table, scores, runs, details, args.reference)
+    print_table(table[list(COLUMNS)], scores, references, args)
+    if details: print_details(details_table(details, table, args.reference))
     for file, reason in material.unreadable.items(): report_failure(file, reason)
     if not material.unreadable: return 0
     report(f'{material.n_left_out} songs were left out of every row: '
@@ -132,6 +144,7 @@ def problems(args):
     only_store = dict(
         store=args.store, model=args.model, teacher=args.teacher, ids=args.ids, device=args.device,
         penalty=args.penalty is not None, truth=args.truth != 'annotation')
+    if args.folds and args.ids: yield '--folds and --ids both choose the songs. Give one of the two.'
     if args.ref:
         for name, given in only_store.items():
             option = name if name == 'store' else f'--{name}'
@@ -164,15 +177,21 @@ def from_folders(args):
     "Read references and answers from label files; leave out songs with an unreadable file"
     folders = systems(args.est, '--est')
     answer_folders = [folder for of_system in folders.values() for folder in of_system]
-    for folder in (args.ref, *answer_folders):
+    folds = fold_songs(args.folds) if args.folds else {'': None}
+    for folder in (args.ref, *(Path(f)/fold for f in answer_folders for fold in folds)):
         if not Path(folder).is_dir(): raise ValueError(f'{folder}: no such folder.')
     unreadable = {}
-    references = read_folder(args.ref, args.repair, unreadable, annotator=args.annotator)
+    tested = {i for ids in folds.values() for i in ids} if args.folds else None
+    references = read_folder(args.ref, args.repair, unreadable, tested, args.annotator)
     if not references: raise ValueError(f'{args.ref}: no .lab or .jams files in it.')
-    answers = {}
-    for name, of_system in folders.items():
-        answers[name] = [
-            read_folder(folder, args.repair, unreadable, only=references) for folder in of_system]
+    if args.folds: require_all(args.folds, tested, references)
+    def read_answers(folder):
+        "Read the answers of a run, or of the runs of all folds"
+        found = {}
+        for fold, ids in folds.items():
+            found |= read_folder(Path(folder)/fold, args.repair, unreadable, references if ids is None else ids)
+        return found
+    answers = {name: [read_answers(folder) for folder in of_system] for name, of_system in folders.items()}
 
     everything = [references, *(run for of_system in answers.values() for run in of_system)]
     left_out = {i for annotations in everything for i, chords in annotations.items() if chords is None}
@@ -212,8 +231,15 @@ def from_store(args):
     from chordkd_nb.recognition import student_answers, teacher_answers
     from chordkd_nb.splits import choose_ids
     device = device_options(args.device)
-    store = open_store(args.store, args.ids)
-    ids = choose_ids(args.ids, store.ids, store.groups)
+    if args.folds:
+        folds = fold_songs(args.folds)
+        store = open_store(args.store, *(f'{Path(args.folds)/fold}.json' for fold in folds))
+        ids = [i for tested in folds.values() for i in tested]
+        require_all(args.folds, ids, store.ids)
+    else:
+        store = open_store(args.store, args.ids)
+        ids = choose_ids(args.ids, store.ids, store.groups)
+        folds = {'': ids}
     if args.truth == 'teacher': references = teacher_answers(store, ids, args.penalty)
     else:
         references = annotations(store, ids)
@@ -225,14 +251,41 @@ def from_store(args):
         answers['teacher'] = [teacher_answers(store, ids, args.penalty)]
         learned = dict(train=store.teacher_songs)
         warn_of_known_songs('teacher: this is no test', store.song_hashes(ids), learned)
-    models = {name: [load_model(run, device) for run in of_system] for name, of_system in runs.items()}
-    for name, of_system in models.items():
-        for run, model in zip(runs[name], of_system):
-            warn_if_no_test(name, run, model, store.song_hashes(ids))
-    for name, of_system in models.items():
-        answers[name] = [
-            student_answers(model, store, ids, penalty=args.penalty) for model in of_system]
+    models = {}  # (run, fold) → model
+    for name, of_system in runs.items():
+        for run in of_system:
+            for fold, tested in folds.items():
+                place = run_of_fold(run, fold)
+                models[run, fold] = load_model(place, device)
+                warn_if_no_test(name, place, models[run, fold], store.song_hashes(tested))
+    def ask(run):
+        "Let a run answer, or the runs of all folds"
+        found = {}
+        for fold, tested in folds.items():
+            found |= student_answers(models[run, fold], store, tested, penalty=args.penalty)
+        return found
+    answers |= {name: [ask(run) for run in of_system] for name, of_system in runs.items()}
     return Material(references, answers, {}, 0)
+
+
+def run_of_fold(run, fold):
+    "Name the run of a fold; without folds the run itself"
+    if not fold: return run
+    place = Path(run)/fold
+    if not place.exists(): raise ValueError(f'{run}: no {fold} in it; --folds needs a run for each fold.')
+    return str(place)
+
+
+def fold_songs(folder):
+    "Map the name of each fold → the songs that it tests"
+    from chordkd_nb.splits import load_folds
+    return {name: split['test'] for name, split in load_folds(folder).items()}
+
+
+def require_all(folds, tested, there):
+    "Raise if songs of the folds are not in the input"
+    if missing := sorted(set(tested) - set(there)):
+        raise ValueError(f'{folds}: {len(missing)} songs of the folds are not in the input, e.g. {missing[:3]}.')
 
 
 def annotations(store, ids):
@@ -268,6 +321,46 @@ def warn_if_no_test(name, run, model, songs):
     if learned: return
     card = '; its card (data/weights/README.md) says what kinds' if run in BUNDLED else ''
     report(f'note: it is not known which songs {run} has learned from{card}.')
+
+
+# Bass, boundaries and corrections
+
+SEGMENTS = 'overseg', 'underseg'
+
+
+def details_of(material):
+    "Score bass, boundaries and corrections of each system"
+    from chordkd_nb.comparison import over_seeds
+    from chordkd_nb.details import evaluate_details
+    return {name: over_seeds([evaluate_details(material.references, answers) for answers in of_system])
+            for name, of_system in material.answers.items()}
+
+
+def details_table(details, table, reference):
+    "Tabulate the details of all systems, with the segmentation from the other table"
+    from chordkd_nb.comparison import results_table
+    from chordkd_nb.details import Details
+    return results_table(details, reference, columns=Details.rows).join(table[list(SEGMENTS)])
+
+
+def print_details(table):
+    "Print the bass, then boundaries and corrections"
+    from chordkd_nb.details import INVERSIONS
+    bass = [*INVERSIONS, 'bass']
+    print('with the bass, percent', table[bass].to_string(), sep='\n')
+    others = [*SEGMENTS, *(column for column in table if column not in (*bass, *SEGMENTS))]
+    print('boundaries, percent; changes of chord and corrections, a minute', table[others].to_string(), sep='\n')
+
+
+def plot_basses(details):
+    "Draw which basses each system mistakes for which, one below the other"
+    import matplotlib.pyplot as plt
+    from chordkd_nb.comparison import plot_confusion
+    fig, axs = plt.subplots(len(details), 1, figsize=(6.5, 4*len(details)), layout='constrained', squeeze=False)
+    for ax, (name, of_system) in zip(axs[:, 0], details.items()):
+        plot_confusion(of_system, ax)
+        ax.set_title(name)
+    return fig
 
 
 # Results
@@ -311,20 +404,25 @@ def score_files(
     return files
 
 
-def save_results(out, table, scores, runs):
-    "Write the table, scores by song, run and quality, paired differences, and two pictures"
-    from chordkd_nb.comparison import plot_metrics, plot_qualities
+def save_results(out, table, scores, runs, details, reference):
+    "Write the tables, scores by song, run and quality, paired differences, and pictures"
+    from chordkd_nb.comparison import COLUMNS, plot_metrics, plot_qualities
     out.mkdir(parents=True, exist_ok=True)
     delete_earlier_results(out)
-    save_table(table, out/'table.csv')
-    for name, file in score_files(list(scores)).items(): scores[name].to_csv(out/file)
+    save_table(table[list(COLUMNS)], out/'table.csv')
+    for name, file in score_files(list(scores)).items():
+        songs = scores[name].table
+        save_table(songs.join(details[name].table) if details else songs, out/file)
     save_table(scores_of_runs(runs), out/'runs.csv', index=False)
     save_table(scores_of_qualities(scores), out/'qualities.csv')
-    if differences := paired_differences(scores):
+    if differences := [*paired_differences(scores), *paired_differences(details)]:
         import pandas as pd
         save_table(pd.concat(differences).round(3), out/'differences.csv', index=False)
     save_picture(plot_metrics(scores).figure, out/'metrics.png', bbox_inches='tight')
     save_picture(plot_qualities(scores).figure, out/'qualities.png', bbox_inches='tight')
+    if not details: return
+    save_table(details_table(details, table, reference), out/'details.csv')
+    save_picture(plot_basses(details), out/'basses.png', bbox_inches='tight')
 
 
 def delete_earlier_results(out):
@@ -333,7 +431,8 @@ def delete_earlier_results(out):
     with open(out/'runs.csv', newline='', encoding='utf-8', errors='replace') as f:
         names = {row['system'] for row in csv.DictReader(f) if row.get('system')}
     if not names: return
-    for file in ('differences.csv', *map(score_file, names)): (out/file).unlink(missing_ok=True)
+    files = 'differences.csv', 'details.csv', 'basses.png', *map(score_file, names)
+    for file in files: (out/file).unlink(missing_ok=True)
 
 
 def scores_of_runs(runs):

@@ -2,25 +2,34 @@
 
 Versions of one song (the same file twice, or what a groups.json lists) stay on one side.
 These groups are written to split.groups.json next to split.json, for commands that read the split.
+With --folds, OUT is a folder of splits, fold1.json and so on, in which each song is in 'test' once. Train with
+each, and give the runs the names of the folds: runs/s1/fold1. Then 'chordkd evaluate --folds' pools their answers.
 """
+import argparse
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, as_dict, count, name_share, name_text, seed
+from chordkd_nb.cli._arguments import add_command, as_dict, count, name_share, name_text, number
+from chordkd_nb.cli._arguments import raise_first, seed
 from chordkd_nb.cli._common import is_store
 
 EXAMPLES = [
     'chordkd split songs/ split.json train=.7 valid=.1 test=.2',
     'chordkd split renders/ split.json labelled=60 test=40 --group-until _v',
     'chordkd split half-labelled/ split.json train=.8 test=.2 --annotated',
-    'chordkd split labelled/ split.json train=7 valid=1 --extra train=composed/']
+    'chordkd split labelled/ split.json train=7 valid=1 --extra train=composed/',
+    'chordkd split labelled/ folds/ --folds 5']
 
 
 def add_parser(commands):
     p = add_command(commands, 'split', run, __doc__, EXAMPLES)
     p.add_argument('input', help='folder of songs, or a store')
-    p.add_argument('out', help='.json file to write')
-    p.add_argument(
+    p.add_argument('out', help='.json file to write; with --folds a folder')
+    parts = p.add_argument(
         'parts', nargs='+', type=name_share, metavar='NAME=SHARE',
-        help='parts and their relative sizes: train=.8 test=.2 and train=80 test=20 mean the same')
+        help='parts and their relative sizes: train=.8 test=.2 and train=80 test=20 mean the same; '
+             'with --folds the parts of the songs that are not tested (default: train=7 valid=1)')
+    p.add_argument(
+        '--folds', action=without(parts), type=number(2, read=int), metavar='N',
+        help='cross-validation: write N splits, each of which tests other songs')
     p.add_argument(
         '--seed', type=seed, default=42,
         help='the same seed gives the same split (default: 42)')
@@ -45,32 +54,64 @@ def add_parser(commands):
         help='only the first N of these (default: all)')
 
 
+def without(positional):
+    "Make the action of an option that lets you leave out a positional argument; '*' would end it at an option"
+    class Store(argparse.Action):
+        def __call__(self, parser, namespace, values, option_string=None):
+            setattr(namespace, self.dest, values)
+            positional.required = False
+    return Store
+
+
 def run(args):
     from chordkd_nb._files import require_writable
-    from chordkd_nb.splits import choose_ids, load_split, save_split, split_songs
-    if args.groups and args.group_until:
-        raise ValueError('--groups and --group-until both say which songs are versions of each '
-                         'other. Give one of the two.')
-    if args.extra_songs and not args.extra:
-        raise ValueError('--extra-songs counts the songs of --extra NAME=FOLDER. Give that too.')
-    require_writable(args.out)
+    from chordkd_nb.splits import choose_ids, load_split, save_split
+    raise_first(problems(args))
+    require_writable(args.out, folder=bool(args.folds))
     ids, annotated, groups = read_songs(args)
     chosen = choose_ids(args.ids, ids)
     if args.annotated: chosen = sorted(set(chosen) & set(annotated))
 
-    split = split_songs(chosen, as_dict(args.parts, 'parts'), args.seed, groups)
-    for part, songs in split.items():
-        if songs: continue
-        raise ValueError(f"{len(chosen)} songs are too few: no song would be in '{part}'.")
-    if args.extra: groups = add_extra(split, ids, groups, args.extra, args.extra_songs)
-    if Path(args.out).exists() and load_split(args.out) != split:
-        raise ValueError(f'{args.out} holds another split, and models may have been trained with '
-                         'it. Delete it, or choose another name.')
-    save_split(split, args.out, groups)
+    splits = draw(args, chosen, groups)
+    for file, split in splits.items():
+        for part, songs in split.items():
+            if songs: continue
+            raise ValueError(f"{len(chosen)} songs are too few: no song would be in '{part}'.")
+        if args.extra: groups = add_extra(split, ids, groups, args.extra, args.extra_songs)
+        if Path(file).exists() and load_split(file) != split:
+            raise ValueError(f'{file} holds another split, and models may have been trained with '
+                             'it. Delete it, or choose another name.')
+    if args.folds: Path(args.out).mkdir(parents=True, exist_ok=True)
+    for file, split in splits.items():
+        save_split(split, file, groups)
+        sizes = {part: len(songs) for part, songs in split.items()}
+        n_groups = len({groups.get(i, i) for songs in split.values() for i in songs})
+        print(file, sizes, f'({n_groups} groups of versions)' if groups else '')
 
-    sizes = {part: len(songs) for part, songs in split.items()}
-    n_groups = len({groups.get(i, i) for songs in split.values() for i in songs})
-    print(args.out, sizes, f'({n_groups} groups of versions)' if groups else '')
+
+def problems(args):
+    "Name what is missing, or arguments that exclude each other"
+    if args.groups and args.group_until:
+        yield '--groups and --group-until both say which songs are versions of each other. Give one of the two.'
+    if args.extra_songs and not args.extra:
+        yield '--extra-songs counts the songs of --extra NAME=FOLDER. Give that too.'
+    parts = [name for name, _ in args.parts or []]
+    if args.folds and 'test' in parts: yield "--folds: the songs of a fold are its 'test'; give the other parts only."
+    if args.folds and args.extra and args.extra[0] == 'test':
+        yield '--extra: songs for the test would be tested in each fold. Put them into another part.'
+
+
+def draw(args, ids, groups):
+    "Draw the splits that are to be written: file → split"
+    from chordkd_nb.splits import split_folds, split_songs
+    shares = as_dict(args.parts, 'parts')
+    if not args.folds: return {args.out: split_songs(ids, shares, args.seed, groups)}
+    folds = split_folds(ids, args.folds, shares, args.seed, groups)
+    splits = {str(Path(args.out)/f'{name}.json'): split for name, split in folds.items()}
+    others = {str(path) for path in Path(args.out).glob('fold*.json') if not path.name.endswith('.groups.json')}
+    if old := sorted(others - splits.keys()):
+        raise ValueError(f'{args.out} holds other folds, e.g. {old[0]}. Delete them, or choose another folder.')
+    return splits
 
 
 def read_songs(args):

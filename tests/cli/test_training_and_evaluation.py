@@ -223,7 +223,9 @@ def test_nothing_of_an_earlier_evaluation_is_left(chordkd, tmp_path):
     assert chordkd(f'evaluate labelled {TEST} --model s2=s2 --teacher --out {tmp_path}').code == 0
     assert chordkd(f'evaluate labelled {TEST} --model v=s2 --out {tmp_path}').code == 0
     tables = sorted(p.name for p in tmp_path.glob('*.csv'))
-    assert tables == ['qualities.csv', 'runs.csv', 'songs-v.csv', 'table.csv']
+    assert tables == ['details.csv', 'qualities.csv', 'runs.csv', 'songs-v.csv', 'table.csv']
+    assert chordkd(f'evaluate labelled {TEST} --model v=s2 --out {tmp_path} --protocol paper').code == 0
+    assert not list(tmp_path.glob('details.csv')) and not list(tmp_path.glob('basses.png'))
 
 
 # Folders of label files
@@ -240,14 +242,14 @@ def answers(project, tmp_path_factory):
 
 
 def rows(result):
-    "The lines with the scores of 'mine' and the number of songs"
+    "The lines with the scores of 'mine' in three tables, and the number of songs"
     return [line for line in result.out.splitlines() if line.startswith('mine') or ' songs, ' in line]
 
 
 def test_a_folder_of_answers_is_compared_with_a_folder_of_references(chordkd, answers):
     flat = chordkd(f'evaluate --ref songs/chordlab --est mine={answers}')
     assert flat.code == 0
-    assert len(rows(flat)) == 2
+    assert len(rows(flat)) == 4
     assert rows(chordkd(f'evaluate --ref songs --est mine={answers}')) == rows(flat)  # chordlab/ is found
 
 
@@ -322,6 +324,96 @@ def test_a_song_with_a_bad_file_is_left_out_of_every_row(chordkd, project, answe
     assert result.out.startswith('8 songs, ')
     assert 'failed: ' in result.err and 'demo00002.lab' in result.err
     assert '1 songs were left out of every row: 1 files could not be read.' in result.err
+
+
+# Bass, boundaries and corrections
+
+def test_a_wrong_bass_costs_a_correction_and_none_of_the_seven(chordkd, tmp_path):
+    for folder, labels in dict(ref='C:maj/3 F G', est='C F G', two='C:maj/3 F A:min').items():
+        (tmp_path/folder).mkdir()
+        rows = [f'{20*k}\t{20*k + 20}\t{label}\n' for k, label in enumerate(labels.split())]
+        for song in 'ab': (tmp_path/folder/f'{song}.lab').write_text(''.join(rows))
+    line = f'evaluate --ref {tmp_path}/ref --est x={tmp_path}/est y={tmp_path}/two --reference x'
+    result = chordkd(f'{line} --out {tmp_path}/out')
+    assert result.code == 0
+    table, details = (pd.read_csv(tmp_path/'out'/f'{name}.csv', index_col=0) for name in ('table', 'details'))
+    assert table.loc['x', ['root', 'majmin', 'mean']].tolist() == ['100.0 ± 0.0']*3
+    wanted = dict(bass='66.7 ± 0.0', majmin_inv='66.7 ± 0.0', boundary_f1='100.0 ± 0.0', changes='2.0 ± 0.0',
+                  ref_changes='2.0 ± 0.0', corrections='1.0 ± 0.0', overseg='100.0 ± 0.0')
+    assert details.loc['x', list(wanted)].to_dict() == wanted
+    for heading in ('with the bass', 'corrections, a minute'): assert heading in result.out
+    assert (tmp_path/'out/basses.png').exists()
+    songs = pd.read_csv(tmp_path/'out/songs-x.csv', index_col=0)
+    assert songs.loc['a', ['root', 'bass', 'label_edits']].round().tolist() == [100, 67, 1]
+    assert {'bass', 'root'} <= set(pd.read_csv(tmp_path/'out/differences.csv').metric)
+
+
+def test_the_protocol_of_the_paper_has_no_bass(chordkd, answers):
+    assert 'with the bass' not in chordkd(f'evaluate --ref songs --est mine={answers} --protocol paper').out
+
+
+# Folds
+
+@pytest.fixture
+def folds(chordkd, tmp_path):
+    assert chordkd(f'split songs {tmp_path}/folds --folds 3').code == 0
+    return tmp_path/'folds'
+
+
+def test_each_song_is_tested_once_by_the_run_of_its_fold(chordkd, folds, tmp_path):
+    for k in (1, 2, 3):
+        line = f'train stage1 labelled --split {folds}/fold{k}.json --out {tmp_path}/s/fold{k}'
+        assert chordkd(f'{line} --set epochs=1 warmup_epochs=0 {TINY}').code == 0
+    result = chordkd(f'evaluate labelled --folds {folds} --model s={tmp_path}/s --teacher --out {tmp_path}/out')
+    assert result.code == 0
+    assert result.out.startswith('9 songs') and 'warning: s:' not in result.err
+    pooled = pd.read_csv(tmp_path/'out/songs-s.csv', index_col=0)
+    alone = chordkd(f'evaluate labelled --ids {folds}/fold2.json:test --model s={tmp_path}/s/fold2 --out {tmp_path}/2')
+    assert alone.code == 0
+    of_fold = pd.read_csv(tmp_path/'2/songs-s.csv', index_col=0)
+    assert len(of_fold) == 3 and pooled.loc[of_fold.index].equals(of_fold)
+
+    (tmp_path/'s/fold1').rename(tmp_path/'s/other')  # folds in the wrong order are found out
+    (tmp_path/'s/fold2').rename(tmp_path/'s/fold1')
+    (tmp_path/'s/other').rename(tmp_path/'s/fold2')
+    assert 'warning: s: this is no test' in chordkd(f'evaluate labelled --folds {folds} --model s={tmp_path}/s').err
+
+
+def test_folders_of_answers_are_pooled_over_folds(chordkd, folds, answers, tmp_path):
+    for k in (1, 2, 3):
+        (tmp_path/f'est/fold{k}').mkdir(parents=True)
+        for song in json.loads((folds/f'fold{k}.json').read_text())['test']:
+            shutil.copy(answers/f'{song}.lab', tmp_path/f'est/fold{k}')
+    pooled = chordkd(f'evaluate --ref songs --folds {folds} --est mine={tmp_path}/est')
+    assert pooled.code == 0
+    def scores(result): return [row.split()[1] for row in rows(result)]  # intervals depend on the order of songs
+    assert scores(pooled) == scores(chordkd(f'evaluate --ref songs --est mine={answers}'))
+
+
+def test_parts_of_folds_and_options_may_have_any_order(chordkd, tmp_path):
+    assert chordkd(f'split songs {tmp_path}/a --folds 3 train=1').code == 0
+    assert set(json.loads((tmp_path/'a/fold1.json').read_text())) == {'train', 'test'}
+    assert chordkd(f'split songs {tmp_path}/b.json --seed 5 a=1 b=1').code == 0
+    assert chordkd(f'split songs {tmp_path}/c.json --seed 5').code == 2  # parts are needed without folds
+
+
+@pytest.mark.parametrize('line, says', [
+    ('evaluate labelled --folds {folds} --ids split.json:test --teacher', 'Give one of the two'),
+    ('evaluate labelled --folds songs --teacher', 'no fold1.json'),
+    ('evaluate labelled --folds {folds} --model s=s2', 'no fold1 in it'),
+    ('evaluate --ref songs --folds {folds} --est x=songs', 'no such folder'),
+    ('split songs {folds} --folds 2', 'holds other folds'),
+    ('split songs {folds} --folds 3 --seed 7', 'holds another split'),
+    ('split songs x --folds 20', 'too few'),
+    ('split songs x --folds 3 test=1', "the songs of a fold are its 'test'"),
+    ('split songs x --folds 3 --extra test=labelled', 'tested in each fold'),
+])
+def test_errors_about_folds(chordkd, project, folds, line, says):
+    result = chordkd(line.format(folds=folds))
+    assert result.code == 1
+    assert says in result.err
+    assert len(result.err.splitlines()) == 1
+    assert not (project/'x').exists()
 
 
 # Checkpoints

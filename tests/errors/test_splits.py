@@ -1,7 +1,7 @@
 "Splits in which a song, or a version of it, is on two sides are refused"
 import pytest
 from chordkd_nb._files import write_json
-from chordkd_nb.splits import load_split, save_split, split_groups, split_songs
+from chordkd_nb.splits import load_folds, load_split, save_split, split_folds, split_groups, split_songs
 
 VERSIONS = dict(a='tune', b='tune')
 
@@ -30,3 +30,20 @@ def test_a_split_that_was_edited_is_compared_with_its_saved_groups(tmp_path):
 ])
 def test_a_split_that_cannot_be_drawn(how, why):
     with pytest.raises(ValueError, match=why): split_songs(**how)
+
+
+@pytest.mark.parametrize('tests, why', [
+    ((), 'no fold1.json'),
+    ((['a'], ['a']), 'two sides'),
+    ((['a'], ['b']), 'versions of 1 songs'),
+    ((['a'], []), "no songs in 'test'"),
+])
+def test_folds_that_do_not_test_each_song_once(tmp_path, tests, why):
+    for k, test in enumerate(tests, 1): save_split(dict(train=['c'], test=test), tmp_path/f'fold{k}.json', VERSIONS)
+    with pytest.raises(ValueError, match=why): load_folds(tmp_path)
+
+
+def test_a_fold_that_is_missing(tmp_path):
+    for name, split in split_folds('abcdef', 3, dict(train=1)).items(): save_split(split, tmp_path/f'{name}.json')
+    (tmp_path/'fold2.json').unlink()
+    with pytest.raises(ValueError, match='fold2.json is missing'): load_folds(tmp_path)
