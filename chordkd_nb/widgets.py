@@ -282,11 +282,11 @@ def kd_terms(
     from chordkd_nb.losses import combined_loss, cross_entropy, selective_kd_loss, selective_weight
     t, s = (torch.as_tensor(np.asarray(x, np.float32))[None] for x in (teacher, student))
     p_teacher, p_student = (t/T).softmax(-1)[0], (s/T).softmax(-1)[0]
-    kd, hard = selective_kd_loss(s, t, T, low, high), cross_entropy(s, torch.tensor([int(y)]))
+    kd, hard = selective_kd_loss(s, t, T, (low, high)), cross_entropy(s, torch.tensor([int(y)]))
     terms = dict(
         confidence=p_teacher.max(),
         weight=selective_weight(p_teacher.max(), low, high),
-        kl=selective_kd_loss(s, t, T, 0., 1.)/T**2,   # without thresholds the weight is 1
+        kl=selective_kd_loss(s, t, T, (0., 1.))/T**2,   # without thresholds the weight is 1
         kd=kd, hard=hard, loss=combined_loss(hard, kd, alpha))
     settings = dict(y=int(y), T=T, low=low, high=high, alpha=alpha)
     distributions = dict(p_teacher=p_teacher.numpy(), p_student=p_student.numpy())
