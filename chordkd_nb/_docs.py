@@ -11,7 +11,8 @@ def with_parameters(
     "Add the comments beside the parameters of `obj` to its docstring"
     from fastcore.docments import docments
     if not callable(obj): return obj
-    try: comments = docments(obj, full=True)
+    described = getattr(obj, 'sizes', obj)  # a network takes the fields of a dataclass
+    try: comments = docments(described, full=True)
     except (OSError, TypeError): return obj  # no source
     rest = _rest_comment(obj)
     if rest and rest[0] in comments: comments[rest[0]]['docment'] = rest[1]

@@ -269,8 +269,9 @@ def _distillation(logits, batch, recipe):
     filtered = r.targets == 'teacher' and r.min_confidence
     if filtered: mask = mask & (batch['y'] >= 0)  # imitate only frames that are sure enough
     if r.kd == 'plain': return kd_loss(logits, teacher, r.temperature, mask)
-    return selective_kd_loss(logits, teacher, r.temperature, r.kd_low, r.kd_high, r.kd_slope,
-                             r.confidence_temperature, r.average, mask)
+    thresholds = r.kd_low, r.kd_high, r.kd_slope
+    return selective_kd_loss(
+        logits, teacher, r.temperature, thresholds, r.confidence_temperature, r.average, mask)
 
 # %% ../nbs/34_batches.ipynb #d2902664
 def _hard_and_soft(logits, batch, recipe):

@@ -114,9 +114,7 @@ def selective_kd_loss(
     student_logits:Tensor, # (B, T, V) or (N, V)
     teacher_logits:Tensor, # same shape: logits or log-probabilities, -inf allowed; gets no gradient
     T:float=3., # temperature; 3 in the paper
-    low:float=.1, # confidence below which a frame is dropped
-    high:float=.9, # confidence above which the weight falls
-    slope:float=.8, # by how much it has fallen at confidence 1
+    thresholds:tuple=(.1, .9, .8), # low, high and slope of `selective_weight`
     confidence_temperature:float|None=None, # temperature of the confidence; None: `T`, as the authors do
     average:str='frames', # 'frames': divide by the real frames, as the authors do; 'weights': by the summed weights
     mask:Tensor|None=None, # (B, T) or (N,) bool, True where the frame is real
@@ -126,7 +124,7 @@ def selective_kd_loss(
     ct = T if confidence_temperature is None else confidence_temperature
     if ct <= 0: raise ValueError(f"confidence_temperature is {ct}, must be > 0")
     s, t = _pair(student_logits, teacher_logits, T, mask)
-    w = selective_weight((t/ct).softmax(-1).amax(-1), low, high, slope)
+    w = selective_weight((t/ct).softmax(-1).amax(-1), *thresholds)
     kl = _kl(s, t, T)
     if average == 'frames': return T**2 * _mean(w*kl)
     return T**2 * (w*kl).sum() / w.sum().clamp(min=torch.finfo(w.dtype).tiny)

@@ -4,14 +4,16 @@
 
 # %% auto #0
 __all__ = ['MAX_FRAMES_AT_ONCE', 'positions', 'Attention', 'FeedForward', 'EncoderT', 'EncoderF', 'Decoder', 'heads_for',
-           'TwoE1D']
+           'TwoE1DSizes', 'TwoE1D']
 
 # %% ../nbs/12_twoe1d.ipynb #afd79975
 import warnings
+from dataclasses import dataclass
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from fastcore.basics import patch
+from fastcore.meta import delegates
 from .layers import Dropout, Linear, linear
 from .layers import additive_mask, attention, merge_heads, split_heads, visible_frames
 from .layers import check_batch, check_sizes
@@ -222,24 +224,30 @@ class _Transformer(nn.Module):
         y, own, cross = self.decoder(f, t, seen, weights)
         return y, dict(frequency=frequency, time=time, decoder=own, cross=cross)
 
+# %% ../nbs/12_twoe1d.ipynb #bda5111d
+@dataclass
+class TwoE1DSizes:
+    "The arguments of `TwoE1D`; the defaults are the published ones"
+    n_freq:int = 144 # F, bins of a frame
+    n_classes:int = 170 # V, classes
+    n_group:int = 2 # G, groups of bins in encoder F, a divisor of F
+    f_layer:int = 3 # layers of encoder F
+    f_head:int = 2 # heads of encoder F; see `heads_for`
+    t_layer:int = 4 # layers of encoder T
+    t_head:int = 4 # heads of encoder T, a divisor of F
+    d_layer:int = 3 # layers of the decoder
+    d_head:int = 4 # heads of the decoder, a divisor of F
+    dropout:float = 0.3 # rate of all dropouts
+
 # %% ../nbs/12_twoe1d.ipynb #9c3d14fb
 class TwoE1D(nn.Module, HubModel):
     "Two encoders, one decoder: ChordMini's chord network; tensor names and shapes of its ChordNet"
-    def __init__(self,
-        n_freq:int=144, # F, bins of a frame
-        n_classes:int=170, # V, classes
-        n_group:int=2, # G, groups of bins in encoder F, a divisor of F
-        f_layer:int=3, # layers of encoder F
-        f_head:int=2, # heads of encoder F; see `heads_for`
-        t_layer:int=4, # layers of encoder T
-        t_head:int=4, # heads of encoder T, a divisor of F
-        d_layer:int=3, # layers of the decoder
-        d_head:int=4, # heads of the decoder, a divisor of F
-        dropout:float=0.3, # rate of all dropouts
-    ):
-        sizes = {k: v for k, v in locals().items() if k not in ('self', '__class__')}
+    sizes = TwoE1DSizes  # says what each argument is
+
+    @delegates(TwoE1DSizes)
+    def __init__(self, **kwargs):
         super().__init__()
-        self.config = c = check_sizes(**sizes)
+        self.config = c = check_sizes(**vars(TwoE1DSizes(**kwargs)))
         for k in ('n_group', 't_head', 'd_head'):
             if c['n_freq'] % c[k]: raise ValueError(f'{k} {c[k]} does not divide n_freq {c["n_freq"]}')
         c['f_head'] = heads_for(c['n_freq']//c['n_group'], c['f_head'])

@@ -59,8 +59,7 @@ def filter_segments(
 ): # DataFrame, least sure first
     "Choose segments by confidence, class and length"
     low, high = confidence
-    if not 0 <= low <= high <= 1:
-        raise ValueError(f'Confidence needs 0 ≤ lowest ≤ highest ≤ 1, got {low} and {high}.')
+    if not 0 <= low <= high <= 1: raise ValueError(f'Confidence needs 0 ≤ lowest ≤ highest ≤ 1, got {low} and {high}.')
     _check_class('root', root, PITCHES)
     _check_class('quality', quality, QUALITIES)
     keep = segments.confidence.between(low, high) & (segments.seconds >= shortest)
@@ -96,9 +95,7 @@ def excerpt(
     "Cut a stretch out of an annotation"
     intervals = annotation.intervals.clip(start, end)
     keep = intervals[:, 1] > intervals[:, 0]
-    if not keep.any():
-        ending = f'the annotation ends at {annotation.duration:g} s'
-        raise ValueError(f'Nothing between {start:g} and {end:g} s: {ending}.')
+    if not keep.any(): raise ValueError(f'Nothing between {start:g} and {end:g} s: it ends at {annotation.duration:g} s.')
     labels = [label for label, kept in zip(annotation.labels, keep) if kept]
     confidence = None if annotation.confidence is None else annotation.confidence[keep]
     return Annotation(intervals[keep] - start, labels, confidence)
@@ -244,11 +241,9 @@ def __repr__(self:PseudoLabelExplorer):
     return f'{counts}, {self.chosen.seconds.sum():.0f} of {self.segments.seconds.sum():.0f} s'
 
 # %% ../nbs/51_widgets.ipynb #1f21e030
-def _song_log_probs(name, audio):
+def _song_log_probs(model, audio):
     "Let a recogniser answer a song: (T, V) log-probabilities"
     from chordkd_nb.sliding_windows import log_softmax, song_logits
-    from chordkd_nb.recognition import get_model
-    model = get_model(name)
     features, _ = audio_features(audio, model.contract, LOG_CQT.sr)
     return log_softmax(song_logits(model, features))
 
@@ -263,9 +258,9 @@ def kd_frames(
     from chordkd_nb.recognition import get_model
     from chordkd_nb.make_songs import demo_song
     audio, truth, _ = demo_song(seed, seconds)
-    answers = [_song_log_probs(name, audio) for name in (teacher, student)]
-    frame = get_model(teacher).contract.frame_seconds
-    return *answers, truth.to_frames(len(answers[0]), frame)
+    models = [get_model(name) for name in (teacher, student)]
+    answers = [_song_log_probs(model, audio) for model in models]
+    return *answers, truth.to_frames(len(answers[0]), models[0].contract.frame_seconds)
 
 # %% ../nbs/51_widgets.ipynb #3317b9b2
 def kd_terms(
@@ -273,8 +268,7 @@ def kd_terms(
     student, # (V,) logits or log-probabilities
     y:int, # true class
     T:float=3., # temperature
-    low:float=.1, # confidence below which the frame is dropped
-    high:float=.9, # confidence above which its weight falls
+    thresholds:tuple=(.1, .9), # low and high of `selective_weight`
     alpha:float=.3, # share of distillation
 )->dict: # p_teacher, p_student (V,) at T; confidence, weight, kl, kd, hard, loss; the settings
     "Compute selective distillation on one frame, term by term"
@@ -282,13 +276,13 @@ def kd_terms(
     from chordkd_nb.losses import combined_loss, cross_entropy, selective_kd_loss, selective_weight
     t, s = (torch.as_tensor(np.asarray(x, np.float32))[None] for x in (teacher, student))
     p_teacher, p_student = (t/T).softmax(-1)[0], (s/T).softmax(-1)[0]
-    kd, hard = selective_kd_loss(s, t, T, low, high), cross_entropy(s, torch.tensor([int(y)]))
+    kd, hard = selective_kd_loss(s, t, T, thresholds), cross_entropy(s, torch.tensor([int(y)]))
     terms = dict(
         confidence=p_teacher.max(),
-        weight=selective_weight(p_teacher.max(), low, high),
-        kl=selective_kd_loss(s, t, T, 0., 1.)/T**2,   # without thresholds the weight is 1
+        weight=selective_weight(p_teacher.max(), *thresholds),
+        kl=selective_kd_loss(s, t, T, (0., 1.))/T**2,   # without thresholds the weight is 1
         kd=kd, hard=hard, loss=combined_loss(hard, kd, alpha))
-    settings = dict(y=int(y), T=T, low=low, high=high, alpha=alpha)
+    settings = dict(y=int(y), T=T, thresholds=thresholds, alpha=alpha)
     distributions = dict(p_teacher=p_teacher.numpy(), p_student=p_student.numpy())
     return distributions | settings | {name: float(x) for name, x in terms.items()}
 
@@ -309,7 +303,7 @@ def _plot_weight(ax, d):
     "Draw the weight by confidence, and this frame on the curve"
     from chordkd_nb.losses import selective_weight
     confidence = np.linspace(0, 1, 401)
-    ax.plot(confidence, selective_weight(confidence, d['low'], d['high']), color='grey')
+    ax.plot(confidence, selective_weight(confidence, *d['thresholds']), color='grey')
     ax.plot(d['confidence'], d['weight'], 'o', color='steelblue', ms=9)
     ax.set(xlabel=f'confidence {d["confidence"]:.2f}', ylabel=f'weight {d["weight"]:.2f}', ylim=(-.05, 1.1))
 
@@ -341,8 +335,7 @@ class _KDPlayground(Panel):
     def __init__(self, teacher, student, y, frame):
         import ipywidgets as w
         if not len(teacher) == len(student) == len(y):
-            lengths = f'{len(teacher)}, {len(student)} and {len(y)}'
-            raise ValueError(f'teacher, student and y have {lengths} frames; give the same frames.')
+            raise ValueError(f'{len(teacher)}, {len(student)} and {len(y)} frames; give the same frames three times.')
         self.frames, self.picture = (teacher, student, y), w.Image(format='png')
         controls = dict(
             frame=_slider('IntSlider', frame, 0, len(y)-1, 1, 'frame'),
@@ -353,9 +346,8 @@ class _KDPlayground(Panel):
 
     def update(self):
         values = self.values()
-        low, high = values['thresholds']
-        answers = [x[values['frame']] for x in self.frames]
-        self.terms = kd_terms(*answers, T=values['T'], low=low, high=high, alpha=values['alpha'])
+        frame = values.pop('frame')
+        self.terms = kd_terms(*(x[frame] for x in self.frames), **values)
         self.picture.value = _png(plot_kd(self.terms))
 
     def __repr__(self):
