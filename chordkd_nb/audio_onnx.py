@@ -153,7 +153,6 @@ def _pitch(g, X, contract):
     parts = g.Mul(weight, g.Cos(angle)), g.Mul(weight, g.Sin(angle)), weight
     return g.Concat(*(g.ReduceSum(part, [1]) for part in parts), axis=1)
 
-# %% ../nbs/38_audio_onnx.ipynb #b94bbfa1
 def _tuning(g, pitch):
     "Cents above A4 = 440 Hz that are worth following, (1,); else 0"
     total = g.ReduceSum(g.Slice(pitch, [0], [_FIRST], [0]), [0], keepdims=0)
@@ -181,6 +180,27 @@ def _normalised(g, X, gain, contract):
     amplitude = g.Max(g.Sub(g.Exp(X), contract.log_offset), 0.)
     return g.Log(g.Add(g.Mul(amplitude, g.Exp(gain)), contract.log_offset))
 
+# %% ../nbs/38_audio_onnx.ipynb #3a3a4846
+_DECIBEL = math.log(10)/20  # of an amplitude, in nats
+_AUDIBLE, _MADE_UP, _DIED_AWAY = 60*_DECIBEL, 40*_DECIBEL, 30*_DECIBEL  # below the loudest frame
+_NEAR = 2  # frames on each side
+
+def _heard(g, loudness, is_asked):
+    "Whether there is only a short sound that dies away, and the frames to hear, first and end: (1,) each"
+    below, n = g.Sub(loudness, g.ReduceMax(loudness, [0])), g.Shape(loudness)
+    audible = g.Squeeze(g.NonZero(g.GreaterOrEqual(below, -_AUDIBLE)), [0])
+    first, end = g.ReduceMin(audible, [0]), g.Add(g.ReduceMax(audible, [0]), 1)
+    is_short = g.And(g.LessOrEqual(g.Sub(end, first), WINDOW), g.Less(n, _FIRST))
+    is_sound = g.And(g.And(is_short, is_asked), g.LessOrEqual(g.Gather(below, [-1]), -_DIED_AWAY))
+    return is_sound, g.Where(is_sound, first, 0), g.Where(is_sound, end, n)
+
+def _gain_of_frames(g, loudness):
+    "Natural logarithms of the factors that bring each of (t,) loudest bins to a usual level: (t,)"
+    near = g.MaxPool(g.Unsqueeze(loudness, [0, 1]), kernel_shape=[2*_NEAR + 1], pads=[_NEAR, _NEAR])
+    level = g.Squeeze(near, [0, 1])
+    level = g.Max(level, g.Sub(g.ReduceMax(level, [0]), _MADE_UP))
+    return g.Sub(g.Clip(level, *USUAL_LEVELS), level)
+
 # %% ../nbs/38_audio_onnx.ipynb #07f5053c
 def _windows(g, X, frames, stride):
     "Windows (W, WINDOW, F) of features (T, F), their mask (W, WINDOW), and W"
@@ -188,7 +208,6 @@ def _windows(g, X, frames, stride):
     place = g.Add(g.Mul(g.Unsqueeze(g.Range(0, count, 1), [1]), stride), np.arange(WINDOW)[None])
     return g.Gather(X, g.Min(place, g.Sub(frames, 1))), g.Less(place, frames), count
 
-# %% ../nbs/38_audio_onnx.ipynb #3bb726af
 def _means(g, logits, frames, count, stride, classes):
     "Mean logits of each frame, (T, V), over the windows that hold it"
     rows, t = g.Reshape(logits, [-1, classes]), g.Range(0, frames, 1)
@@ -201,19 +220,25 @@ def _means(g, logits, frames, count, stride, classes):
         total, n = g.Add(total, g.Mul(g.Gather(rows, row), share)), g.Add(n, share)
     return g.Div(total, n)
 
-# %% ../nbs/38_audio_onnx.ipynb #06e46b9b
+# %% ../nbs/38_audio_onnx.ipynb #5f6fe6c2
 _LOG_IMPOSSIBLE = -30.  # log-probability of every chord in silence
 
-def _log_probs(g, logits, loudness, ckpt, temperature):
-    "Log-probabilities (T, V) of logits (T, V)"
+def _log_probs(g, logits, loudness, heard, ckpt, temperature):
+    "Log-probabilities (T, V) of logits (t, V) of the frames that were heard"
+    first, end = heard
+    n = g.Shape(loudness)
     log_probs = g.LogSoftmax(g.Div(logits, temperature), axis=1)
+    log_probs = g.Pad(log_probs, g.Concat(first, [0], g.Sub(n, end), [0], axis=0))
+    t = g.Range(0, g.Squeeze(n, [0]), 1)
     only_N = np.full((1, ckpt.vocab.size), _LOG_IMPOSSIBLE)
     only_N[0, ckpt.vocab.N] = 0.
     is_silent = g.Less(loudness, math.log(ckpt.contract.log_offset*math.sqrt(2)))
-    return g.Where(g.Unsqueeze(is_silent, [1]), only_N, log_probs)
+    is_N = g.Or(is_silent, g.Or(g.Less(t, first), g.GreaterOrEqual(t, end)))
+    return g.Where(g.Unsqueeze(is_N, [1]), only_N, log_probs)
 
-# %% ../nbs/38_audio_onnx.ipynb #ac408fbd
+# %% ../nbs/38_audio_onnx.ipynb #b94216dd
 _SMALL = 256  # numbers; a smaller tensor stays as it is
+_ROBUST = 'query_linear.weight', 'key_linear.weight', 'value_linear.weight'  # tensors that 8 bits hold well enough
 
 def _in_16_bits(g, name, x):
     "A tensor in 16 bits that becomes `x` again in the graph; None if this would change it"
@@ -222,7 +247,7 @@ def _in_16_bits(g, name, x):
     g.Cast(f'{name}.half', to=_FLOAT, result=name)
     return [g.numpy_helper.from_array(half, f'{name}.half')]
 
-# %% ../nbs/38_audio_onnx.ipynb #a66d5f0b
+# %% ../nbs/38_audio_onnx.ipynb #fce7e702
 def _in_8_bits(g, name, x):
     "A tensor in 8 bits, and the factors that make `x` of it, nearly"
     def rounded(axis):
@@ -235,12 +260,11 @@ def _in_8_bits(g, name, x):
     g.DequantizeLinear(f'{name}.whole', f'{name}.scale', axis=axis, result=name)
     return [g.numpy_helper.from_array(a, f'{name}.{kind}') for a, kind in ((whole, 'whole'), (scale, 'scale'))]
 
-# %% ../nbs/38_audio_onnx.ipynb #f8d0d4ae
 def _stored(g, tensor, int8):
     "Tensors of the file for a tensor of the network, and nodes that make it of them"
     x = g.numpy_helper.to_array(tensor)
     if x.dtype != np.float32 or x.size < _SMALL: return [tensor]
-    if int8 and x.ndim > 1: return _in_8_bits(g, tensor.name, x)
+    if int8 and tensor.name.endswith(_ROBUST): return _in_8_bits(g, tensor.name, x)
     return _in_16_bits(g, tensor.name, x) or [tensor]
 
 # %% ../nbs/38_audio_onnx.ipynb #ddbac09a
@@ -254,9 +278,9 @@ def _followed(g, features, estimate, is_asked):
     is_off = g.And(is_asked, g.Not(g.Equal(estimate, 0.)))
     return g.If(g.Squeeze(is_off, [0]), then_branch=branches[0], else_branch=branches[1])
 
-# %% ../nbs/38_audio_onnx.ipynb #cbc27329
+# %% ../nbs/38_audio_onnx.ipynb #0fae4b21
 def _listen(g, contract):
-    "Features (T, F) at a usual level, and loudest bins before (T,)"
+    "Features (t, F) of the frames to hear, at a usual level, and these frames: first and end"
     asks = {name: g.IsNaN(name) for name in ('tuning', 'gain')}
     X = g.Features('samples', g.Where(asks['tuning'], 0., 'tuning'), domain=_DOMAIN)
     pitch = _pitch(g, X, contract)
@@ -266,14 +290,16 @@ def _listen(g, contract):
     g.Where(asks['tuning'], estimate, 'tuning', result='tuning_used')
     g.ReduceMax(X, [1], keepdims=0, result='loudness')
     g.Where(asks['gain'], _gain(g, 'loudness', contract), 'gain', result='gain_used')
-    return _normalised(g, X, 'gain_used', contract)
+    is_sound, *heard = _heard(g, 'loudness', asks['gain'])
+    gain = g.Where(is_sound, _gain_of_frames(g, g.Slice('loudness', *heard, [0])), 'gain_used')
+    return _normalised(g, g.Slice(X, *heard, [0]), g.Unsqueeze(gain, [1]), contract), heard
 
-# %% ../nbs/38_audio_onnx.ipynb #ed4bda0c
+# %% ../nbs/38_audio_onnx.ipynb #f1967d88
 def _whole_graph(ckpt, network, settings):
     "Nodes and tensors from samples to log-probabilities"
     g, stride = _Graph(), round(WINDOW*(1 - settings['overlap']))
-    X = _listen(g, ckpt.contract)
-    frames = g.Squeeze(g.Shape('loudness'), [0])
+    X, (first, end) = _listen(g, ckpt.contract)
+    frames = g.Squeeze(g.Sub(end, first), [0])
     X, mask, count = _windows(g, X, frames, stride)
     g.Identity(X, result='x')
     g.Identity(mask, result='mask')
@@ -281,15 +307,16 @@ def _whole_graph(ckpt, network, settings):
     g.nodes.extend(network.graph.node)
     for node in network.graph.node: node.ClearField('metadata_props')   # where the exporter found it
     logits = _means(g, 'logits', frames, count, stride, ckpt.vocab.size)
-    g.Identity(_log_probs(g, logits, 'loudness', ckpt, settings['temperature']), result='log_probs')
-    g.Mul(g.Cast(g.Range(0, frames, 1), to=_FLOAT), ckpt.contract.frame_seconds, result='times')
+    g.Identity(_log_probs(g, logits, 'loudness', (first, end), ckpt, settings['temperature']), result='log_probs')
+    t = g.Range(0, g.Squeeze(g.Shape('loudness'), [0]), 1)
+    g.Mul(g.Cast(t, to=_FLOAT), ckpt.contract.frame_seconds, result='times')
     g.Identity(list(ckpt.vocab.labels), result='labels')
     g.Identity([settings['penalty']], result='penalty')
     g.Cast(_block(stride), to=_INT32, result='block')
     return g, tensors
 
-# %% ../nbs/38_audio_onnx.ipynb #0b7b2dd5
-_BLOCK, _CONTEXT = 1944, WINDOW + 32  # frames, at least
+# %% ../nbs/38_audio_onnx.ipynb #70e1fedd
+_BLOCK, _CONTEXT = 3240, WINDOW + 32  # frames, at least
 
 def _block(stride):
     "Frames of a block and of its context, multiples of the stride"
@@ -318,7 +345,6 @@ def _values(h, V):
                    pitch=(_FLOAT, ['frames', 3]), loudness=frames, labels=(8, [V]), penalty=one, block=(_INT32, [2]))
     return [[h.make_tensor_value_info(name, *kind) for name, kind in values.items()] for values in (inputs, outputs)]
 
-# %% ../nbs/38_audio_onnx.ipynb #de471546
 def _model(ckpt, network, settings, meta):
     "The file, without its last check"
     import onnx
@@ -332,8 +358,8 @@ def _model(ckpt, network, settings, meta):
     onnx.checker.check_model(model)
     return model
 
-# %% ../nbs/38_audio_onnx.ipynb #6b1c8e9e
-_CLOSE = {False: .001, True: .05}  # int8? → mean over frames of Σ|Δp|/2, at most
+# %% ../nbs/38_audio_onnx.ipynb #bce87157
+_CLOSE = {False: .001, True: .01}  # int8? → mean over frames of Σ|Δp|/2, at most
 
 def _check(path, ckpt, settings):
     "Refuse a file whose probabilities differ from those of the checkpoint"
@@ -347,16 +373,17 @@ def _check(path, ckpt, settings):
     if not difference < _CLOSE[settings['int8']]:
         raise CheckpointError(f'{path}: its probabilities differ from those of the model by {difference:.3g}')
 
-# %% ../nbs/38_audio_onnx.ipynb #9c4e802c
+# %% ../nbs/38_audio_onnx.ipynb #07d108cc
 def export_audio_onnx(
     ckpt, # a `Checkpoint`, or the run, folder or name of one
     path, # `.onnx` file to write; an existing file is replaced
-    int8:bool=False, # store the matrices of the network in 8 bits?
+    int8:bool=False, # store the queries, keys and values of BTC in 8 bits?
 )->Path: # the file
     "Write a recogniser of samples as one ONNX file, after its probabilities have been compared with the checkpoint's"
     from chordkd_nb.checkpoints import weights_sha256
     ckpt, path = before_export(ckpt, path)
     import onnx
+    if int8 and ckpt.arch != 'btc': raise ValueError(f'int8 knows the matrices of btc, not of {ckpt.arch}')
     settings, more = _settings(ckpt, int8), dict(window=WINDOW, how=AUDIO_USAGE, int8=int8)
     more |= dict(frame_seconds=ckpt.contract.frame_seconds, weights_sha256=weights_sha256(ckpt.model))
     meta = {name: value for name, value in (ckpt.config() | more).items() if name not in ('mean', 'std')}

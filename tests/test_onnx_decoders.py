@@ -20,10 +20,12 @@ VOCAB = vocabulary(170)
 MAIN = """import {segments, measuredTuning, measuredGain, recognise} from './decode.mjs'
 import fs from 'fs'
 const cases = JSON.parse(fs.readFileSync(0)), answers = []
-const session = {run: async ({samples, tuning, gain}) => {   // frames that tell which samples they were made from
+const session = {run: async ({samples, tuning, gain}) => {   // frames that tell samples, and whether it must measure
+  const asked = isNaN(tuning.data[0]) && isNaN(gain.data[0])
   const frames = 1 + Math.floor(samples.data.length/2048)
   const tensor = (data, dims) => ({data, dims})
-  const rows = Float32Array.from({length: frames}, (_, t) => Math.log(0.2 + 0.6*(samples.data[t*2048] ?? 0)))
+  const least = asked ? 0.3 : 0.2
+  const rows = Float32Array.from({length: frames}, (_, t) => Math.log(least + 0.6*(samples.data[t*2048] ?? 0)))
   const other = x => Math.log(1 - Math.exp(x))
   const both = Float32Array.from({length: 2*frames}, (_, i) => i % 2 ? other(rows[i >> 1]) : rows[i >> 1])
   return {log_probs: tensor(both, [frames, 2]), pitch: tensor(new Float32Array(3*frames), [frames, 3]),
@@ -52,7 +54,8 @@ class Session:
     def run(self, names, feed):
         samples = feed['samples']
         frames = 1 + len(samples)//2048
-        p = .2 + .6*np.append(samples, np.zeros(2048))[:frames*2048:2048]
+        asked = np.isnan(feed['tuning'][0]) and np.isnan(feed['gain'][0])
+        p = (.3 if asked else .2) + .6*np.append(samples, np.zeros(2048))[:frames*2048:2048]
         return [np.log(np.c_[p, 1 - p]), np.zeros((frames, 3)), np.ones(frames), ['C', 'N'], np.ones(1), (20, 5)]
 
 
@@ -142,7 +145,8 @@ def test_blocks_fit_together_in_both_languages(by_javascript):
         songs.append(np.repeat(on, 2048)[:frames*2048 - 1].astype(np.float32))
     for answer, samples in zip(by_javascript([dict(samples=s) for s in songs]), songs):
         same(answer, decode.recognise(Session(), samples))
-        whole = decode.run(Session(), samples)
+        given = () if len(samples) < 20*2048 else (0., 0.)   # one block: the file measures
+        whole = decode.run(Session(), samples, *given)
         same(answer, decode.segments(whole['log_probs'], ['C', 'N'], 1, len(samples)/22050))
 
 

@@ -1,7 +1,6 @@
 // Recognise the chords of a recording by the file that `chordkd export-onnx MODEL chords.onnx --audio` wrote:
 //   await recognise(ort, await ort.InferenceSession.create('chords.onnx'), samples)   // mono Float32Array at 22050 Hz
-const RATE = 22050, HOP = 2048   // samples a second, and from one frame to the next
-const FIRST = 6460   // frames in ten minutes; tuning and level are measured in these
+const RATE = 22050, HOP = 2048, FIRST = 6460   // samples a second and a frame, frames to measure in (10 min)
 
 // All outputs of the file, by name; NaN lets it measure
 async function run(ort, session, samples, tuning = NaN, gain = NaN) {
@@ -72,9 +71,10 @@ export function segments(logProbs, labels, penalty, seconds) {
 export async function recognise(ort, session, samples, progress = () => {}) {
   const about = await run(ort, session, new Float32Array(1)), block = about.block.data
   const all = (tuning, gain) => inBlocks(ort, session, samples, block, tuning, gain, progress)
+  const chords = found => segments(found.log_probs, about.labels.data, about.penalty.data[0], samples.length/RATE)
+  if (samples.length < block[0]*HOP) return chords(await all(NaN, NaN))   // the file measures
   let found = await all(0, 0), tuning = measuredTuning(found.pitch)
   if (tuning) found = await all(tuning, 0)
   const gain = measuredGain(found.loudness)
-  if (gain) found = await all(tuning, gain)
-  return segments(found.log_probs, about.labels.data, about.penalty.data[0], samples.length/RATE)
+  return chords(gain ? await all(tuning, gain) : found)
 }

@@ -2,8 +2,7 @@
 import sys
 import numpy as np
 
-RATE, HOP = 22050, 2048  # samples a second, and from one frame to the next
-FIRST = 6460  # frames in ten minutes; tuning and level are measured in these
+RATE, HOP, FIRST = 22050, 2048, 6460  # samples a second and a frame; frames (10 min) to measure tuning and level in
 
 
 def run(session, samples, tuning=np.nan, gain=np.nan):
@@ -63,13 +62,14 @@ def segments(log_probs, labels, penalty, seconds):
 def recognise(session, samples):
     "Chords of mono samples at 22050 Hz, in bounded memory"
     about = run(session, np.zeros(1))
-    size, context = about['block']
-    log_probs, pitch, loudness = in_blocks(session, samples, size, context, 0., 0.)
+    block, more = about['block'], (about['labels'], about['penalty'][0], len(samples)/RATE)
+    if len(samples) < block[0]*HOP: return segments(run(session, samples)['log_probs'], *more)   # the file measures
+    log_probs, pitch, loudness = in_blocks(session, samples, *block, 0., 0.)
     tuning = measured_tuning(pitch)
-    if tuning: log_probs, _, loudness = in_blocks(session, samples, size, context, tuning, 0.)
+    if tuning: log_probs, _, loudness = in_blocks(session, samples, *block, tuning, 0.)
     gain = measured_gain(loudness)
-    if gain: log_probs, _, _ = in_blocks(session, samples, size, context, tuning, gain)
-    return segments(log_probs, about['labels'], about['penalty'][0], len(samples)/RATE)
+    if gain: log_probs, _, _ = in_blocks(session, samples, *block, tuning, gain)
+    return segments(log_probs, *more)
 
 
 if __name__ == '__main__':

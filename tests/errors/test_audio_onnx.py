@@ -37,6 +37,12 @@ def test_settings_that_the_graph_does_not_know(tiny, tmp_path, decoding):
     assert 'cannot be part of an ONNX file' in error(lambda: export_audio_onnx(changed, tmp_path/'a.onnx'))
 
 
+def test_int8_of_a_network_whose_matrices_it_does_not_know(tiny, tmp_path):
+    network = build_model('2e1d', f_layer=1, t_layer=1, d_layer=1).eval()
+    changed = Checkpoint(network, '2e1d', tiny.vocab, LOG_CQT, -2., 2., 'Apache-2.0')
+    assert 'int8 knows the matrices of btc' in error(lambda: export_audio_onnx(changed, tmp_path/'a.onnx', int8=True))
+
+
 def test_a_contract_that_the_graph_does_not_compute(tiny, tmp_path):
     changed = replace(tiny, contract=BTC10S)
     assert 'padded with zeros' in error(lambda: export_audio_onnx(changed, tmp_path/'a.onnx'))
