@@ -95,7 +95,7 @@ def excerpt(
     "Cut a stretch out of an annotation"
     intervals = annotation.intervals.clip(start, end)
     keep = intervals[:, 1] > intervals[:, 0]
-    if not keep.any(): raise ValueError(f'Nothing between {start:g} and {end:g} s: it ends at {annotation.duration:g} s.')
+    if not keep.any(): raise ValueError(f'Nothing from {start:g} to {end:g} s: it ends at {annotation.duration:g} s.')
     labels = [label for label, kept in zip(annotation.labels, keep) if kept]
     confidence = None if annotation.confidence is None else annotation.confidence[keep]
     return Annotation(intervals[keep] - start, labels, confidence)
