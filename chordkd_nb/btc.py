@@ -8,6 +8,7 @@ __all__ = ['timing_signal', 'SelfAttention', 'Convolutions', 'Block', 'Layer', '
 # %% ../nbs/11_btc.ipynb #2ad58534
 import math
 from dataclasses import dataclass
+from typing import Any
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -196,9 +197,9 @@ class BTCSizes:
 # %% ../nbs/11_btc.ipynb #260ee856
 class BTC(nn.Module, HubModel):
     "Bi-directional transformer for chords (Park et al., ISMIR 2019); tensor names and shapes of BTC-ISMIR19"
-    sizes = BTCSizes  # says what each argument is
+    sizes:Any = BTCSizes  # says what each argument is
 
-    @delegates(BTCSizes)
+    @delegates(sizes)
     def __init__(self, **kwargs):
         super().__init__()
         self.config = c = check_sizes(**vars(BTCSizes(**kwargs)))

@@ -191,9 +191,10 @@ def evaluate(
     mapping:str='default', # to the 170 classes: 'default', 'btc' or 'chordmini'
 )->Scores:
     "Score the estimates of a set of songs"
-    parts = score_songs(refs, ests, lambda ref, est: _song_parts(ref, est, protocol, mapping))
+    correct, weight, comparable, confusion = score_songs(
+        refs, ests, lambda ref, est: _song_parts(ref, est, protocol, mapping))
     duration = np.array([ref.duration for ref in refs.values()])
-    return Scores(list(refs), duration, *parts, protocol, mapping)
+    return Scores(list(refs), duration, correct, weight, comparable, confusion, protocol, mapping)
 
 # %% ../nbs/22_evaluation.ipynb #7fad0e61
 _EACH = {q: (q,) for q in QUALITY_ROWS}

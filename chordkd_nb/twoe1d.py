@@ -9,6 +9,7 @@ __all__ = ['MAX_FRAMES_AT_ONCE', 'positions', 'Attention', 'FeedForward', 'Encod
 # %% ../nbs/12_twoe1d.ipynb #afd79975
 import warnings
 from dataclasses import dataclass
+from typing import Any
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -242,9 +243,9 @@ class TwoE1DSizes:
 # %% ../nbs/12_twoe1d.ipynb #9c3d14fb
 class TwoE1D(nn.Module, HubModel):
     "Two encoders, one decoder: ChordMini's chord network; tensor names and shapes of its ChordNet"
-    sizes = TwoE1DSizes  # says what each argument is
+    sizes:Any = TwoE1DSizes  # says what each argument is
 
-    @delegates(TwoE1DSizes)
+    @delegates(sizes)
     def __init__(self, **kwargs):
         super().__init__()
         self.config = c = check_sizes(**vars(TwoE1DSizes(**kwargs)))

@@ -177,7 +177,7 @@ def from_folders(args):
     "Read references and answers from label files; leave out songs with an unreadable file"
     folders = systems(args.est, '--est')
     answer_folders = [folder for of_system in folders.values() for folder in of_system]
-    folds = fold_songs(args.folds) if args.folds else {'': None}
+    folds:dict = fold_songs(args.folds) if args.folds else {'': None}
     for folder in (args.ref, *(Path(f)/fold for f in answer_folders for fold in folds)):
         if not Path(folder).is_dir(): raise ValueError(f'{folder}: no such folder.')
     unreadable = {}
@@ -232,7 +232,7 @@ def from_store(args):
     from chordkd_nb.splits import choose_ids
     device = device_options(args.device)
     if args.folds:
-        folds = fold_songs(args.folds)
+        folds:dict = fold_songs(args.folds)
         store = open_store(args.store, *(f'{Path(args.folds)/fold}.json' for fold in folds))
         ids = [i for tested in folds.values() for i in tested]
         require_all(args.folds, ids, store.ids)
