@@ -18,7 +18,7 @@ from .checkpoint_files import CheckpointError
 from .decoding import PENALTY
 from .features import LOG_CQT, WHOLE_SECONDS, log_cqt
 from .onnx import before_export, export_onnx
-from .recognition import USUAL_LEVELS, normalise_level
+from .recognition import AUDIBLE, DIED_AWAY, MADE_UP, NEAR, USUAL_LEVELS, normalise_level
 from .sliding_windows import WINDOW, softmax, song_logits
 from .torch_cqt import CQT
 
@@ -181,24 +181,20 @@ def _normalised(g, X, gain, contract):
     return g.Log(g.Add(g.Mul(amplitude, g.Exp(gain)), contract.log_offset))
 
 # %% ../nbs/38_audio_onnx.ipynb #3a3a4846
-_DECIBEL = math.log(10)/20  # of an amplitude, in nats
-_AUDIBLE, _MADE_UP, _DIED_AWAY = 60*_DECIBEL, 40*_DECIBEL, 30*_DECIBEL  # below the loudest frame
-_NEAR = 2  # frames on each side
-
 def _heard(g, loudness, is_asked):
     "Whether there is only a short sound that dies away, and the frames to hear, first and end: (1,) each"
     below, n = g.Sub(loudness, g.ReduceMax(loudness, [0])), g.Shape(loudness)
-    audible = g.Squeeze(g.NonZero(g.GreaterOrEqual(below, -_AUDIBLE)), [0])
+    audible = g.Squeeze(g.NonZero(g.GreaterOrEqual(below, -AUDIBLE)), [0])
     first, end = g.ReduceMin(audible, [0]), g.Add(g.ReduceMax(audible, [0]), 1)
     is_short = g.And(g.LessOrEqual(g.Sub(end, first), WINDOW), g.Less(n, _FIRST))
-    is_sound = g.And(g.And(is_short, is_asked), g.LessOrEqual(g.Gather(below, [-1]), -_DIED_AWAY))
+    is_sound = g.And(g.And(is_short, is_asked), g.LessOrEqual(g.Gather(below, [-1]), -DIED_AWAY))
     return is_sound, g.Where(is_sound, first, 0), g.Where(is_sound, end, n)
 
 def _gain_of_frames(g, loudness):
     "Natural logarithms of the factors that bring each of (t,) loudest bins to a usual level: (t,)"
-    near = g.MaxPool(g.Unsqueeze(loudness, [0, 1]), kernel_shape=[2*_NEAR + 1], pads=[_NEAR, _NEAR])
+    near = g.MaxPool(g.Unsqueeze(loudness, [0, 1]), kernel_shape=[2*NEAR + 1], pads=[NEAR, NEAR])
     level = g.Squeeze(near, [0, 1])
-    level = g.Max(level, g.Sub(g.ReduceMax(level, [0]), _MADE_UP))
+    level = g.Max(level, g.Sub(g.ReduceMax(level, [0]), MADE_UP))
     return g.Sub(g.Clip(level, *USUAL_LEVELS), level)
 
 # %% ../nbs/38_audio_onnx.ipynb #07f5053c

@@ -135,7 +135,7 @@ def normalise_level(
 
 # %% ../nbs/21_recognition.ipynb #f91916b0
 _DECIBEL = np.log(10)/20  # of an amplitude, in nats
-_AUDIBLE, _MADE_UP, _DIED_AWAY = 60*_DECIBEL, 40*_DECIBEL, 30*_DECIBEL  # below the loudest frame
+AUDIBLE, MADE_UP, DIED_AWAY = 60*_DECIBEL, 40*_DECIBEL, 30*_DECIBEL  # below the loudest frame
 
 def _dying_sound(
     features, # (T, F) of a whole recording
@@ -144,13 +144,13 @@ def _dying_sound(
     "Find a sound within one window that dies away"
     if not _has_level(features, contract): return None
     loudness = features.max(1) - features.max()
-    audible = np.flatnonzero(loudness >= -_AUDIBLE)
+    audible = np.flatnonzero(loudness >= -AUDIBLE)
     sound = slice(int(audible[0]), int(audible[-1]) + 1)
     is_short = sound.stop - sound.start <= WINDOW
-    return sound if is_short and loudness[-1] <= -_DIED_AWAY else None
+    return sound if is_short and loudness[-1] <= -DIED_AWAY else None
 
 # %% ../nbs/21_recognition.ipynb #8fd81a1b
-_NEAR = 2  # frames on each side
+NEAR = 2  # frames on each side
 
 def _even_out(
     features, # (T, F) of a sound
@@ -158,9 +158,9 @@ def _even_out(
     levels:tuple, # usual levels
 )->np.ndarray: # (T, F) float32
     "Bring each frame of a sound to a usual level"
-    loudest = np.pad(features.max(1), _NEAR, mode='edge')
-    level = np.lib.stride_tricks.sliding_window_view(loudest, 2*_NEAR + 1).max(1)
-    level = np.maximum(level, level.max() - _MADE_UP)
+    loudest = np.pad(features.max(1), NEAR, mode='edge')
+    level = np.lib.stride_tricks.sliding_window_view(loudest, 2*NEAR + 1).max(1)
+    level = np.maximum(level, level.max() - MADE_UP)
     gain = np.clip(level, *levels) - level
     return normalise_level(features, contract, gain[:, None])
 

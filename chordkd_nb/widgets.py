@@ -335,7 +335,8 @@ class _KDPlayground(Panel):
     def __init__(self, teacher, student, y, frame):
         import ipywidgets as w
         if not len(teacher) == len(student) == len(y):
-            raise ValueError(f'{len(teacher)}, {len(student)} and {len(y)} frames; give the same frames three times.')
+            sizes = f'{len(teacher)}, {len(student)} and {len(y)}'
+            raise ValueError(f'teacher, student and y have {sizes} frames; give the same frames.')
         self.frames, self.picture = (teacher, student, y), w.Image(format='png')
         controls = dict(
             frame=_slider('IntSlider', frame, 0, len(y)-1, 1, 'frame'),
