@@ -12,7 +12,7 @@ from chordkd_nb.keys import LINE_OF_FIFTHS, root_name, spelling_in
 from chordkd_nb.lead_sheets import voicing
 from chordkd_nb.player import chord_table
 
-TONICS = LINE_OF_FIFTHS[2:16]  # Gb to G#, which `key_of` finds
+TONICS = LINE_OF_FIFTHS[2:17]  # Gb to G#, which `key_of` finds
 
 
 def labels():

@@ -100,6 +100,14 @@ def size():
     check(f'at most {WIRE} MB travel, compressed by gzip', wire <= WIRE, f'{wire:.2f} MB')
 
 
+def every_key():
+    "The page spells chords in each key that `key_of` finds"
+    triads = [f'{root}:{quality}' for root in 'C Db D Eb E F Gb G Ab A Bb B'.split() for quality in ('maj', 'min')]
+    tonics = {key_of(Annotation([(0, 1)], [triad])).tonic for triad in triads}
+    spellings = json.loads((DIST.parent/'made/chords.json').read_text())['spellings']
+    check('each key has its spellings', tonics <= set(spellings), ' '.join(sorted(tonics)))
+
+
 def agrees(page, path, folder):
     "The page finds the chords that the command finds"
     began = time.perf_counter()
@@ -315,6 +323,7 @@ def main():
     if not (DIST/'index.html').exists(): sys.exit('web/dist is missing: run `make web-build`.')
     a.folder.mkdir(parents=True, exist_ok=True)
     size()
+    every_key()
     with tempfile.TemporaryDirectory() as d, served(DIST) as home, sync_playwright() as playwright:
         write_songs(folder := Path(d))
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
