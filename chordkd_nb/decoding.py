@@ -284,11 +284,16 @@ def slash_labels(
 # %% ../nbs/18_decoding.ipynb #e50c2f92
 BASS_PENALTY = 5.  # nats a change
 
-def _bass_runs(log_probs, label, penalty, any_note):
-    "Cut the frames of one chord where its bass changes: [(first frame, label)]"
-    names = slash_labels(label, any_note)
-    path = viterbi(log_probs[:, list(names)], penalty)
-    return [(int(t), [*names.values()][path[t]]) for t in np.flatnonzero(np.diff(path, prepend=-1))]
+def _best_paths(log_probs, penalty):
+    "Find the path of least cost in each of S chords: (S,L,K) log-probabilities → (S,L) indices"
+    score, steps = log_probs[:, 0], []
+    for now in log_probs[:, 1:].swapaxes(0, 1):
+        least = score.max(1, keepdims=True) - penalty
+        steps.append(np.where(score >= least, np.arange(score.shape[1]), score.argmax(1)[:, None]))
+        score = np.maximum(score, least) + now
+    path = [score.argmax(1)]
+    for step in reversed(steps): path.append(np.take_along_axis(step, path[-1][:, None], 1)[:, 0])
+    return np.stack(path[::-1], 1)
 
 # %% ../nbs/18_decoding.ipynb #23127221
 def add_basses(
@@ -299,14 +304,27 @@ def add_basses(
     any_note:bool=False, # may the bass be foreign to the chord?
 )->Annotation: # a chord whose bass moves becomes several
     "Name the bass of each chord"
-    fs, rows = contract.frame_seconds, []
-    for k, (start, end, label) in enumerate(chords):
-        first, last = (round(t/fs + .5) if t > 0 else 0 for t in (start, end))
-        first = min(first, len(log_probs) - 1)
-        has_root = label not in ('N', 'X')
-        runs = _bass_runs(log_probs[first:max(last, first+1)], label, penalty, any_note) if has_root else [(0, label)]
-        rows += [(start if t == 0 else (first + t - .5)*fs, name, k) for t, name in runs]
+    names = [{0: n} if n in ('N', 'X') else slash_labels(n, any_note) for n in chords.labels]
+    fs = contract.frame_seconds
+    first, last = np.minimum(np.round(chords.intervals/fs + .5), len(log_probs)).astype(int).T
+    first[0] = 0   # a chord begins half a frame before its first frame; the song at 0 s
+    paths = _best_paths(_chord_frames(log_probs, names, first, last), penalty)
+    rows = []
+    for k, (start, _, _) in enumerate(chords):
+        path, own = paths[k, :max(1, last[k] - first[k])], [*names[k].values()]
+        changes = np.flatnonzero(np.diff(path, prepend=-1))
+        rows += [((first[k] + t - .5)*fs if t else start, own[path[t]], k) for t in changes]
     return _with_rows(chords, rows)
+
+# %% ../nbs/18_decoding.ipynb #5f51b09d
+def _chord_frames(log_probs, names, first, last):
+    "Collect the log-probabilities of the basses that each chord may have: (S,L,K), −∞ beyond their number"
+    longest, most = max(1, (last - first).max()), max(map(len, names))
+    out = np.full((len(names), longest, most), -np.inf, np.float32)
+    for row, basses, a, b in zip(out, names, first, last):
+        row[:, :len(basses)] = 0
+        row[:b-a, :len(basses)] = log_probs[a:b, list(basses)]
+    return out
 
 # %% ../nbs/18_decoding.ipynb #790cd076
 def _with_rows(chords, rows):
