@@ -153,6 +153,7 @@ def _pitch(g, X, contract):
     parts = g.Mul(weight, g.Cos(angle)), g.Mul(weight, g.Sin(angle)), weight
     return g.Concat(*(g.ReduceSum(part, [1]) for part in parts), axis=1)
 
+# %% ../nbs/38_audio_onnx.ipynb #961f7c69
 def _tuning(g, pitch):
     "Cents above A4 = 440 Hz that are worth following, (1,); else 0"
     total = g.ReduceSum(g.Slice(pitch, [0], [_FIRST], [0]), [0], keepdims=0)
@@ -204,6 +205,7 @@ def _windows(g, X, frames, stride):
     place = g.Add(g.Mul(g.Unsqueeze(g.Range(0, count, 1), [1]), stride), np.arange(WINDOW)[None])
     return g.Gather(X, g.Min(place, g.Sub(frames, 1))), g.Less(place, frames), count
 
+# %% ../nbs/38_audio_onnx.ipynb #82d8d35a
 def _means(g, logits, frames, count, stride, classes):
     "Mean logits of each frame, (T, V), over the windows that hold it"
     rows, t = g.Reshape(logits, [-1, classes]), g.Range(0, frames, 1)
@@ -256,6 +258,7 @@ def _in_8_bits(g, name, x):
     g.DequantizeLinear(f'{name}.whole', f'{name}.scale', axis=axis, result=name)
     return [g.numpy_helper.from_array(a, f'{name}.{kind}') for a, kind in ((whole, 'whole'), (scale, 'scale'))]
 
+# %% ../nbs/38_audio_onnx.ipynb #41fa9f8f
 def _stored(g, tensor, int8):
     "Tensors of the file for a tensor of the network, and nodes that make it of them"
     x = g.numpy_helper.to_array(tensor)
@@ -341,6 +344,7 @@ def _values(h, V):
                    pitch=(_FLOAT, ['frames', 3]), loudness=frames, labels=(8, [V]), penalty=one, block=(_INT32, [2]))
     return [[h.make_tensor_value_info(name, *kind) for name, kind in values.items()] for values in (inputs, outputs)]
 
+# %% ../nbs/38_audio_onnx.ipynb #a2ff3fe8
 def _model(ckpt, network, settings, meta):
     "The file, without its last check"
     import onnx

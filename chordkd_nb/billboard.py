@@ -89,6 +89,7 @@ _ARRAYS = { # name: (kinds of its dtype, number of axes)
     'lab': ('U', 1),       # of each label: its text
 }
 
+# %% ../nbs/46_billboard.ipynb #49a91550
 def _check_arrays(arrays):
     "Check that the arrays have the types and lengths that belong together"
     for name,(kinds,axes) in _ARRAYS.items():

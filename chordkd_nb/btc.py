@@ -111,15 +111,17 @@ class Block(nn.Module):
         self.dropout = Dropout(layer_dropout)
         self.layer_norm_mha, self.layer_norm_ffn = BTCNorm(hidden), BTCNorm(hidden)
 
-    def forward(self,
-        x, # (B, T, H)
-        seen, # as in `attention`
-        mask=None, # (B, T) bool
-        weights:bool=False, # return attention weights too?
-    ): # (B, T, H) and weights (B, h, T, T) or None
-        y, w = self.multi_head_attention(self.layer_norm_mha(x), seen, weights)
-        x = self.dropout(x + y)
-        return self.dropout(x + self.positionwise_convolution(self.layer_norm_ffn(x), mask)), w
+# %% ../nbs/11_btc.ipynb #6a0e11a4
+@patch
+def forward(self:Block,
+    x, # (B, T, H)
+    seen, # as in `attention`
+    mask=None, # (B, T) bool
+    weights:bool=False, # return attention weights too?
+): # (B, T, H) and weights (B, h, T, T) or None
+    y, w = self.multi_head_attention(self.layer_norm_mha(x), seen, weights)
+    x = self.dropout(x + y)
+    return self.dropout(x + self.positionwise_convolution(self.layer_norm_ffn(x), mask)), w
 
 # %% ../nbs/11_btc.ipynb #01255dc5
 class Layer(nn.Module):

@@ -201,6 +201,7 @@ _FINDINGS = {
     'misfit': 'annotation and audio differ in length by more than a tenth',
 }
 
+# %% ../nbs/48_check_songs.ipynb #20c6a392
 def _finding(
     report:SongReport, # of one song
 )->str: # a key of `_FINDINGS`, or '' if nothing was found

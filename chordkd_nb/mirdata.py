@@ -184,11 +184,15 @@ def mirdata_corpus(
     about = dict(maker='mirdata_corpus', dataset=name, mirdata=_version('mirdata'),
                  index=getattr(dataset, 'version', None), audio=audio, chords=chords)
     _write_manifest(about, songs, report)
-    if songs: return report
+    if not songs: raise FileNotFoundError(_nothing_found(name, home, report))
+    return report
+
+# %% ../nbs/47_mirdata.ipynb #df855c36
+def _nothing_found(name, home, report):
+    "Say why no song could be used, and what to do"
     why = next(iter(report.failed.values()), 'it has no tracks')
-    nothing = f"{home}: no song of '{name}' has both audio and chords; {why}."
     remedy = f'Fetch the annotations by {_download_call(name, home)} and put your audio there.'
-    raise FileNotFoundError(f'{nothing} {remedy}')
+    return f"{home}: no song of '{name}' has both audio and chords; {why}. {remedy}"
 
 # %% ../nbs/47_mirdata.ipynb #bdeddb55
 def _version(package):

@@ -73,6 +73,7 @@ def plot_lanes(
 _MP3_RATES = 16000, 22050, 24000, 32000, 44100, 48000  # Hz that we write; MP3 knows lower ones, at fewer kb/s
 _KBPS = {1: 96, 2: 128}  # channels → kb/s
 
+# %% ../nbs/24_player.ipynb #f624d0ce
 def _mp3(y, sr):
     "Write samples (n, 1 or 2) as an MP3 file: its bytes, and its rate in Hz"
     import soundfile, soxr

@@ -27,6 +27,7 @@ class Interval:
 
     def __str__(self): return f'{self.ends[0]}{self.low:g}, {self.high:g}{self.ends[1]}'
 
+# %% ../nbs/33_recipes.ipynb #0fac1fe3
 NOT_NEGATIVE = Interval(0, math.inf, '[)')
 ABOVE_ZERO = Interval(0, math.inf, '()')
 SHARE = Interval(0, 1)
@@ -98,6 +99,7 @@ _SUPERVISED:dict = dict(regime='supervised', targets='annotation')
 _STAGE1:dict = dict(regime='stage1', targets='teacher')
 _STAGE2:dict = dict(regime='stage2', targets='annotation')
 
+# %% ../nbs/33_recipes.ipynb #0b1b8a7b
 RECIPES:dict[tuple[str, str], Recipe] = {
     ('paper', 'supervised'): Recipe(**_SUPERVISED, **_PAPER, batch_size=128, stride=54, shifts=(-5, 6)),
     ('paper', 'stage1'): Recipe(**_STAGE1, **_PAPER, batch_size=256),

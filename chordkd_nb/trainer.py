@@ -50,19 +50,22 @@ class Trainer:
         songs = songs_of_run(self.checkpoint, self.train, self.valid, self.song_names)
         self.checkpoint = self.signed(replace(self.checkpoint, songs=songs))
 
-    def signed(self, checkpoint):
-        "Let a checkpoint say whose it is"
-        author = dict(author=self.author) if self.author else {}
-        licence = self.licence or checkpoint.licence
-        return replace(checkpoint, licence=licence, provenance=checkpoint.provenance | author)
-
     @cached_property
     def accelerator(self)->Any: return new_accelerator(self.recipe, self.log_with, self.out)
 
-    @property
-    def finished(self)->bool:
-        "Were all epochs trained, or did too many of them bring no improvement?"
-        return self.state.epoch >= self.recipe.epochs or self.state.stale >= self.recipe.patience
+# %% ../nbs/35_trainer.ipynb #0680bff5
+@patch
+def signed(self:Trainer, checkpoint):
+    "Let a checkpoint say whose it is"
+    author = dict(author=self.author) if self.author else {}
+    licence = self.licence or checkpoint.licence
+    return replace(checkpoint, licence=licence, provenance=checkpoint.provenance | author)
+
+# %% ../nbs/35_trainer.ipynb #a4f2b930
+@patch(as_prop=True)
+def finished(self:Trainer)->bool:
+    "Were all epochs trained, or did too many of them bring no improvement?"
+    return self.state.epoch >= self.recipe.epochs or self.state.stale >= self.recipe.patience
 
 # %% ../nbs/35_trainer.ipynb #a27681bc
 @patch
