@@ -330,7 +330,8 @@ def _chord_frames(log_probs, names, first, last):
 def _with_rows(chords, rows):
     "Cut chords into [(start, label, number of the chord)]"
     starts, labels, sources = zip(*rows)
-    def renamed(k, label): return [(label if name == chords.labels[k] else name, p) for name, p in chords.alternatives[k]]
+    def renamed(k, label):
+        return [(label if name == chords.labels[k] else name, p) for name, p in chords.alternatives[k]]
     return Annotation(
         np.c_[starts, [*starts[1:], chords.duration]], list(labels),
         None if chords.confidence is None else chords.confidence[list(sources)],

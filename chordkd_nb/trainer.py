@@ -23,6 +23,7 @@ from ._runs import workers_for, write_history
 from .batches import EpochOrder, Replay, Windows, bass_loss, batch_loss, loader
 from .checkpoints import Checkpoint, save_checkpoint
 from .published import load_checkpoint
+from ._trackers import Trackers
 from .recipes import Recipe, running_mean, schedulers
 
 # %% ../nbs/35_trainer.ipynb #946fdca0
@@ -196,22 +197,6 @@ class _Bar(Callback):
         self.bar.set_postfix({name: f'{metrics[key]:.3f}' for name, key in keys.items()})
     def on_end(self): self.bar.close()
 
-# %% ../nbs/35_trainer.ipynb #4e48c577
-class _Trackers(Callback):
-    def __init__(self, accelerator, name, r):
-        self.accelerator = accelerator
-        config = asdict(r)
-        for key, value in config.items():
-            if not isinstance(value, (int, float, str)): config[key] = str(value)
-        accelerator.init_trackers('chordkd', config, dict(wandb=dict(name=name)))
-    def on_step(self, metrics): self.log('step', metrics)
-    def on_epoch(self, metrics): self.log('epoch', metrics)
-    def log(self, kind, metrics):
-        named = {f'{kind}/{key}': value for key, value in metrics.items()}
-        self.accelerator.log(named, metrics['step'])
-    def on_end(self):
-        for tracker in self.accelerator.trackers: tracker.finish()
-
 # %% ../nbs/35_trainer.ipynb #bf8cff42
 @patch(as_prop=True)
 def steps_done(self:Trainer)->int: return self.state.epoch*len(self.train_batches) + self.state.step
@@ -223,7 +208,7 @@ def built_in_callbacks(self:Trainer)->list:
     if self.progress and self.accelerator.is_main_process:
         total = self.recipe.epochs*len(self.train_batches)
         found.append(_Bar(self.out.name, total, self.steps_done))
-    if self.log_with: found.append(_Trackers(self.accelerator, self.out.name, self.recipe))
+    if self.log_with: found.append(Trackers(self.accelerator, self.out.name, self.recipe))
     return found
 
 # %% ../nbs/35_trainer.ipynb #7f548ab3
