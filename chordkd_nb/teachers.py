@@ -37,7 +37,7 @@ class Teacher(Protocol):
     )->np.ndarray: ... # (T, V) float32, natural logarithms
     def identity(self)->dict: ... # JSON-able; enough to reproduce its answers
 
-# %% ../nbs/31_teachers.ipynb #abdf5b23
+# %% ../nbs/31_teachers.ipynb #29e73c7b
 def _answer_problems(lp, shape):
     "Yield problems of log-probabilities that should have this shape"
     if not isinstance(lp, np.ndarray) or lp.shape != shape:
@@ -46,6 +46,7 @@ def _answer_problems(lp, shape):
     off = np.abs(np.exp(lp.astype(float)).sum(1) - 1)
     if not (off < 1e-4).all(): yield 'the probabilities of a frame do not add up to 1: return log_softmax(logits)'
 
+# %% ../nbs/31_teachers.ipynb #e9983429
 def _teacher_problems(teacher, song):
     "Yield problems of a teacher and its answer; `return` the answer"
     try: json.dumps(teacher.identity())
