@@ -19,3 +19,10 @@ class Basses:
     size, N = N_BASSES, NO_BASS
 
     def index(self, label, mapping='default'): return bass_class(label)
+
+
+def hears_bass(
+    teacher, # see the notebook on teachers
+)->bool:
+    "Does this teacher hear the bass? It has `answer` and, if not always, says so in `has_bass`"
+    return hasattr(teacher, 'answer') and getattr(teacher, 'has_bass', True)
