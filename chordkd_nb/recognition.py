@@ -265,7 +265,7 @@ def recognize_features(
     top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
     levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`; None: leave all as it is
     threads:int|None=1, # of numerical libraries; None: as they are set
-    **decoding, # overlap, penalty, bass … (see below); default: those stored with the checkpoint
+    **decoding, # overlap, smoothing, temperature, penalty, min_duration, bass, bass_penalty; default: as stored
 )->Annotation: # with confidence
     "Recognise chords in ready features"
     ckpt = get_model(model, threads)
@@ -305,7 +305,7 @@ def recognize(
     levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`; None: leave all as it is
     threads:int|None=1, # of numerical libraries; None: as they are set
     progress:Callable|None=None, # called with the share done, 0…1; an exception in it cancels, and reaches you
-    **decoding, # overlap, penalty, bass … (see below); default: those stored with the checkpoint
+    **decoding, # overlap, smoothing, temperature, penalty, min_duration, bass, bass_penalty; default: as stored
 )->Annotation: # gap-free from 0 to the song's end, with confidence
     "Recognise the chords of a song of any length"
     if not isinstance(top_k, (int, np.integer)) or top_k < 0:   # now, and not after the song
