@@ -103,9 +103,9 @@ class CheckpointTeacher:
 
 # %% ../nbs/31_teachers.ipynb #a67fd295
 @patch
-def _logits(self:CheckpointTeacher, song, **bass):
+def _logits(self:CheckpointTeacher, song, bass=False):
     "Scores for the frames of the checkpoint"
-    return song_logits(self.ckpt, song.features_for(self.ckpt.contract), self.overlap, self.smoothing, **bass)
+    return song_logits(self.ckpt, song.features_for(self.ckpt.contract), self.overlap, self.smoothing, bass=bass)
 
 @patch
 def _on_grid(self:CheckpointTeacher, logits, song):
