@@ -118,7 +118,9 @@ class Checkpoint:
     checked:InitVar[bool] = False # was the model's `config` checked before it was built?
 
     @property
-    def has_bass(self)->bool: return self.model.config.get('bass', False) # does the network hear the bass?
+    def has_bass(self)->bool: # does the network hear the bass?
+        config:Any = self.model.config
+        return config.get('bass', False)
 
     def __post_init__(self, checked=False):
         if not checked: _check_config(self.arch, getattr(self.model, 'config', None))

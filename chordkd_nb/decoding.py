@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 from .annotation import Annotation
-from .chords import chord_notes, chord_tones, read_chord_name
+from .chords import chord_notes, pitch_class, read_chord_name
 
 # %% ../nbs/18_decoding.ipynb #55e41829
 class _OpenPaths:
@@ -276,8 +276,8 @@ def slash_labels(
     any_note:bool=False, # may the bass be foreign to the chord?
 )->dict: # pitch class of the bass → label; the root first
     "Find the label of a chord with each bass"
-    root, _, tones = chord_tones(label)
-    inversions = {p: read_chord_name(f'{label}/{note}') for p, note in zip(tones, chord_notes(label)) if p != root}
+    inversions = {pitch_class(note): read_chord_name(f'{label}/{note}') for note in chord_notes(label)[1:]}
+    root = pitch_class(chord_notes(label)[0])
     foreign = {(root + above) % 12: f'{label}/{degree}' for above, degree in enumerate(_DEGREES)} if any_note else {}
     return {root: label} | foreign | {root: label} | inversions
 
