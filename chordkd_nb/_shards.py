@@ -1,11 +1,12 @@
 "The Arrow files of a feature store: written whole, and checked before anything is read from them"
 import struct
 import numpy as np
+from ._basses import N_BASSES
 from ._files import atomic_write
 
 TEXT = 'id', 'sha256', 'lab', 'group'
 DTYPES = dict(features=np.float16, y=np.int16, top_index=np.uint8, top_prob=np.float16, log_probs=np.float16)
-LATER_COLUMNS = {'group', 'sha256'}  # a shard may lack them
+LATER_COLUMNS = {'group', 'sha256', 'bass'}  # a shard may lack them
 
 
 def schema():
@@ -23,6 +24,7 @@ def schema():
         ('top_index', pa.list_(pa.uint8())),
         ('top_prob', pa.list_(pa.float16())),
         ('log_probs', pa.list_(pa.float16())),
+        ('bass', pa.list_(pa.float16())),
     ])
 
 
@@ -36,6 +38,7 @@ def write_shard(
         values = (row.get(name) for row in rows)
         return [_empty(name) if v is None else v for v in values]
     columns = schema()
+    if all(row.get('bass') is None for row in rows): columns = columns.remove(columns.names.index('bass'))
     table = pa.table({name: column(name) for name in columns.names}, schema=columns)
     with atomic_write(path) as part:
         with pa.OSFile(str(part), 'wb') as file, pa.ipc.new_stream(file, table.schema) as writer:
@@ -81,8 +84,9 @@ def _check_stream(file, path):
 def _check_lengths(table, n_features, path):
     "Check that each array has one row of the right width for each frame of its song, or is empty"
     n_frames = np.asarray(table['n_frames'])
-    widths = dict(features=n_features, y=1, top_index=8, top_prob=8, log_probs=None)
+    widths = dict(features=n_features, y=1, top_index=8, top_prob=8, log_probs=None, bass=N_BASSES)
     for name, width in widths.items():
+        if name not in table.column_names: continue
         lengths = [k for chunk in table[name].chunks for k in np.diff(np.asarray(chunk.offsets))]
         fits = all(_fits(k, n, width, may_be_empty=name != 'features') for k,n in zip(lengths, n_frames))
         if table[name].null_count or not fits: raise _no_shard(path, f'{name} has not one row for each frame')

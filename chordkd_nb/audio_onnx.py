@@ -17,6 +17,8 @@ from ._tones import turnaround
 from .checkpoint_files import CheckpointError
 from .decoding import PENALTY
 from .features import LOG_CQT, WHOLE_SECONDS, log_cqt
+from ._basses import N_BASSES
+from ._onnx_storage import stored
 from .onnx import before_export, export_onnx
 from .recognition import AUDIBLE, DIED_AWAY, MADE_UP, NEAR, USUAL_LEVELS, normalise_level
 from .sliding_windows import WINDOW, softmax, song_logits
@@ -218,6 +220,12 @@ def _means(g, logits, frames, count, stride, classes):
         total, n = g.Add(total, g.Mul(g.Gather(rows, row), share)), g.Add(n, share)
     return g.Div(total, n)
 
+# %% ../nbs/38_audio_onnx.ipynb #6b7c5104
+def _over_all(g, log_probs, n, heard):
+    "Surround frames that were heard by zeros: (n, ·)"
+    first, end = heard
+    return g.Pad(log_probs, g.Concat(first, [0], g.Sub(n, end), [0], axis=0))
+
 # %% ../nbs/38_audio_onnx.ipynb #5f6fe6c2
 _LOG_IMPOSSIBLE = -30.  # log-probability of every chord in silence
 
@@ -225,46 +233,13 @@ def _log_probs(g, logits, loudness, heard, ckpt, temperature):
     "Log-probabilities (T, V) of logits (t, V) of the frames that were heard"
     first, end = heard
     n = g.Shape(loudness)
-    log_probs = g.LogSoftmax(g.Div(logits, temperature), axis=1)
-    log_probs = g.Pad(log_probs, g.Concat(first, [0], g.Sub(n, end), [0], axis=0))
+    log_probs = _over_all(g, g.LogSoftmax(g.Div(logits, temperature), axis=1), n, heard)
     t = g.Range(0, g.Squeeze(n, [0]), 1)
     only_N = np.full((1, ckpt.vocab.size), _LOG_IMPOSSIBLE)
     only_N[0, ckpt.vocab.N] = 0.
     is_silent = g.Less(loudness, math.log(ckpt.contract.log_offset*math.sqrt(2)))
     is_N = g.Or(is_silent, g.Or(g.Less(t, first), g.GreaterOrEqual(t, end)))
     return g.Where(g.Unsqueeze(is_N, [1]), only_N, log_probs)
-
-# %% ../nbs/38_audio_onnx.ipynb #b94216dd
-_SMALL = 256  # numbers; a smaller tensor stays as it is
-_ROBUST = 'query_linear.weight', 'key_linear.weight', 'value_linear.weight'  # tensors that 8 bits hold well enough
-
-def _in_16_bits(g, name, x):
-    "A tensor in 16 bits that becomes `x` again in the graph; None if this would change it"
-    with np.errstate(over='ignore'): half = x.astype(np.float16)
-    if (half.astype(np.float32) != x).any(): return None
-    g.Cast(f'{name}.half', to=_FLOAT, result=name)
-    return [g.numpy_helper.from_array(half, f'{name}.half')]
-
-# %% ../nbs/38_audio_onnx.ipynb #fce7e702
-def _in_8_bits(g, name, x):
-    "A tensor in 8 bits, and the factors that make `x` of it, nearly"
-    def rounded(axis):
-        others = tuple(i for i in range(x.ndim) if i != axis)
-        scale = np.maximum(np.abs(x).max(others), 1e-12).astype(np.float32)/127
-        wide = np.expand_dims(scale, others)
-        whole = np.round(x/wide)
-        return np.abs(whole*wide - x).mean(), axis, whole.astype(np.int8), scale
-    _, axis, whole, scale = min((rounded(axis) for axis in range(min(x.ndim, 2))), key=lambda r: r[0])
-    g.DequantizeLinear(f'{name}.whole', f'{name}.scale', axis=axis, result=name)
-    return [g.numpy_helper.from_array(a, f'{name}.{kind}') for a, kind in ((whole, 'whole'), (scale, 'scale'))]
-
-# %% ../nbs/38_audio_onnx.ipynb #41fa9f8f
-def _stored(g, tensor, int8):
-    "Tensors of the file for a tensor of the network, and nodes that make it of them"
-    x = g.numpy_helper.to_array(tensor)
-    if x.dtype != np.float32 or x.size < _SMALL: return [tensor]
-    if int8 and tensor.name.endswith(_ROBUST): return _in_8_bits(g, tensor.name, x)
-    return _in_16_bits(g, tensor.name, x) or [tensor]
 
 # %% ../nbs/38_audio_onnx.ipynb #ddbac09a
 def _followed(g, features, estimate, is_asked):
@@ -302,11 +277,14 @@ def _whole_graph(ckpt, network, settings):
     X, mask, count = _windows(g, X, frames, stride)
     g.Identity(X, result='x')
     g.Identity(mask, result='mask')
-    tensors = [part for tensor in network.graph.initializer for part in _stored(g, tensor, settings['int8'])]
+    tensors = [part for tensor in network.graph.initializer for part in stored(g, tensor, settings['int8'])]
     g.nodes.extend(network.graph.node)
     for node in network.graph.node: node.ClearField('metadata_props')   # where the exporter found it
     logits = _means(g, 'logits', frames, count, stride, ckpt.vocab.size)
     g.Identity(_log_probs(g, logits, 'loudness', (first, end), ckpt, settings['temperature']), result='log_probs')
+    if ckpt.has_bass:
+        bass = g.LogSoftmax(_means(g, 'bass', frames, count, stride, N_BASSES), axis=1)
+        g.Identity(_over_all(g, bass, g.Shape('loudness'), (first, end)), result='log_bass')
     t = g.Range(0, g.Squeeze(g.Shape('loudness'), [0]), 1)
     g.Mul(g.Cast(t, to=_FLOAT), ckpt.contract.frame_seconds, result='times')
     g.Identity(list(ckpt.vocab.labels), result='labels')
@@ -324,6 +302,7 @@ def _block(stride):
 # %% ../nbs/38_audio_onnx.ipynb #d873ec17
 AUDIO_USAGE = ("samples: mono, at `contract.sr` Hz. tuning: cents above A4 = 440 Hz, or NaN to estimate it. gain: "
                "natural logarithm of a factor of the amplitude, or NaN to measure it. log_probs: of each class. "
+               "log_bass, if the model hears the bass: of twelve pitch classes, C first, and none. "
                "Chords are the path of least cost in which every change of class costs `penalty` (nats). Recordings "
                "of more than some minutes go in blocks of block[0] frames with block[1] frames of context on each "
                "side, of which the results are dropped; give each block the tuning and gain of the whole.")
@@ -336,12 +315,13 @@ def _settings(ckpt, int8=False):
     return settings | dict(int8=int8)
 
 # %% ../nbs/38_audio_onnx.ipynb #d9bf4984
-def _values(h, V):
+def _values(h, V, has_bass):
     "Inputs and outputs of the file, for `V` classes"
     one, frames = (_FLOAT, [1]), (_FLOAT, ['frames'])
     inputs = dict(samples=(_FLOAT, ['n']), tuning=one, gain=one)
     outputs = dict(log_probs=(_FLOAT, ['frames', V]), times=frames, tuning_used=one, gain_used=one,
                    pitch=(_FLOAT, ['frames', 3]), loudness=frames, labels=(8, [V]), penalty=one, block=(_INT32, [2]))
+    if has_bass: outputs |= dict(log_bass=(_FLOAT, ['frames', N_BASSES]))
     return [[h.make_tensor_value_info(name, *kind) for name, kind in values.items()] for values in (inputs, outputs)]
 
 # %% ../nbs/38_audio_onnx.ipynb #a2ff3fe8
@@ -349,7 +329,7 @@ def _model(ckpt, network, settings, meta):
     "The file, without its last check"
     import onnx
     h, (g, tensors) = onnx.helper, _whole_graph(ckpt, network, settings)
-    inputs, outputs = _values(h, ckpt.vocab.size)
+    inputs, outputs = _values(h, ckpt.vocab.size, ckpt.has_bass)
     graph = h.make_graph(g.nodes, 'chords', inputs, outputs, tensors)
     opsets = {o.domain: o.version for o in network.opset_import} | {_DOMAIN: 1}
     model = h.make_model(graph, functions=[_features(ckpt.contract)], ir_version=8,

@@ -16,7 +16,8 @@ from fastcore.basics import patch
 from fastcore.meta import delegates
 from .layers import BTCNorm, Dropout, Linear, linear
 from .layers import additive_mask, attention, causal_masks, merge_heads, split_heads
-from .layers import check_batch, check_sizes
+from .layers import check_batch, check_sizes, hear_bass
+from ._basses import N_BASSES
 from ._hub import HubModel
 
 # %% ../nbs/11_btc.ipynb #1ad31b06
@@ -195,6 +196,7 @@ class BTCSizes:
     layer_dropout:float = 0.2 # on the two sums in a block
     attention_dropout:float = 0.2 # on attention weights
     relu_dropout:float = 0.2 # after each ReLU
+    bass:bool = False # a second head, for the bass?
 
 # %% ../nbs/11_btc.ipynb #260ee856
 class BTC(nn.Module, HubModel):
@@ -210,6 +212,7 @@ class BTC(nn.Module, HubModel):
         self.n_features, self.n_classes = c['feature_size'], c['num_chords']
         self.self_attn_layers = _Stack(c)
         self.output_layer = _Output(c['hidden_size'], c['num_chords'])
+        if c.get('bass'): self.bass_layer = Linear(c['hidden_size'], N_BASSES)
 
 # %% ../nbs/11_btc.ipynb #85cc623a
 @patch
@@ -217,10 +220,12 @@ def forward(self:BTC,
     x, # (B, T, F) normalised features
     mask=None, # (B, T) bool, True where the frame is real; results for other frames mean nothing
     return_attention:bool=False, # return the attention weights too?
-): # (B, T, V) logits; with `return_attention` also a (2, B, h, T, T) tensor a layer: forward, backward
+    return_bass:bool=False, # return the scores of the bass, and not the attention?
+): # (B, T, V) logits; then what was asked for: (B, T, 13), or a (2, B, h, T, T) tensor a layer: forward, backward
     "Compute the logits of every frame"
     check_batch(x, self.n_features, mask)
     if mask is not None: x = x.masked_fill(~mask[..., None], 0)
     h, weights = self.self_attn_layers(x, mask, return_attention)
     logits = self.output_layer(h)
+    if return_bass: return logits, hear_bass(self, h)
     return (logits, weights) if return_attention else logits

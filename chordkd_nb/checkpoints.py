@@ -65,6 +65,8 @@ def _argument_problems(name, value, default):
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < math.inf
     is_integer = is_number and isinstance(value, int)
     wants_integer = isinstance(default, int) and not isinstance(default, bool)
+    if isinstance(default, bool) and not isinstance(value, bool):
+        yield f'{name} must be true or false, not {brief(value)}'
     limit = _MAX_LAYERS if 'layer' in name else _MAX_SIZE
     if isinstance(default, float) and not is_number: yield f'{name} must be a number, not {brief(value)}'
     if wants_integer and not is_integer: yield f'{name} must be an integer, not {brief(value)}'
@@ -77,7 +79,7 @@ def _config_problems(arguments, config):
         yield f'the model configuration must be a dict, not {brief(config)}; for a wrapper, pass the network inside'
         return
     unknown = [name for name in config if name not in arguments]
-    missing = [name for name in arguments if name not in config]
+    missing = [name for name in arguments if name not in config and arguments[name].default is not False]
     if unknown: yield f'unknown model configuration: {", ".join(map(brief, unknown[:5]))}'
     if missing: yield f'missing model configuration: {", ".join(missing)}'
     for name in [name for name in config if name in arguments]:
@@ -114,6 +116,11 @@ class Checkpoint:
     decoding:dict = field(default_factory=dict) # settings for decoding; anything JSON can hold
     songs:dict = field(default_factory=dict, repr=False) # part of the training → id → sha256 and group
     checked:InitVar[bool] = False # was the model's `config` checked before it was built?
+
+    @property
+    def has_bass(self)->bool: # does the network hear the bass?
+        config:Any = self.model.config
+        return config.get('bass', False)
 
     def __post_init__(self, checked=False):
         if not checked: _check_config(self.arch, getattr(self.model, 'config', None))

@@ -77,11 +77,11 @@ def _gru(self:CremaNet, x, i):
     there, back = torch.cat(states, 1)
     return torch.cat([there, back.flip(0)], -1)
 
-# %% ../nbs/29_crema.ipynb #2d8a8b49
+# %% ../nbs/29_crema.ipynb #f84bf3df
 @patch
 def forward(self:CremaNet,
     x, # (T, 216, 2) float32, dB: `crema_input`
-): # (T, 170) log-probabilities, classes in crema's order
+): # log-probabilities: (T, 170) classes in crema's order, and (T, 13) bass from C to B, then none
     "Answer for every frame of a song"
     pictures = self._norm(x, 1).permute(2, 0, 1)[None]  # (1, 2, T, 216)
     kernel = self._w('conv2d_1/kernel').permute(3, 2, 0, 1)
@@ -91,7 +91,8 @@ def forward(self:CremaNet,
     x = self._gru(self._norm(self._gru(x, 1), 4), 2)
     notes, root, bass = (self._dense(x, f'chord_{part}') for part in ('pitch', 'root', 'bass'))
     structure = torch.cat([x, notes.sigmoid(), root.softmax(-1), bass.softmax(-1)], -1)
-    return self._dense(self._norm(structure, 5), 'chord_tag').log_softmax(-1)
+    chords = self._dense(self._norm(structure, 5), 'chord_tag')
+    return chords.log_softmax(-1), bass.log_softmax(-1)
 
 # %% ../nbs/29_crema.ipynb #fefa1a29
 # crema: harmonics 1 and 2, 6 octaves, over_sample 3, 44.1 kHz, hop 4096
@@ -107,7 +108,7 @@ def crema_input(
     loudest = [p.max() if p.max() > _FLOOR else np.inf for p in pictures]  # digital silence is -80 dB, not 0
     return np.maximum(20/np.log(10)*(np.stack(pictures, -1) - loudest), -80).astype(np.float32)
 
-# %% ../nbs/29_crema.ipynb #ec409842
+# %% ../nbs/29_crema.ipynb #f9d80493
 # crema's pump.pkl: LabelEncoder.classes_ of chord_tag
 _LABELS = sorted(f'{p}:{q}' for p in PITCHES for q in QUALITIES) + ['N', 'X']
 
@@ -124,15 +125,21 @@ class CremaTeacher:
         self.chunk_seconds, self.context_seconds = chunk_seconds, context_seconds
         self.order = np.argsort([self.vocab.index(label) for label in _LABELS])  # of our classes in its output
 
-    def log_probs(self, song:Song)->np.ndarray:
-        "Compute log-probabilities of `song`: (T, 170) float32, T = 1 + n // 2048"
+    def answer(self, song:Song)->tuple:
+        "Compute log-probabilities of chords (T, 170) and bass (T, 13) of `song`, float32, T = 1 + n // 2048"
         C = song.features_for(CREMA_CQT)
         x = torch.from_numpy(crema_input(C)[:max(1, len(C) - 1)])
-        lp = []
+        out = []
         for first,last,start,stop in cut_song(len(x), self.chunk_seconds, self.context_seconds):
             with torch.inference_mode(): answer = self.model(x[start:stop].to(self.device))
-            lp.append(answer[first-start:last-start].cpu().numpy())
-        return np.pad(np.concatenate(lp)[:, self.order], ((0, len(C) - len(x)), (0, 0)), 'edge')
+            out.append([part[first-start:last-start].cpu().numpy() for part in answer])
+        chords, bass = map(np.concatenate, zip(*out))
+        more = (0, len(C) - len(x)), (0, 0)
+        return np.pad(chords[:, self.order], more, 'edge'), np.pad(bass, more, 'edge')
+
+    def log_probs(self, song:Song)->np.ndarray:
+        "Compute log-probabilities of `song`: (T, 170) float32"
+        return self.answer(song)[0]
 
 # %% ../nbs/29_crema.ipynb #8fd7309a
 @patch

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['linear', 'Linear', 'Dropout', 'BTCNorm', 'causal_masks', 'visible_frames', 'additive_mask', 'attention',
-           'split_heads', 'merge_heads', 'check_sizes', 'check_batch']
+           'split_heads', 'merge_heads', 'hear_bass', 'check_sizes', 'check_batch']
 
 # %% ../nbs/10_layers.ipynb #f20dcda6
 import operator
@@ -177,12 +177,25 @@ def merge_heads(
     "Join the channels of all heads"
     return x.transpose(1, 2).flatten(2)
 
+# %% ../nbs/10_layers.ipynb #d8a5e899
+def hear_bass(
+    network:nn.Module, # BTC or 2E1D
+    h, # (B, T, H), what its classifier takes
+): # (B, T, 13) scores: twelve pitch classes, C first, and none
+    "Compute the scores of the bass"
+    head = getattr(network, 'bass_layer', None)
+    if head is None: raise ValueError('this network does not hear the bass: make it with bass=True')
+    return head(h)
+
 # %% ../nbs/10_layers.ipynb #d65565fd
 def check_sizes(
+    bass:bool=False, # does the network hear the bass?
     **sizes, # name=value; names that contain `dropout` are rates, all others are counts
-)->dict: # the same as plain int and float
+)->dict: # the same as plain int and float; `bass` is left out if it is False
     "Check the constructor arguments of a network"
-    return {k: _rate(k, v) if 'dropout' in k else _count(k, v) for k, v in sizes.items()}
+    if not isinstance(bass, bool): raise ValueError(f'bass must be True or False, not {bass!r}')
+    checked = {k: _rate(k, v) if 'dropout' in k else _count(k, v) for k, v in sizes.items()}
+    return checked | dict(bass=True) if bass else checked
 
 def _count(name, value):
     try: n = operator.index(value)

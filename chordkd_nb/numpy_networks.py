@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
+from ._basses import N_BASSES
 from ._files import file_sha256
 from .checkpoint_files import BUNDLED, bundled_folder, run_best
 from ._checkpoint_names import CONFIG_FILE
@@ -82,13 +83,22 @@ def _btc_block(W, block, heads, x, mask, real):
         z = np.maximum(_convolve(z, W[f'{conv}.weight'], W[f'{conv}.bias']), 0)
     return x + z
 
+# %% ../nbs/15_numpy_networks.ipynb #f60e78ad
+def _scores(W, x, output, bass):
+    "Logits (B, T, V), with the 13 scores of the bass behind them if `bass`"
+    weight, bias = W[f'{output}.weight'], W[f'{output}.bias']
+    if not bass: return _linear(x, weight, bias)
+    weight = np.concatenate([weight, W['bass_layer.weight']])
+    return _linear(x, weight, np.concatenate([bias, W['bass_layer.bias']]))
+
 # %% ../nbs/15_numpy_networks.ipynb #3b60dd41
 def btc_logits(
     W:dict, # published tensor names → float32 arrays
     c:dict, # the constructor arguments of `BTC`
     x, # (B, T, F) float32, normalised features
     mask, # (B, T) bool, True where the frame is real
-)->np.ndarray: # (B, T, V) float32
+    bass:bool=False, # also score the bass?
+)->np.ndarray: # (B, T, V) float32; (B, T, V + 13) with the bass
     "Compute the logits of `BTC` in evaluation mode"
     T, stack, real = x.shape[1], 'self_attn_layers', None
     past = np.tril(np.ones((T, T), bool))
@@ -104,8 +114,7 @@ def btc_logits(
         b = _btc_block(W, f'{layer}.backward_attn_block', c['num_heads'], x, future, real)
         x = _linear(np.concatenate([a, b], -1), W[f'{layer}.linear.weight'], W[f'{layer}.linear.bias'])
     x = _norm(x, W[f'{stack}.layer_norm.gamma'], W[f'{stack}.layer_norm.beta'], 1e-6, unbiased=True)
-    output = 'output_layer.output_projection'
-    return _linear(x, W[f'{output}.weight'], W[f'{output}.bias'])
+    return _scores(W, x, 'output_layer.output_projection', bass)
 
 # %% ../nbs/15_numpy_networks.ipynb #99859828
 def _positions(n, width):
@@ -161,7 +170,8 @@ def twoe1d_logits(
     c:dict, # the constructor arguments of `TwoE1D`
     x, # (B, T, F) float32, normalised features
     mask, # (B, T) bool, True where the frame is real
-)->np.ndarray: # (B, T, V) float32
+    bass:bool=False, # also score the bass?
+)->np.ndarray: # (B, T, V) float32; (B, T, V + 13) with the bass
     "Compute the logits of `TwoE1D` in evaluation mode"
     net, (B, T, F), G, hidden = _TwoE1D(W), x.shape, c['n_group'], None
     if not mask.all():
@@ -172,7 +182,7 @@ def twoe1d_logits(
     f = net.encode('transformer.encoder_f.0', groups, c['f_layer'], c['f_head'], None, x.shape)
     t = net.encode('transformer.encoder_t.0', x + np.float32(.02)*frames, c['t_layer'], c['t_head'], hidden, x.shape)
     y = net.decode('transformer.decoder', f + t + np.float32(.01)*frames, t, c['d_layer'], c['d_head'], hidden)
-    return net.linear(y, 'fc')
+    return _scores(W, y, 'fc', bass)
 
 # %% ../nbs/15_numpy_networks.ipynb #9928d4d1
 _LOGITS = {'btc': btc_logits, '2e1d': twoe1d_logits}
@@ -189,12 +199,16 @@ class LeanCheckpoint:
     std:float # of the features
     decoding:dict # settings for decoding
 
+    @property
+    def has_bass(self)->bool: return self.sizes.get('bass', False)
+
     def __call__(self,
         x, # (B, T, F) float32, normalised features
         mask, # (B, T) bool, True where the frame is real
-    )->np.ndarray: # (B, T, V) float32
+        bass:bool=False, # also score the bass?
+    )->np.ndarray: # (B, T, V) float32; (B, T, V + 13) with the bass
         "Compute the logits of every frame"
-        return _LOGITS[self.arch](self.weights, self.sizes, x, mask)
+        return _LOGITS[self.arch](self.weights, self.sizes, x, mask, bass)
 
 # %% ../nbs/15_numpy_networks.ipynb #5b913016
 def _arrays(path):
@@ -226,8 +240,9 @@ def _fits(ckpt):
     "Whether a network of these sizes answers, and uses all its weights"
     noting = _NotingDict(ckpt.weights)
     features, mask = np.zeros((1, 2, ckpt.contract.n_features), np.float32), np.ones((1, 2), bool)
-    logits = replace(ckpt, weights=noting)(features, mask)
-    return logits.shape == (1, 2, ckpt.vocab.size) and set(ckpt.weights) - noting.used <= _UNUSED
+    logits = replace(ckpt, weights=noting)(features, mask, ckpt.has_bass)
+    width = ckpt.vocab.size + N_BASSES*ckpt.has_bass
+    return logits.shape == (1, 2, width) and set(ckpt.weights) - noting.used <= _UNUSED
 
 # %% ../nbs/15_numpy_networks.ipynb #00392d97
 def load_lean(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
+from ._basses import N_BASSES
 from ._files import atomic_write
 from ._optional import require, require_exporter
 from ._checkpoint_names import MAX_WEIGHTS
@@ -56,7 +57,7 @@ def _session(path, providers, threads):
     runtime, = _import_extra('onnxruntime')
     try: session = _load(runtime, path, providers, threads)
     except Exception as e: raise CheckpointError(f'{path}: onnxruntime cannot load it ({str(e)[:200]})') from None
-    names = [v.name for v in (*session.get_inputs(), *session.get_outputs())]
+    names = [v.name for v in (*session.get_inputs(), *session.get_outputs()) if v.name != 'bass']
     if names[:1] == ['samples']:
         raise CheckpointError(f'{path}: takes samples, not features: use it as examples/onnx/decode.py does')
     if names != ['x', 'mask', 'logits']:
@@ -81,6 +82,7 @@ class OnnxModel:
             self.arch, self.decoding = str(meta['arch']), dict(meta['decoding'])
         except (KeyError, TypeError, ValueError) as e:
             raise CheckpointError(f'{path}: not written by `export_onnx` ({e!r} in its metadata)') from None
+        self.has_bass = 'bass' in [v.name for v in self.session.get_outputs()]
         self.licence = meta.get('licence', 'not stated')
         self.provenance = meta.get('provenance', {})
 
@@ -91,13 +93,14 @@ class OnnxModel:
 def __call__(self:OnnxModel,
     x, # (B, T, F) features, not normalised
     mask, # (B, T) bool, True where the frame is real
-): # (B, T, V) float32
+    bass:bool=False, # also score the bass?
+): # (B, T, V) float32; (B, T, V + 13) with the bass
     "Compute the logits of every frame"
     feed = dict(x=np.asarray(x, np.float32), mask=np.asarray(mask, bool))
-    try: logits, = self.session.run(['logits'], feed)
+    try: answers = self.session.run(['logits', 'bass'] if bass else ['logits'], feed)
     except Exception as e:
         raise CheckpointError(f'{self.path}: onnxruntime cannot compute it ({str(e)[-200:].strip()})') from None
-    expected = *np.shape(mask), self.vocab.size
+    logits, expected = np.concatenate(answers, -1), (*np.shape(mask), self.vocab.size + N_BASSES*bass)
     if logits.shape != expected: raise CheckpointError(f'{self.path}: logits of shape {logits.shape}, not {expected}')
     return logits
 
@@ -110,7 +113,9 @@ def _with_normalisation(ckpt):
             super().__init__()
             self.net = ckpt.model
 
-        def forward(self, x, mask): return self.net((x - ckpt.mean)/ckpt.std, mask)
+        def forward(self, x, mask):
+            x = (x - ckpt.mean)/ckpt.std
+            return self.net(x, mask, return_bass=True) if ckpt.has_bass else self.net(x, mask)
     return Raw().eval()
 
 # %% ../nbs/17_onnx.ipynb #1d3adf9e
@@ -141,10 +146,11 @@ def _quiet():
 def _program(ckpt)->Any:
     "The graph of a checkpoint, as PyTorch's exporter draws it"
     import torch
+    names = ['logits', 'bass'] if ckpt.has_bass else ['logits']
     free = {0: torch.export.Dim('batch'), 1: torch.export.Dim('frames')}
     example = torch.zeros(2, 108, ckpt.contract.n_features), torch.ones(2, 108, dtype=torch.bool)
     with _quiet(), _all_frames_at_once(ckpt.model), torch.inference_mode():
-        return torch.onnx.export(_with_normalisation(ckpt), example, input_names=['x', 'mask'], output_names=['logits'],
+        return torch.onnx.export(_with_normalisation(ckpt), example, input_names=['x', 'mask'], output_names=names,
                                  dynamic_shapes=dict(x=free, mask=free), dynamo=True, opset_version=18, verbose=False)
 
 # %% ../nbs/17_onnx.ipynb #84b5838f
@@ -157,9 +163,11 @@ def _check(path, ckpt):
     normalised = torch.from_numpy((x - ckpt.mean)/ckpt.std).float()
     training = ckpt.model.training
     ckpt.model.eval()
-    with torch.inference_mode(): expected = ckpt.model(normalised, torch.from_numpy(mask)).numpy()
+    batch = normalised, torch.from_numpy(mask)
+    with torch.inference_mode():
+        expected = torch.cat(ckpt.model(*batch, return_bass=True), -1) if ckpt.has_bass else ckpt.model(*batch)
     ckpt.model.train(training)
-    difference = np.abs(OnnxModel(path)(x, mask) - expected)[mask].max()
+    difference = np.abs(OnnxModel(path)(x, mask, ckpt.has_bass) - expected.numpy())[mask].max()
     if not difference < 1e-3:
         raise CheckpointError(f'{path}: the exported graph differs from the network by {difference:.3g} in the logits')
 

@@ -5,21 +5,22 @@
 # %% auto #0
 __all__ = ['TeacherTargets', 'label_songs', 'stored_songs', 'StoredAnswers', 'merge_stores', 'statistics', 'plot_statistics']
 
-# %% ../nbs/32_pseudo_labels.ipynb #85e784ab
+# %% ../nbs/32_pseudo_labels.ipynb #be26c000
 from collections import Counter
 import numpy as np
+from ._basses import N_BASSES, hears_bass
 from .class_statistics import class_tables
 from .songs import Song, check_song_hashes
 from .splits import join_song_hashes
 from .store import Store, build_store
 
-# %% ../nbs/32_pseudo_labels.ipynb #e1a32b34
-def _problem(lp, vocab, frames)->str|None: # None: there is none
-    "Describe the problem with a teacher's answer"
+# %% ../nbs/32_pseudo_labels.ipynb #748c623e
+def _problem(lp, size, frames)->str|None: # None: there is none
+    "Describe the problem with log-probabilities of a teacher: of `size` classes, or of the bass"
     has_nan = np.isnan(lp).any()
-    if lp.ndim != 2 or lp.shape[1] != vocab.size or has_nan:
+    if lp.ndim != 2 or lp.shape[1] != size or has_nan:
         found = f"{lp.shape} numbers{' with NaN' if has_nan else ''}"
-        return f'answered {found}; expected (T, {vocab.size})'
+        return f'answered {found}; expected (T, {size})'
     with np.errstate(over='ignore'): off = abs(np.exp(lp.astype(float)).sum(1) - 1).max(initial=0)
     if not off < .01:
         return ('does not answer log-probabilities: those of a frame must add up to one, and here it'
@@ -27,7 +28,17 @@ def _problem(lp, vocab, frames)->str|None: # None: there is none
     if len(lp) != frames: return f'answered {len(lp)} frames for the {frames} frames of the song'
     return None
 
-# %% ../nbs/32_pseudo_labels.ipynb #6a0b405e
+# %% ../nbs/32_pseudo_labels.ipynb #549c420e
+def _checked(lp, size, frames, who):
+    "An answer as float32; `ValueError` if there is a problem"
+    lp = np.asarray(lp, np.float32)
+    problem = _problem(lp, size, frames)
+    if problem: raise ValueError(f'{who} {problem}.')
+    return lp
+
+def _half(lp): return np.maximum(lp, -6e4).astype(np.float16)  # float16 ends at −65504
+
+# %% ../nbs/32_pseudo_labels.ipynb #6b72b709
 class TeacherTargets:
     "Turn a teacher's answer into the columns of a store"
     def __init__(self,
@@ -35,23 +46,23 @@ class TeacherTargets:
         probs:str='top8', # 'top8', or 'full' to keep all V log-probabilities as well
     ):
         if probs not in ('top8', 'full'): raise ValueError(f"probs is 'top8' or 'full', not '{probs}'.")
-        self.teacher, self.probs = teacher, probs
+        self.teacher, self.probs, self.hears_bass = teacher, probs, hears_bass(teacher)
         self.meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
         learned_from = getattr(teacher, 'learned_from', {})
         self.teacher_songs = check_song_hashes(learned_from, f"Teacher '{teacher.name}', learned_from")
 
-    def __call__(self, song:Song)->dict: # y (T,), top_index and top_prob (T, 8), perhaps log_probs (T, V)
+    def __call__(self, song:Song)->dict: # y (T,), top_index and top_prob (T, 8), perhaps log_probs (T, V), bass (T, 13)
         "Ask the teacher about a song"
-        lp = np.asarray(self.teacher.log_probs(song), np.float32)
-        frames = len(song.features_for(song.contract or self.teacher.contract))
-        problem = _problem(lp, self.teacher.vocab, frames)
-        if problem: raise ValueError(f"Teacher '{self.teacher.name}' {problem}.")
+        if self.hears_bass: chords, bass = self.teacher.answer(song)
+        else: chords, bass = self.teacher.log_probs(song), None
+        frames, who = len(song.features_for(song.contract or self.teacher.contract)), f"Teacher '{self.teacher.name}'"
+        lp = _checked(chords, self.teacher.vocab.size, frames, who)
         top = np.argsort(-lp, 1, kind='stable')[:, :8]
         top_prob = np.exp(np.take_along_axis(lp, top, 1))
         columns:dict = dict(y=top[:, 0].astype(np.int16), top_index=top.astype(np.uint8))
         columns['top_prob'] = top_prob.astype(np.float16)
-        # float16 ends at −65504
-        if self.probs == 'full': columns['log_probs'] = np.maximum(lp, -6e4).astype(np.float16)
+        if self.probs == 'full': columns['log_probs'] = _half(lp)
+        if self.hears_bass: columns['bass'] = _half(_checked(bass, N_BASSES, frames, f'{who} (bass)'))
         return columns
 
 # %% ../nbs/32_pseudo_labels.ipynb #2ae4d04c
@@ -91,7 +102,7 @@ def stored_songs(
         songs[-1].program_labels = program_labels
     return songs
 
-# %% ../nbs/32_pseudo_labels.ipynb #ae76d57a
+# %% ../nbs/32_pseudo_labels.ipynb #f3ba97cf
 class StoredAnswers:
     "Copy teachers' answers from stores, as targets of `build_store`"
     def __init__(self,
@@ -100,7 +111,7 @@ class StoredAnswers:
     ):
         self.rows = {prefix + id: (store, id) for store, prefix in zip(stores, prefixes) for id in store.ids}
         full = all(store.manifest['probs'] == 'full' for store in stores)
-        self.columns = ['y', 'top_index', 'top_prob'] + ['log_probs']*full
+        self.columns = ['y', 'top_index', 'top_prob'] + ['log_probs']*full  # and the bass of songs that have one
         teachers = [dict(store.manifest['teacher'], songs=len(store)) for store in stores]
         self.meta = dict(teacher=dict(teacher='merged', of=teachers), vocabulary=stores[0].vocab.size,
                          probs='full' if full else 'top8')
@@ -110,7 +121,8 @@ class StoredAnswers:
         "Look up the columns of a song"
         store, id = self.rows[song.id]
         stored = store[id]
-        return {name: getattr(stored, name) for name in self.columns}
+        bass = {} if stored.bass is None else dict(bass=stored.bass)
+        return {name: getattr(stored, name) for name in self.columns} | bass
 
 # %% ../nbs/32_pseudo_labels.ipynb #24dbf175
 def _merge_problem(stores, songs, answers)->str|None: # None: there is none

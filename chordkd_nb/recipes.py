@@ -82,6 +82,7 @@ class Recipe:
     ema:float = setting(BELOW_ONE, 0.) # decay per step of a running mean of the weights; 0: no mean
     logit_adjustment:float = setting(NOT_NEGATIVE, 0.) # τ, for rare qualities (Menon et al. 2021)
     replay_ratio:float = setting(NOT_NEGATIVE, 0.) # stage 2: pool windows for each annotated window
+    bass_weight:float = setting(NOT_NEGATIVE, 0.) # of the bass's loss beside the chords'; 0 (paper): no bass
     mixed_precision:str = setting(('no', 'bf16', 'fp16'), 'no') # of accelerate
     seed:int = setting(NOT_NEGATIVE, 42) # (ChordMini)
 

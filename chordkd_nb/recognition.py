@@ -18,7 +18,7 @@ import numpy as np
 from .annotation import Annotation
 from .audio import is_file_like, seconds_of
 from .store import Store
-from .decoding import PENALTY, decode
+from .decoding import BASS_PENALTY, PENALTY, add_basses, decode
 from .sliding_windows import WINDOW, checked_blocks, log_softmax, logit_blocks
 from .features import WHOLE_SECONDS, FeatureContract, feature_blocks
 from .checkpoint_files import BUNDLED, read_config, run_best
@@ -177,17 +177,19 @@ def _first_minutes(blocks, contract):
 # %% ../nbs/21_recognition.ipynb #19a98aca
 _LOG_IMPOSSIBLE = -30.  # log-probability of every chord in silence
 
-def _log_probs(blocks, ckpt, settings):
-    "Yield (t, V) log-probabilities for (t', F) features at a usual level"
-    for logits in logit_blocks(ckpt, blocks, settings['overlap'], settings['smoothing']):
-        yield log_softmax(logits/np.float32(settings['temperature']))
+def _log_probs(blocks, ckpt, settings, basses):
+    "Yield (t, V) log-probabilities for (t', F) features at a usual level; append those of the bass to `basses`"
+    hear = settings['bass'] != 'none' and ckpt.has_bass
+    for logits in logit_blocks(ckpt, blocks, settings['overlap'], settings['smoothing'], bass=hear):
+        if hear: basses.append(log_softmax(logits[:, ckpt.vocab.size:]))
+        yield log_softmax(logits[:, :ckpt.vocab.size]/np.float32(settings['temperature']))
 
 def _only_N(log_probs, here, vocab):
     "Make every chord but `N` impossible in some frames of `log_probs`"
     log_probs[here], log_probs[here, vocab.N] = _LOG_IMPOSSIBLE, 0.
 
 # %% ../nbs/21_recognition.ipynb #b8c23806
-def _song_scores(blocks, gain, ckpt, settings):
+def _song_scores(blocks, gain, ckpt, settings, basses):
     "Yield (t, V) log-probabilities for (t', F) features, as soon as they are known"
     silence, done = np.zeros(0, bool), 0
     def normalised():
@@ -195,24 +197,32 @@ def _song_scores(blocks, gain, ckpt, settings):
         for block in blocks:
             silence = np.concatenate([silence, silent(block, ckpt.contract)])
             yield normalise_level(block, ckpt.contract, gain)
-    for log_probs in _log_probs(normalised(), ckpt, settings):
+    for log_probs in _log_probs(normalised(), ckpt, settings, basses):
         _only_N(log_probs, silence[done:done+len(log_probs)], ckpt.vocab)
         done += len(log_probs)
         yield log_probs
 
+# %% ../nbs/21_recognition.ipynb #2b96ffd0
+def _in_silence(log_probs, sound, n_frames):
+    "Surround (t, 13) log-probabilities of a sound by frames that tell nothing: (T, 13)"
+    out = np.full((n_frames, log_probs.shape[1]), -np.log(log_probs.shape[1]), np.float32)
+    out[sound] = log_probs
+    return out
+
 # %% ../nbs/21_recognition.ipynb #9680b7a9
-def _sound_scores(features, sound, ckpt, settings, levels):
+def _sound_scores(features, sound, ckpt, settings, levels, basses):
     "Compute (T, V) log-probabilities for (T, F) features with one short sound"
     even = _even_out(features[sound], ckpt.contract, levels)
     log_probs = np.zeros((len(features), ckpt.vocab.size), np.float32)
-    log_probs[sound] = np.concatenate([*_log_probs([even], ckpt, settings)])
+    log_probs[sound] = np.concatenate([*_log_probs([even], ckpt, settings, basses)])
+    if basses: basses[:] = [_in_silence(np.concatenate(basses), sound, len(features))]
     is_outside = np.ones(len(features), bool)
     is_outside[sound] = False
     _only_N(log_probs, is_outside | silent(features, ckpt.contract), ckpt.vocab)
     return log_probs
 
 # %% ../nbs/21_recognition.ipynb #d66a1868
-def _class_scores(blocks, ckpt, settings, levels):
+def _class_scores(blocks, ckpt, settings, levels, basses):
     "Yield (t, V) log-probabilities for (t', F) features"
     blocks = checked_blocks(blocks, ckpt.contract)
     head = _first_minutes(blocks, ckpt.contract)
@@ -220,11 +230,16 @@ def _class_scores(blocks, ckpt, settings, levels):
     start = np.concatenate(head)
     is_all = len(start)*ckpt.contract.frame_seconds < WHOLE_SECONDS
     sound = _dying_sound(start, ckpt.contract) if is_all and levels is not None else None
-    if sound is not None: yield _sound_scores(start, sound, ckpt, settings, levels)
-    else: yield from _song_scores(chain(head, blocks), level_gain(start, ckpt.contract, levels), ckpt, settings)
+    if sound is not None:
+        yield _sound_scores(start, sound, ckpt, settings, levels, basses)
+        return
+    gain = level_gain(start, ckpt.contract, levels)
+    yield from _song_scores(chain(head, blocks), gain, ckpt, settings, basses)
 
 # %% ../nbs/21_recognition.ipynb #2ba2ca23
-_SETTINGS = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.)
+_SETTINGS = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.,
+                 bass='chord', bass_penalty=BASS_PENALTY)
+_BASSES = 'chord', 'any', 'none'  # which basses are named: notes of the chord, all, none
 
 def _is_number(x): return np.isscalar(x) and not isinstance(x, (bool, str))
 
@@ -234,8 +249,10 @@ def _decoding_settings(stored, given):
     if unknown := sorted(settings.keys() - _SETTINGS.keys()):
         raise ValueError(f'No such decoding settings: {unknown}; there are {", ".join(_SETTINGS)}.')
     for name, value in settings.items():
-        if name != 'smoothing' and not _is_number(value):
+        if name not in ('smoothing', 'bass') and not _is_number(value):
             raise ValueError(f'{name} must be a number, not {value!r}.')
+    if settings['bass'] not in _BASSES:
+        raise ValueError(f"bass must be one of {', '.join(_BASSES)}, not {settings['bass']!r}.")
     if not 0 < settings['temperature'] < np.inf:
         raise ValueError(f"temperature must be a positive number, got {settings['temperature']}.")
     return settings
@@ -248,16 +265,19 @@ def recognize_features(
     top_k:int=0, # most probable labels to keep for each segment, as `alternatives`
     levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`; None: leave all as it is
     threads:int|None=1, # of numerical libraries; None: as they are set
-    **decoding, # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
+    **decoding, # overlap, smoothing, temperature, penalty, min_duration, bass, bass_penalty; default: as stored
 )->Annotation: # with confidence
     "Recognise chords in ready features"
     ckpt = get_model(model, threads)
     settings = _decoding_settings(ckpt.decoding, decoding)
-    blocks = [features] if hasattr(features, 'shape') else features
-    scores = _class_scores(blocks, ckpt, settings, levels)
+    blocks, basses = [features] if hasattr(features, 'shape') else features, []
+    scores = _class_scores(blocks, ckpt, settings, levels, basses)
     with numerical_threads(threads):   # `decode` asks for the scores
         answer = decode(scores, ckpt.contract, ckpt.vocab, penalty=settings['penalty'],
                         min_duration=settings['min_duration'], duration=duration, top_k=top_k)
+        if basses:
+            any_note = settings['bass'] == 'any'
+            answer = add_basses(answer, np.concatenate(basses), ckpt.contract, settings['bass_penalty'], any_note)
     answer.source = model_source(model)
     return answer
 
@@ -285,7 +305,7 @@ def recognize(
     levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`; None: leave all as it is
     threads:int|None=1, # of numerical libraries; None: as they are set
     progress:Callable|None=None, # called with the share done, 0…1; an exception in it cancels, and reaches you
-    **decoding, # overlap, smoothing, temperature, penalty, min_duration; default: those stored with the checkpoint
+    **decoding, # overlap, smoothing, temperature, penalty, min_duration, bass, bass_penalty; default: as stored
 )->Annotation: # gap-free from 0 to the song's end, with confidence
     "Recognise the chords of a song of any length"
     if not isinstance(top_k, (int, np.integer)) or top_k < 0:   # now, and not after the song

@@ -7,6 +7,7 @@ __all__ = ['WINDOW', 'window_starts', 'smooth', 'window_blocks', 'window_logits'
            'log_softmax', 'softmax']
 
 # %% ../nbs/16_sliding_windows.ipynb #9bb9d700
+from functools import partial
 from itertools import chain
 from typing import Any, Callable, Iterable, Iterator
 import numpy as np
@@ -148,9 +149,9 @@ def window_logits(
     return np.concatenate(list(window_blocks(forward, [x], window, overlap, batch_size, smoothing)))
 
 # %% ../nbs/16_sliding_windows.ipynb #f345ee28
-def _network(ckpt):
+def _network(ckpt, bass):
     "Return the network of a checkpoint as a function of normalised windows and mask"
-    if callable(ckpt): return ckpt
+    if callable(ckpt): return partial(ckpt, bass=True) if bass else ckpt
     import torch
     model = ckpt.model
     param = next(model.parameters(), torch.zeros(()))  # shows the type and the device of the weights
@@ -159,7 +160,8 @@ def _network(ckpt):
         model.eval()
         try:
             with torch.inference_mode():
-                return model(torch.from_numpy(x).to(param), torch.from_numpy(mask).to(param.device))
+                batch = torch.from_numpy(x).to(param), torch.from_numpy(mask).to(param.device)
+                return torch.cat(model(*batch, return_bass=True), -1) if bass else model(*batch)
         finally: model.train(was_training)
     return forward
 
@@ -183,9 +185,10 @@ def logit_blocks(
     smoothing:str|None=None, # None, 'uniform' or 'gaussian', see `smooth`
     window:int=WINDOW, # frames in a window
     batch_size:int=32, # windows scored at once
-)->Iterator[np.ndarray]: # (t,V) float32 logits, together one row for each frame
+    bass:bool=False, # also score the bass?
+)->Iterator[np.ndarray]: # (t,V) float32 logits, together one row for each frame; (t,V+13) with the bass
     "Yield the class scores of a checkpoint for a song that arrives in blocks"
-    forward = _network(ckpt)
+    forward = _network(ckpt, bass)
     mean, std = np.float32(ckpt.mean), np.float32(ckpt.std)
     def normalised(x, mask): return forward(np.where(mask[..., None], (x - mean)/std, np.float32(0)), mask)
     return window_blocks(normalised, checked_blocks(blocks, ckpt.contract), window, overlap, batch_size, smoothing)
@@ -198,9 +201,11 @@ def song_logits(
     smoothing:str|None=None, # None, 'uniform' or 'gaussian', see `smooth`
     window:int=WINDOW, # frames in a window
     batch_size:int=32, # windows scored at once
-)->np.ndarray: # (T,V) float32 logits
+    bass:bool=False, # also score the bass?
+)->np.ndarray: # (T,V) float32 logits; (T,V+13) with the bass
     "Compute the class scores of a checkpoint for every frame of a song"
-    return np.concatenate(list(logit_blocks(ckpt, [features], overlap, smoothing, window, batch_size)))
+    blocks = logit_blocks(ckpt, [features], overlap, smoothing, window, batch_size, bass)
+    return np.concatenate(list(blocks))
 
 # %% ../nbs/16_sliding_windows.ipynb #5402226b
 def log_softmax(

@@ -19,7 +19,8 @@ from .chords import vocabulary
 from .features import FeatureContract, LOG_CQT
 from .songs import Song, check_song_hashes, length_mismatch, merge_groups
 
-# %% ../nbs/06_store.ipynb #74e61a1e
+# %% ../nbs/06_store.ipynb #9c017690
+from ._basses import N_BASSES
 from ._files import folder_lock, read_json, write_json
 from ._manifest import begin_store, enter_songs, read_lab, read_manifest, song_lab
 from ._processes import WorkerDied, map_in_processes, one_torch_thread
@@ -28,11 +29,11 @@ from ._shards import read_shard, schema, write_shard
 from ._units import unit_between
 from ._unicode import nfc
 
-# %% ../nbs/06_store.ipynb #925e12a6
+# %% ../nbs/06_store.ipynb #d16a65f1
 def song_row(
     song:Song, # the song
     contract:FeatureContract, # of the features stored
-    targets=None, # callable song → dict of the columns y, top_index, top_prob, log_probs
+    targets=None, # callable song → dict of the columns y, top_index, top_prob, log_probs, bass
 )->dict: # column → value
     "Compute everything that the store keeps of a song"
     annotation = song.annotation  # first, since an error in it costs no time
@@ -151,7 +152,7 @@ def _write(out, rows, manifest, n_shards, shard_songs, n_todo, progress):
             rows.close()
             write_json(manifest | dict(songs=dict(sorted(manifest['songs'].items()))), out/'manifest.json')
 
-# %% ../nbs/06_store.ipynb #21da6390
+# %% ../nbs/06_store.ipynb #66f43100
 @dataclass
 class StoredSong:
     "One row of a store, as arrays that are read from disk when you use them"
@@ -163,6 +164,7 @@ class StoredSong:
     top_index: np.ndarray|None    # (T, 8) uint8
     top_prob: np.ndarray|None     # (T, 8) float16
     log_probs: np.ndarray|None    # (T, V) float16
+    bass: np.ndarray|None         # (T, 13) float16, log-probabilities of the teacher's bass
     contract: FeatureContract
     @property
     def annotation(self)->Annotation|None:
@@ -196,7 +198,7 @@ class Store:
         return (f'Store({self.path.name}: {len(self)} songs, {self.hours:.2f} h, {self.contract.name}, '
                 f'{len(self.failed)} failed)')
 
-# %% ../nbs/06_store.ipynb #f14abe9a
+# %% ../nbs/06_store.ipynb #4b567193
 def _failed_songs(entries, stored, path):
     "id → error, for the songs of the manifest that failed; the others must be stored"
     failed = {id: entry['error'] for id,entry in entries.items() if entry['status'] != 'ok'}
@@ -209,7 +211,7 @@ def _open_shards(folder, n_features):
     nothing = schema().empty_table()
     import pyarrow as pa
     tables = [read_shard(p, n_features) for p in sorted(folder.glob('part-*.arrow'))]
-    return pa.concat_tables(tables) if tables else nothing
+    return pa.concat_tables(tables, promote_options='default') if tables else nothing  # some may lack later columns
 
 # %% ../nbs/06_store.ipynb #e920141b
 @patch(as_prop=True)
@@ -217,7 +219,7 @@ def hours(self:Store)->float:
     "Duration of all songs"
     return sum(self._table['seconds'].to_pylist())/3600
 
-# %% ../nbs/06_store.ipynb #cbbc3170
+# %% ../nbs/06_store.ipynb #98096cce
 @patch
 def __getitem__(self:Store,
     id:str, # of the song
@@ -227,14 +229,14 @@ def __getitem__(self:Store,
     if id not in self._row: raise KeyError(f"{self.path}: no song '{id}' in this store.")
     row = self._row[id]
     def array(column, width=None)->Any:
-        values = self._table[column][row].values
-        if not len(values): return None
+        values = self._table[column][row].values if column in self._table.column_names else None
+        if values is None or not len(values): return None
         values = values.to_numpy(zero_copy_only=True)
         return values.reshape(-1, width) if width else values
     return StoredSong(
         id, self._table['seconds'][row].as_py(), array('features', self.contract.n_features),
         self._table['lab'][row].as_py(), array('y'), array('top_index', 8), array('top_prob', 8),
-        array('log_probs', self.vocab.size), self.contract)
+        array('log_probs', self.vocab.size), array('bass', N_BASSES), self.contract)
 
 # %% ../nbs/06_store.ipynb #e3a8e9c4
 def top_to_log_probs(
@@ -259,6 +261,14 @@ def teacher_log_probs(self:StoredSong,
     if self.top_index is None or self.top_prob is None:
         raise ValueError(f"Song '{self.id}' has no teacher's labels; let one label the songs.")
     return top_to_log_probs(self.top_index, self.top_prob, size)
+
+# %% ../nbs/06_store.ipynb #8d58f38e
+@patch(as_prop=True)
+def has_bass(self:Store)->bool:
+    "Does every song have the teacher's bass?"
+    if 'bass' not in self._table.column_names: return False
+    lengths = [np.diff(np.asarray(chunk.offsets)) for chunk in self._table['bass'].chunks]
+    return len(self) > 0 and all(n.all() for n in lengths)
 
 # %% ../nbs/06_store.ipynb #e80f4ed2
 def row_sha256(

@@ -6,12 +6,13 @@
 __all__ = ['Teacher', 'check_teacher', 'CheckpointTeacher', 'StoredTeacher', 'EnsembleTeacher', 'register_teacher',
            'load_teacher']
 
-# %% ../nbs/31_teachers.ipynb #53c649c9
+# %% ../nbs/31_teachers.ipynb #e2488a87
 import json
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 import numpy as np
 from fastcore.basics import patch
+from ._basses import N_BASSES, hears_bass
 from .chords import Vocabulary
 from .features import FeatureContract, LOG_CQT
 from .songs import Song, data_sha256
@@ -36,18 +37,26 @@ class Teacher(Protocol):
     )->np.ndarray: ... # (T, V) float32, natural logarithms
     def identity(self)->dict: ... # JSON-able; enough to reproduce its answers
 
-# %% ../nbs/31_teachers.ipynb #86f36aaf
-def _teacher_problems(teacher, song):
-    "Yield problems of a teacher and its answer; `return` the answer"
-    try: json.dumps(teacher.identity())
-    except TypeError as e: yield f'identity() must be JSON-able ({e})'
-    lp = teacher.log_probs(song)
-    shape = len(song.features_for(song.contract or teacher.contract)), len(teacher.vocab)
+# %% ../nbs/31_teachers.ipynb #29e73c7b
+def _answer_problems(lp, shape):
+    "Yield problems of log-probabilities that should have this shape"
     if not isinstance(lp, np.ndarray) or lp.shape != shape:
         yield f'answered {getattr(lp, "shape", type(lp).__name__)}, expected an array of shape {shape}'
     if lp.dtype != np.float32: yield f'answered {lp.dtype}, expected float32'
     off = np.abs(np.exp(lp.astype(float)).sum(1) - 1)
     if not (off < 1e-4).all(): yield 'the probabilities of a frame do not add up to 1: return log_softmax(logits)'
+
+# %% ../nbs/31_teachers.ipynb #e9983429
+def _teacher_problems(teacher, song):
+    "Yield problems of a teacher and its answer; `return` the answer"
+    try: json.dumps(teacher.identity())
+    except TypeError as e: yield f'identity() must be JSON-able ({e})'
+    lp, T = teacher.log_probs(song), len(song.features_for(song.contract or teacher.contract))
+    yield from _answer_problems(lp, (T, len(teacher.vocab)))
+    if hears_bass(teacher):
+        same, bass = teacher.answer(song)
+        if not np.array_equal(same, lp): yield 'the first half of answer(song) must be log_probs(song)'
+        yield from (f'bass: {problem}' for problem in _answer_problems(bass, (T, N_BASSES)))
     return lp
 
 # %% ../nbs/31_teachers.ipynb #37ae3c59
@@ -92,16 +101,38 @@ class CheckpointTeacher:
         self.name, self.vocab, self.contract = name or ckpt.arch, ckpt.vocab, grid or ckpt.contract
         self.learned_from = join_song_hashes(*ckpt.songs.values())
 
-# %% ../nbs/31_teachers.ipynb #95055154
+# %% ../nbs/31_teachers.ipynb #a67fd295
 @patch
-def log_probs(self:CheckpointTeacher, song:Song)->np.ndarray:
-    "Compute log-probabilities of `song`: (T, V) float32"
+def _logits(self:CheckpointTeacher, song, bass=False):
+    "Scores for the frames of the checkpoint"
+    return song_logits(self.ckpt, song.features_for(self.ckpt.contract), self.overlap, self.smoothing, bass=bass)
+
+@patch
+def _on_grid(self:CheckpointTeacher, logits, song):
+    "Log-probabilities on the frame grid of the answer"
     theirs, ours = self.ckpt.contract, self.contract
-    logits = song_logits(self.ckpt, song.features_for(theirs), self.overlap, self.smoothing)
     lp = log_softmax(logits).astype(np.float32)
     if theirs.frame_seconds == ours.frame_seconds: return lp
     n_samples = round(song.seconds(theirs)*ours.sr)
     return _nearest(lp, theirs.frame_seconds, ours.frame_seconds, 1 + n_samples//ours.hop)
+
+@patch
+def log_probs(self:CheckpointTeacher, song:Song)->np.ndarray:
+    "Compute log-probabilities of `song`: (T, V) float32"
+    return self._on_grid(self._logits(song), song)
+
+# %% ../nbs/31_teachers.ipynb #ec4b525c
+@patch(as_prop=True)
+def has_bass(self:CheckpointTeacher)->bool:
+    "Does the checkpoint hear the bass?"
+    return getattr(self.ckpt, 'has_bass', False)
+
+@patch
+def answer(self:CheckpointTeacher, song:Song)->tuple:
+    "Compute log-probabilities of the classes (T, V) and of the bass (T, 13) of `song`, float32"
+    both = np.split(self._logits(song, bass=True), [len(self.vocab)], 1)
+    chords, bass = (self._on_grid(logits, song) for logits in both)
+    return chords, bass
 
 # %% ../nbs/31_teachers.ipynb #1b6190be
 @patch
@@ -117,7 +148,7 @@ def _is_recording(song, row, sha256):
     if not sha256 or sha256 == song.sha256: return True
     return bool(song.contract) and data_sha256(song) in (sha256, row_sha256(row))
 
-# %% ../nbs/31_teachers.ipynb #bf617f80
+# %% ../nbs/31_teachers.ipynb #7182d5bb
 class StoredTeacher:
     "The answers in a labelled store, for the songs in it"
     def __init__(self,
@@ -131,16 +162,34 @@ class StoredTeacher:
 
     def __reduce__(self): return StoredTeacher, (self.store.path,)  # another process maps the files itself
 
-    def log_probs(self, song:Song)->np.ndarray:
-        "Look up log-probabilities of `song` by its id, if it is the same recording there: (T, V) float32"
+    @property
+    def has_bass(self)->bool:
+        "Does every song of the store have a bass?"
+        return self.store.has_bass
+
+    def _row(self, song):
+        "The row with the id of `song`, if it is the same recording"
         row, sha256 = self.store[song.id], self.store.song_hashes([song.id])[song.id]['sha256']
         if not _is_recording(song, row, sha256):
             raise ValueError(f"'{song.id}' in {self.store.path} is another recording (by its SHA-256)")
-        return row.teacher_log_probs(self.vocab.size)
+        return row
+
+    def log_probs(self, song:Song)->np.ndarray:
+        "Look up log-probabilities of `song` by its id, if it is the same recording there: (T, V) float32"
+        return self._row(song).teacher_log_probs(self.vocab.size)
 
     def identity(self)->dict:
         "Describe how the answers were made"
         return dict(teacher='stored', probs=self.store.manifest['probs'], answers_of=self.store.manifest['teacher'])
+
+# %% ../nbs/31_teachers.ipynb #200775bc
+@patch
+def answer(self:StoredTeacher, song:Song)->tuple:
+    "Look up log-probabilities of the classes (T, V) and of the bass (T, 13) of `song`, float32"
+    row = self._row(song)
+    if row.bass is None:
+        raise ValueError(f"'{song.id}' in {self.store.path} has no bass; ask for `log_probs`")
+    return row.teacher_log_probs(self.vocab.size), log_softmax(row.bass.astype(np.float32))
 
 # %% ../nbs/31_teachers.ipynb #53d10526
 def _ensemble_problems(teachers, weights):
@@ -153,9 +202,9 @@ def _ensemble_problems(teachers, weights):
         odd = ', '.join(t.name for t in teachers if get(t) != get(teachers[0]))
         if odd: yield f'{odd}: not the {name} of {teachers[0].name}; teachers that are averaged must share it'
 
-# %% ../nbs/31_teachers.ipynb #288ab1ea
+# %% ../nbs/31_teachers.ipynb #5821eab2
 class EnsembleTeacher:
-    "The weighted mean of the probabilities of several teachers"
+    "The weighted mean of the probabilities of several teachers, and of their basses if all of them hear one"
     def __init__(self,
         teachers:list, # at least one, with the same vocabulary on the same frame grid
         weights=None, # one positive number each; default: equal
@@ -167,6 +216,7 @@ class EnsembleTeacher:
         self.weights = w/w.sum()
         self.name = '+'.join(t.name for t in self.teachers)
         self.vocab, self.contract = self.teachers[0].vocab, self.teachers[0].contract
+        self.has_bass = all(map(hears_bass, self.teachers))
         self.learned_from = join_song_hashes(*(getattr(t, 'learned_from', {}) for t in self.teachers))
 
     def identity(self)->dict:
@@ -174,16 +224,26 @@ class EnsembleTeacher:
         members = [t.identity() for t in self.teachers]
         return dict(teacher='ensemble', name=self.name, members=members, weights=self.weights.tolist())
 
-# %% ../nbs/31_teachers.ipynb #49a7a1ff
+# %% ../nbs/31_teachers.ipynb #d3da805d
 @patch
-def log_probs(self:EnsembleTeacher, song:Song)->np.ndarray:
-    "Compute log-probabilities of `song`: (T, V) float32"
-    lps = [t.log_probs(song) for t in self.teachers]
+def _mean(self:EnsembleTeacher, song, lps):
+    "The logarithm of the weighted mean of probabilities; `lps` has their logarithms for each member"
     if len({lp.shape for lp in lps}) > 1:
         shapes = ', '.join(f'{t.name} {lp.shape}' for t,lp in zip(self.teachers, lps))
         raise ValueError(f"Teachers disagree about '{song.id}': {shapes}")
     weighted = [lp.astype(float) + np.log(w) for lp,w in zip(lps, self.weights)]
     return np.logaddexp.reduce(weighted).astype(np.float32)
+
+@patch
+def log_probs(self:EnsembleTeacher, song:Song)->np.ndarray:
+    "Compute log-probabilities of `song`: (T, V) float32"
+    return self._mean(song, [t.log_probs(song) for t in self.teachers])
+
+@patch
+def answer(self:EnsembleTeacher, song:Song)->tuple:
+    "Compute log-probabilities of the classes (T, V) and of the bass (T, 13) of `song`, float32"
+    chords, basses = zip(*(t.answer(song) for t in self.teachers))
+    return self._mean(song, chords), self._mean(song, basses)
 
 # %% ../nbs/31_teachers.ipynb #c9684fd3
 _teachers = {}

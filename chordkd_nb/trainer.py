@@ -20,9 +20,10 @@ from ._files import folder_lock
 from ._runs import RunState, batch_size_per_process, describe_run, load_state, loss_name, named_disk_errors
 from ._runs import new_accelerator, open_run, restored, save_state, songs_of_run, without_false_start
 from ._runs import workers_for, write_history
-from .batches import EpochOrder, Replay, Windows, batch_loss, loader
+from .batches import EpochOrder, Replay, Windows, bass_loss, batch_loss, loader
 from .checkpoints import Checkpoint, save_checkpoint
 from .published import load_checkpoint
+from ._trackers import Trackers
 from .recipes import Recipe, running_mean, schedulers
 
 # %% ../nbs/35_trainer.ipynb #946fdca0
@@ -92,14 +93,23 @@ def one_epoch(self:Trainer):
 @patch
 def one_batch(self:Trainer, batch:dict)->dict: # metrics of the step
     "Compute the loss and its gradient, then step"
-    logits = self.model(batch['x'], batch['mask'])
-    loss = self.finite(self.loss(logits, batch, self.recipe))
+    logits, bass = self.scores(self.model, batch)
+    loss = self.loss(logits, batch, self.recipe)
+    if bass is not None: loss = loss + self.recipe.bass_weight*bass_loss(bass, batch, self.recipe)
+    self.finite(loss)
     self.accelerator.backward(loss)
     grad_norm = self.accelerator.clip_grad_norm_(self.model.parameters(), self.recipe.max_grad_norm)
     self.optimizer.step()
     self.optimizer.zero_grad()
     lr = self.optimizer.param_groups[0]['lr']
     return dict(loss=loss.item(), grad_norm=float(grad_norm), lr=lr)
+
+# %% ../nbs/35_trainer.ipynb #5146dc95
+@patch
+def scores(self:Trainer, network, batch:dict)->tuple: # logits (B, T, V); scores of the bass (B, T, 13), or None
+    "Ask a network about a batch"
+    if not self.recipe.bass_weight: return network(batch['x'], batch['mask']), None
+    return network(batch['x'], batch['mask'], return_bass=True)
 
 # %% ../nbs/35_trainer.ipynb #26653db5
 @patch
@@ -187,22 +197,6 @@ class _Bar(Callback):
         self.bar.set_postfix({name: f'{metrics[key]:.3f}' for name, key in keys.items()})
     def on_end(self): self.bar.close()
 
-# %% ../nbs/35_trainer.ipynb #4e48c577
-class _Trackers(Callback):
-    def __init__(self, accelerator, name, r):
-        self.accelerator = accelerator
-        config = asdict(r)
-        for key, value in config.items():
-            if not isinstance(value, (int, float, str)): config[key] = str(value)
-        accelerator.init_trackers('chordkd', config, dict(wandb=dict(name=name)))
-    def on_step(self, metrics): self.log('step', metrics)
-    def on_epoch(self, metrics): self.log('epoch', metrics)
-    def log(self, kind, metrics):
-        named = {f'{kind}/{key}': value for key, value in metrics.items()}
-        self.accelerator.log(named, metrics['step'])
-    def on_end(self):
-        for tracker in self.accelerator.trackers: tracker.finish()
-
 # %% ../nbs/35_trainer.ipynb #bf8cff42
 @patch(as_prop=True)
 def steps_done(self:Trainer)->int: return self.state.epoch*len(self.train_batches) + self.state.step
@@ -214,7 +208,7 @@ def built_in_callbacks(self:Trainer)->list:
     if self.progress and self.accelerator.is_main_process:
         total = self.recipe.epochs*len(self.train_batches)
         found.append(_Bar(self.out.name, total, self.steps_done))
-    if self.log_with: found.append(_Trackers(self.accelerator, self.out.name, self.recipe))
+    if self.log_with: found.append(Trackers(self.accelerator, self.out.name, self.recipe))
     return found
 
 # %% ../nbs/35_trainer.ipynb #7f548ab3
@@ -281,26 +275,35 @@ def _window_sums(logits, batch, r, loss)->torch.Tensor: # (5,)
     hard, imitation = _hard_and_imitation(logits, batch, r, loss)
     return torch.stack([hard*n_labelled, imitation*n_imitated, n_imitated, right, n_labelled])
 
+# %% ../nbs/35_trainer.ipynb #9417c875
+def _bass_sums(scores, batch, i)->torch.Tensor: # (2,)
+    "Count the frames of window `i` with the right bass, and with a known one; none if nobody asked for the bass"
+    if scores is None: return batch['x'].new_zeros(2)
+    known = batch['mask'][i] & (batch['bass'][i] >= 0)
+    right = (scores[i].argmax(-1) == batch['bass'][i])[known]
+    return torch.stack([right.sum(), known.sum()])
+
 # %% ../nbs/35_trainer.ipynb #7bca2230
 @patch
-def validate(self:Trainer)->tuple[float, float]: # loss, frame accuracy
+def validate(self:Trainer)->tuple[float, float, float]: # loss; share of frames with the right class, and bass
     "Measure the network, or the running mean, on the validation songs"
     network, device = self.mean or self.model, self.accelerator.device
     network.eval()
-    sums = torch.zeros(5, dtype=torch.float64, device=device)
+    sums = torch.zeros(7, dtype=torch.float64, device=device)
     with torch.inference_mode():
         for batch in self.valid_batches:
-            logits = network(batch['x'], batch['mask'])
+            logits, bass = self.scores(network, batch)
             parts = []
             for i in range(len(logits)):
                 window = {key: value[i:i+1] for key, value in batch.items()}
-                parts.append(_window_sums(logits[i:i+1], window, self.recipe, self.loss))
+                chords = _window_sums(logits[i:i+1], window, self.recipe, self.loss)
+                parts.append(torch.cat([chords, _bass_sums(bass, batch, i)]))
             everywhere = self.accelerator.gather_for_metrics(torch.stack(parts).double())
             sums += everywhere.sum(0).to(device)
-    hard, imitation, imitated, right, labelled = sums.tolist()
+    hard, imitation, imitated, right, labelled, bass_right, bass_known = sums.tolist()
     if labelled == 0: raise ValueError('Validation songs have no frame with a target.')
     share = 1 - self.recipe.alpha if self.loss is batch_loss else 1
-    return share*hard/labelled + imitation/imitated, right/labelled
+    return share*hard/labelled + imitation/imitated, right/labelled, bass_right/max(bass_known, 1)
 
 # %% ../nbs/35_trainer.ipynb #f56736b1
 @patch
@@ -308,10 +311,11 @@ def end_epoch(self:Trainer):
     "Validate, keep a better network, write the history, save the state"
     state = self.state
     seconds = round(time.time() - self.started, 2)
-    loss, accuracy = self.validate()
+    loss, accuracy, bass = self.validate()
     lr = self.optimizer.param_groups[0]['lr']
     row = dict(epoch=state.epoch, train_loss=self.mean_loss(), valid_loss=loss,
                valid_accuracy=accuracy, lr=lr, seconds=seconds)
+    if self.recipe.bass_weight: row['valid_bass'] = bass
     state.history.append(row)
     if self.per_epoch: self.per_epoch.step(accuracy)
     if accuracy > state.best or self.recipe.keep == 'last':

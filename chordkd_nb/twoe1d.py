@@ -17,7 +17,8 @@ from fastcore.basics import patch
 from fastcore.meta import delegates
 from .layers import Dropout, Linear, linear
 from .layers import additive_mask, attention, merge_heads, split_heads, visible_frames
-from .layers import check_batch, check_sizes
+from .layers import check_batch, check_sizes, hear_bass
+from ._basses import N_BASSES
 from ._hub import HubModel
 
 # %% ../nbs/12_twoe1d.ipynb #49bfc60b
@@ -239,6 +240,7 @@ class TwoE1DSizes:
     d_layer:int = 3 # layers of the decoder
     d_head:int = 4 # heads of the decoder, a divisor of F
     dropout:float = 0.3 # rate of all dropouts
+    bass:bool = False # a second head, for the bass?
 
 # %% ../nbs/12_twoe1d.ipynb #9c3d14fb
 class TwoE1D(nn.Module, HubModel):
@@ -255,6 +257,7 @@ class TwoE1D(nn.Module, HubModel):
         self.n_features, self.n_classes = c['n_freq'], c['n_classes']
         self.transformer = _Transformer(c)
         self.dropout, self.fc = Dropout(c['dropout']), Linear(c['n_freq'], c['n_classes'])
+        if c.get('bass'): self.bass_layer = Linear(c['n_freq'], N_BASSES)
 
 # %% ../nbs/12_twoe1d.ipynb #d74022a4
 @patch
@@ -262,7 +265,8 @@ def forward(self:TwoE1D,
     x, # (B, T, F) normalised features
     mask=None, # (B, T) bool, True where the frame is real; results for other frames mean nothing
     return_attention:bool=False, # return the attention weights too?
-): # (B, T, V) logits; with `return_attention` also lists of (B, T, h, G, G) or (B, h, T, T) weights by part
+    return_bass:bool=False, # return the scores of the bass, and not the attention?
+): # (B, T, V) logits; then what was asked for: (B, T, 13), or lists of (B, T, h, G, G) or (B, h, T, T) by part
     "Compute the logits of every frame"
     check_batch(x, self.n_features, mask)
     seen = None
@@ -270,5 +274,7 @@ def forward(self:TwoE1D,
         x = x.masked_fill(~mask[..., None], 0)
         seen = additive_mask(visible_frames(mask), x.dtype)
     y, weights = self.transformer(x, seen, return_attention)
-    logits = self.fc(self.dropout(y))
+    y = self.dropout(y)
+    logits = self.fc(y)
+    if return_bass: return logits, hear_bass(self, y)
     return (logits, weights) if return_attention else logits

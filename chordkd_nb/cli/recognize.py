@@ -63,7 +63,16 @@ def add_output(group):
 def add_finishing(group):
     group.add_argument(
         '--simplify', choices=('full', 'sevenths', 'triads', 'majmin'),
-        help='leave out detail: down to seventh chords, to triads, or to major and minor')
+        help='leave out detail: down to seventh chords, to triads, or to major and minor; the bass '
+             'goes, too')
+    bass = group.add_mutually_exclusive_group()
+    bass.add_argument(
+        '--no-bass', dest='bass', action='store_const', const='none',
+        help='write C where the bass makes it C/3 (default: write the bass if the model hears it '
+             'and if it belongs to the chord)')
+    bass.add_argument(
+        '--any-bass', dest='bass', action='store_const', const='any',
+        help='also write basses that do not belong to the chord: F/2, which is F over G')
     group.add_argument(
         '--top-k', type=count, default=0, metavar='K',
         help='also write the K most probable labels of each segment (json, csv, jams)')
@@ -135,7 +144,9 @@ def run(args):
     raise_first(problems(args, songs))
     require(*LIBRARIES.get(args.format, ()))
     if args.out is not None: require_writable(args.out, folder=not is_file)
-    get_model(args.model)  # so that a wrong name is one error, not one for each song
+    model = get_model(args.model)  # so that a wrong name is one error, not one for each song
+    if args.bass == 'any' and not model.has_bass:
+        raise ValueError(f'--any-bass: {args.model or "the default model"} does not hear the bass.')
 
     jobs, failed, results = plan(songs, args, is_file)
     with without_leftovers(*{path.parent for path in results}):  # deletes files of interrupted writes
@@ -260,7 +271,7 @@ def recognize_song(song, place, out, args):
     top_k = sys.maxsize if args.simplify else args.top_k
     chords = recognize(
         song, args.model, top_k=top_k, tuning=args.tuning, threads=args.threads, penalty=args.penalty,
-        min_duration=args.min_duration, overlap=args.overlap)
+        min_duration=args.min_duration, overlap=args.overlap, bass=args.bass)
 
     beats = find_beats(args.beats, song, place)
     reach = MAX_BEAT_SHIFT if args.reach is None else args.reach

@@ -4,7 +4,7 @@ import numpy as np, pytest
 from chordkd_nb._toys import CHROMA, ToyTeacher, toy_songs
 from chordkd_nb.store import build_store
 from chordkd_nb.features import FeatureContract
-from chordkd_nb.pseudo_labels import TeacherTargets, label_songs, statistics
+from chordkd_nb.pseudo_labels import TeacherTargets, label_songs, merge_stores, statistics
 
 
 class Altered(ToyTeacher):
@@ -25,6 +25,44 @@ def test_a_wrong_answer_is_a_failed_song(change, says, tmp_path):
     store = label_songs(Altered(change), toy_songs(1), tmp_path/'store', progress=False)
     assert len(store) == 0
     assert says in store.failed['0-0']
+
+
+# ---- the bass
+
+class Hears(ToyTeacher):
+    "A toy teacher that hears a bass, which goes through a function"
+    def __init__(self, change=np.asarray): self.change = change
+    def answer(self, song):
+        lp = self.log_probs(song)
+        return lp, self.change(np.log(np.tile(np.float32([.4] + 12*[.05]), (len(lp), 1))))
+
+
+@pytest.mark.parametrize('change, says', [
+    (lambda bass: bass[:, 1:], 'numbers; expected (T, 13)'),
+    (lambda bass: bass*np.nan, 'NaN'),
+    (np.exp, 'must add up to one'),
+    (lambda bass: bass[1:], 'frames'),
+    (lambda bass: None, 'expected (T, 13)')])
+def test_a_wrong_bass_is_a_failed_song(change, says, tmp_path):
+    store = label_songs(Hears(change), toy_songs(1), tmp_path/'store', progress=False)
+    assert len(store) == 0
+    assert "Teacher 'toy' (bass)" in store.failed['0-0'] and says in store.failed['0-0']
+
+
+def test_an_impossible_bass_is_stored_as_a_small_number(tmp_path):
+    def sure(bass): return np.where(bass == bass.max(), 0, -np.inf)
+    store = label_songs(Hears(sure), toy_songs(1), tmp_path/'store', progress=False)
+    assert store['0-0'].bass[0].tolist() == [0] + 12*[-60000]
+
+
+def test_a_bass_is_kept_when_stores_are_merged(tmp_path):
+    "Songs of a teacher without a bass stay without it"
+    stores = [label_songs(t, toy_songs(2, k), tmp_path/t.__class__.__name__, progress=False)
+              for k,t in enumerate((Hears(), ToyTeacher()))]
+    both = merge_stores(stores, tmp_path/'both', progress=False)
+    assert np.array_equal(both['0-1'].bass, stores[0]['0-1'].bass)
+    assert both['1-1'].bass is None and not both.has_bass
+    assert merge_stores(stores[:1], tmp_path/'one', progress=False).has_bass
 
 
 def test_probs_is_one_of_two_words():

@@ -246,11 +246,34 @@ def test_a_store_is_sent_as_its_path(out):
     assert pickle.loads(sent)['1'].features.shape == (33, 144)
 
 
+# ---- the bass
+
+def bass_of(song): return dict(bass=np.full((33, 13), -int(song.id), np.float16))
+
+
+def test_a_store_without_a_bass_has_no_column_for_it(out):
+    assert 'bass' not in _shards.read_shard(out/'part-00000.arrow').column_names
+    assert not Store(out).has_bass and Store(out)['0'].bass is None
+
+
+def test_a_store_may_be_continued_with_a_bass(out):
+    "Old shards lack the column; songs of new ones have it"
+    four = build([*three(), Song('3', audio=4*TONE, orig_sr=22050)], out, targets=bass_of)
+    assert (four['0'].bass, four['3'].bass.shape, four['3'].bass[0, 0]) == (None, (33, 13), -3)
+    assert not four.has_bass
+    assert build(three(), out.parent/'all', targets=bass_of).has_bass
+
+
+def test_a_bass_on_another_frame_grid():
+    with pytest.raises(ValueError, match='32 frames of bass for 33'):
+        song_row(Song('1', audio=TONE, orig_sr=22050), LOG_CQT, lambda song: dict(bass=bass_of(song)['bass'][1:]))
+
+
 # ---- files of strangers
 
 ROW = dict(
     id=['a'], sha256=['0'], seconds=[1.], n_frames=[1], features=[np.zeros(144, np.float16)], lab=[''], group=[''],
-    y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]])
+    y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]], bass=[[]])
 
 
 def write_table(path, schema=None, compression=None, **changes):
@@ -272,6 +295,8 @@ def test_a_shard_that_is_right(tmp_path):
     (dict(top_index=[[1, 2]]), 'top_index has not one row'),
     (dict(n_frames=[2], features=[np.zeros(288, np.float16)], log_probs=[np.zeros(3, np.float16)]),
      'log_probs has not one row'),
+    (dict(bass=[np.zeros(12, np.float16)]), 'bass has not one row'),
+    (dict(n_frames=[2], features=[np.zeros(288, np.float16)], bass=[np.zeros(13, np.float16)]), 'bass has not one row'),
     (dict(features=[None]), 'features has not one row'),
     (dict(compression='zstd', features=[np.zeros(144*99, np.float16)], n_frames=[99]), 'compressed'),
 ])

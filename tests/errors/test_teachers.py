@@ -1,11 +1,16 @@
 "Teachers whose answers are wrong, that do not fit together, or that nobody knows"
+from types import SimpleNamespace
 import numpy as np, pytest
+from chordkd_nb import teachers
+from chordkd_nb._basses import hears_bass
 from chordkd_nb._tones import play, turnaround
 from chordkd_nb.chords import vocabulary
 from chordkd_nb.songs import Song
 from chordkd_nb.store import build_store
 from chordkd_nb.features import LOG_CQT
-from chordkd_nb.teachers import EnsembleTeacher, StoredTeacher, check_teacher, load_teacher, register_teacher
+from chordkd_nb.pseudo_labels import label_songs
+from chordkd_nb.teachers import (
+    CheckpointTeacher, EnsembleTeacher, StoredTeacher, check_teacher, load_teacher, register_teacher)
 
 SONG = Song('turnaround', audio=turnaround(), orig_sr=22050)
 
@@ -42,6 +47,55 @@ def test_an_identity_must_be_json():
 
 def test_objects_that_are_no_teachers():
     with pytest.raises(ValueError, match='lacks: name, vocab'): check_teacher(vocabulary(170), SONG)
+
+
+# ---- the bass
+
+class Bass(Uniform):
+    "Finds all basses equally likely; its answer goes through a function"
+    def __init__(self, name='bass', heard=lambda lp, bass: (lp, bass)):
+        super().__init__(name)
+        self.heard = heard
+    def answer(self, song):
+        lp = self.log_probs(song)
+        return self.heard(lp, np.full((len(lp), 13), -np.log(13), np.float32))
+
+
+@pytest.mark.parametrize('heard, why', [
+    (lambda lp, bass: (lp - 1, bass), 'the first half of answer'),
+    (lambda lp, bass: (lp, bass[:, 1:]), 'bass: answered .*expected an array of shape'),
+    (lambda lp, bass: (lp, np.exp(bass)), 'bass: .*do not add up'),
+    (lambda lp, bass: (lp, None), 'bass: answered NoneType'),
+], ids=['chords', 'shape', 'probabilities', 'none'])
+def test_wrong_basses_are_explained(heard, why):
+    check_teacher(Bass(), SONG)
+    with pytest.raises(ValueError, match=f"Teacher 'bass': {why}"): check_teacher(Bass(heard=heard), SONG)
+
+
+def test_an_ensemble_hears_a_bass_if_all_its_members_do():
+    certain = np.log(np.float32([1] + 12*[1e-9])/np.float32(1 + 12e-9))
+    sure = Bass(heard=lambda lp, bass: (lp, bass*0 + certain))
+    pair = EnsembleTeacher([Bass(), sure], weights=[3, 1])
+    check_teacher(pair, SONG)
+    lp, bass = pair.answer(SONG)
+    assert np.exp(bass[0, :2]) == pytest.approx([.75/13 + .25, .75/13])
+    assert [hears_bass(EnsembleTeacher(ts)) for ts in ([pair, sure], [Bass(), Uniform()])] == [True, False]
+
+
+def test_a_checkpoint_answers_with_its_bass(monkeypatch):
+    "The scores of thirteen basses follow those of the classes"
+    logits = np.random.default_rng(0).normal(size=(130, 183)).astype(np.float32)
+    def song_logits(ckpt, features, overlap, smoothing, bass=False): return logits if bass else logits[:, :170]
+    monkeypatch.setattr(teachers, 'song_logits', song_logits)
+    ckpt = SimpleNamespace(contract=LOG_CQT)
+    teacher = object.__new__(CheckpointTeacher)
+    teacher.__dict__ |= dict(ckpt=ckpt, overlap=.5, smoothing=None, vocab=vocabulary(170), contract=LOG_CQT)
+    assert not hears_bass(teacher)
+    ckpt.has_bass = True
+    assert hears_bass(teacher)
+    lp, bass = teacher.answer(SONG)
+    assert (lp == teacher.log_probs(SONG)).all() and bass.shape == (130, 13)
+    assert (bass.argmax(1) == logits[:, 170:].argmax(1)).all()
 
 
 # ---- ensembles
@@ -90,6 +144,15 @@ def test_songs_that_are_not_in_the_store(store):
 def test_another_recording_of_the_same_name_and_length(store):
     other = Song(SONG.id, audio=SONG.load()[::-1], orig_sr=22050)
     with pytest.raises(ValueError, match='is another recording'): StoredTeacher(store).log_probs(other)
+
+
+def test_a_store_answers_with_the_bass_that_it_has(store, tmp_path):
+    assert not hears_bass(StoredTeacher(store))
+    with pytest.raises(ValueError, match="'turnaround' in .*told has no bass"): StoredTeacher(store).answer(SONG)
+    teacher = StoredTeacher(label_songs(Bass(), [SONG], tmp_path/'bass', progress=False))
+    assert hears_bass(teacher)
+    check_teacher(teacher, SONG)
+    assert teacher.answer(SONG)[1] == pytest.approx(-np.log(13))
 
 
 def test_a_store_without_a_teacher(tmp_path):

@@ -321,7 +321,7 @@ def array_bombs(folder):
 
 ROW = dict(
     id=['a'], sha256=['0'], seconds=[1.], n_frames=[1], features=[np.zeros(144, np.float16)],
-    lab=[''], group=[''], y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]])
+    lab=[''], group=[''], y=[[]], top_index=[[]], top_prob=[[]], log_probs=[[]], bass=[[]])
 MANIFEST = dict(format='chordkd-store', version=1, contract=LOG_CQT.to_dict(), songs={})
 BAD_MANIFESTS = dict(
     list='[]',
