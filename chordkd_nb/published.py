@@ -158,7 +158,8 @@ def _full_config(arch, sd, given):
     except (KeyError, ValueError, TypeError, ZeroDivisionError) as e:
         raise CheckpointError(f'not a published {arch} network: cannot find or use {e}') from None
     raise_first(_given_problems(arch, inferred, given))
-    defaults = {k: p.default for k,p in inspect.signature(ARCHS[arch]).parameters.items()}
+    arguments = inspect.signature(ARCHS[arch]).parameters
+    defaults = {k: p.default for k,p in arguments.items() if k != 'bass'}  # which no published file has
     assumed = {k: v for k,v in defaults.items() if k not in inferred and k not in given}
     return {**inferred, **given, **assumed}, inferred, assumed
 
