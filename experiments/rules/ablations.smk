@@ -101,6 +101,7 @@ def ablations_on_recordings():
     ablation('alpha', {'0': 'stage2-alpha0', '0.1': 'stage2-alpha0.1', '0.3 (paper)': 'stage2',
                        '0.5': 'stage2-alpha0.5'})
     ablation('confidence', {'at T 3 (paper)': 'stage2', 'at T 1': 'stage2-confidence1'})
+    ablation('bass', {'chords alone': 'supervised', 'and the bass': 'supervised-bass'})
     few, half = config['pool_percent']
     ablation('stage1', {
         'all of the pool, hard targets (paper)': 'stage1',

@@ -14,7 +14,7 @@ rule supervised:
         chosen='{arm}/labelled-{n}.json'
     output: run=touch('{arm}/{kind}/{n}-labelled/seed{seed}/{arch}-{row}.done')
     params: at=folders, set=settings(same_steps=True), size=network_size
-    wildcard_constraints: row='supervised(-adjusted|-long)?'
+    wildcard_constraints: row='supervised(-adjusted|-long|-bass)?'
     shell:
         'chordkd train supervised {params.at.labelled} --ids {input.chosen}:chosen'
         ' --arch {wildcards.arch} --out {params.at.run} --seed {wildcards.seed}'
