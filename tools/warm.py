@@ -1,25 +1,28 @@
 """Run Python commands without importing large libraries again for each.
 
 A process imports LIBRARIES, forks itself for each command, and the fork goes on as that command: it has standard
-output, working directory, arguments and search path of a new process, imports chordkd_nb anew, and ends like any
-program. Two commands share nothing but these imports. Where forks are not safe, each command is a new process.
-usage: warm.py      (reads commands from standard input, and answers with their exit status)"""
-import gc, importlib, json, os, runpy, signal, subprocess, sys, tempfile, time
+output, working directory, arguments and search path of a new process, imports chordkd_nb anew, and ends when its
+threads and exit functions are done. Two commands share nothing but these imports. Where forks are not safe, each
+command is a new process.
+usage: warm.py LIBRARY ...      (reads commands from standard input, and answers with their exit status)"""
+import atexit, gc, importlib, json, os, runpy, signal, subprocess, sys, tempfile, threading, time, traceback
 from pathlib import Path
 
 # what most notebooks and tests import, none of which starts a thread that a fork would lack
 LIBRARIES = [
-    'nbdev.test', 'pytest', 'hypothesis', 'pandas', 'scipy.signal', 'seaborn', 'soundfile', 'mir_eval.chord', 'torch', 'accelerate',
+    'nbdev.test', 'pytest', 'hypothesis', 'pandas', 'scipy.signal', 'seaborn', 'soundfile', 'mir_eval.chord',
+    'torch', 'accelerate',
     'torch._dynamo',  # the first optimizer imports it
-    'onnxscript']     # the first export does
+    'onnxscript'      # the first export does
+]
 FORKS = sys.platform == 'linux'  # macOS has threads in its own libraries, Windows no forks
 LATE = 'late'  # the answer for a command that did not end in time
 
 
 class WarmPython:
     "Run one Python command after another, each in a fork of a process that has imported LIBRARIES"
-    def __init__(self, env):
-        self.env = env
+    def __init__(self, env, libraries=LIBRARIES):
+        self.env, self.libraries = env, libraries
         self.process = None
 
     def run(self, *command, cwd, timeout):
@@ -36,15 +39,16 @@ class WarmPython:
 
     def new(self, command, output, cwd, timeout):
         "Run a command in a new process: its exit status"
-        files = dict(stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        try: return subprocess.run([sys.executable, *command], cwd=cwd, env=self.env, timeout=timeout, **files).returncode
+        how = dict(cwd=cwd, env=self.env, timeout=timeout, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        try: return subprocess.run([sys.executable, *command], **how).returncode
         except subprocess.TimeoutExpired: return LATE
 
     def forked(self, command, output, cwd, timeout):
         "Run a command in a fork: its exit status"
         if self.process is None or self.process.poll() is not None:
             pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self.process = subprocess.Popen([sys.executable, __file__], env=self.env, text=True, **pipes)
+            server = [sys.executable, __file__, *self.libraries]
+            self.process = subprocess.Popen(server, env=self.env, text=True, **pipes)
         there = f'/proc/{os.getpid()}/fd/{output.fileno()}'
         print(json.dumps([command, there, str(cwd), timeout]), file=self.process.stdin, flush=True)
         answer = self.process.stdout.readline()
@@ -91,10 +95,32 @@ def become(command, output, cwd):
     else: runpy.run_path(command[0], run_name='__main__')
 
 
+def exit_code(reason):
+    "The exit status of a program that raised SystemExit(reason)"
+    if reason is None or isinstance(reason, int): return reason or 0
+    print(reason, file=sys.stderr)
+    return 1
+
+
+def end(status):
+    "End like a program: wait for threads, and do what is registered; but do not free a thousand modules one by one"
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr): stream.flush()
+    os._exit(status)
+
+
 def main():
-    for name in LIBRARIES: importlib.import_module(name)
+    for name in sys.argv[1:]: importlib.import_module(name)
     gc.freeze()  # or collecting garbage in a fork would copy the memory that it shares
-    become(*next_command())
+    command = next_command()
+    status = 1
+    try:
+        become(*command)
+        status = 0
+    except SystemExit as e: status = exit_code(e.code)
+    except BaseException: traceback.print_exc()
+    end(status)
 
 
 if __name__ == '__main__': main()
