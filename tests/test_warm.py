@@ -16,7 +16,7 @@ sys.exit(repr(state))"""
 def python(request):
     with pytest.MonkeyPatch.context() as patch:
         if not request.param: patch.setattr('warm.FORKS', False)
-        python = WarmPython(dict(os.environ), ['json'])
+        python = WarmPython(dict(os.environ), ['json', 'not_installed'])
         yield python
         python.close()
 

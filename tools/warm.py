@@ -6,6 +6,7 @@ threads and exit functions are done. Two commands share nothing but these import
 command is a new process.
 usage: warm.py LIBRARY ...      (reads commands from standard input, and answers with their exit status)"""
 import atexit, gc, importlib, json, os, runpy, signal, subprocess, sys, tempfile, threading, time, traceback
+from contextlib import suppress
 from pathlib import Path
 
 # what most notebooks and tests import, none of which starts a thread that a fork would lack
@@ -111,7 +112,8 @@ def end(status):
 
 
 def main():
-    for name in sys.argv[1:]: importlib.import_module(name)
+    for name in sys.argv[1:]:
+        with suppress(ImportError): importlib.import_module(name)  # a command that needs it will say so
     gc.freeze()  # or collecting garbage in a fork would copy the memory that it shares
     command = next_command()
     status = 1
