@@ -1,14 +1,17 @@
 """Test everything: notebooks, pytest tests, examples, types, style, and that code and notebooks agree.
 
+Each notebook runs by nbdev's own `nbdev_test`, each group of tests by pytest, both in forks of a process that has
+imported large libraries (warm.py). One notebook runs by the command itself, in a new process.
 The last line is `N passed, M failed`. The exit status is 1 if anything failed or nothing ran.
 usage: check.py [--quick | --slow] [NOTEBOOK ...]
 --quick: style and agreement alone, in seconds.
 --slow: also the slow cells and tests, and the examples in new environments."""
-import json, os, re, shutil, subprocess, sys, tempfile, time
+import json, os, re, shutil, subprocess, sys, tempfile, threading, time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import check_examples, check_style, check_types
+from warm import WarmPython
 
 root = Path(__file__).resolve().parent.parent
 bin_ = Path(sys.executable).parent
@@ -17,6 +20,7 @@ TIMEOUT = 1200  # s, for one notebook or one group of tests
 SLOW_TIMEOUT = 20*TIMEOUT  # s, for the slow tests, which run all notebooks once more
 env = os.environ | dict(
     OMP_NUM_THREADS='1', MPLBACKEND='agg', TQDM_DISABLE='1', PATH=f'{bin_}{os.pathsep}{os.environ["PATH"]}')
+here = threading.local()  # `here.python`: the WarmPython of a thread
 
 
 def run(*cmd, cwd=root, timeout=TIMEOUT):
@@ -94,10 +98,20 @@ def types(_, slow): return [timed('types', check_types.check)]
 def examples(_, slow): return [(f'examples: {name}', *rest) for name,*rest in check_examples.check(new=slow)]
 
 
+def run_python(*command, timeout=TIMEOUT):
+    "Run `python COMMAND` without importing large libraries again: its output if it failed, else None"
+    return here.python.run(*command, cwd=root, timeout=timeout)
+
+
 def notebook(path, slow=False):
     "Run one notebook with nbdev_test"
     flags = ['--flags', 'slow'] if slow else []
-    return [timed(path.name, run, bin_/'nbdev_test', '--path', path, *flags)]
+    return [timed(path.name, run_python, bin_/'nbdev_test', '--path', path, *flags)]
+
+
+def nbdev_command(path, _):
+    "Run one notebook with the command nbdev_test in a new process, as users do"
+    return [timed(f'nbdev_test {path.name}', run, bin_/'nbdev_test', '--path', path)]
 
 
 def pytests(path, slow=False):
@@ -106,8 +120,9 @@ def pytests(path, slow=False):
     marked = [] if slow else ['-m', 'not slow']
     with tempfile.TemporaryDirectory() as d:
         xml = Path(d)/'report.xml'
-        command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', *marked, f'--junitxml={xml}', path]
-        why = run(*command, timeout=SLOW_TIMEOUT if path.name == 'slow' else TIMEOUT)
+        quiet = ['-q', '-p', 'no:cacheprovider', '-W', 'ignore:Module already imported']
+        timeout = SLOW_TIMEOUT if path.name == 'slow' else TIMEOUT
+        why = run_python('-m', 'pytest', *quiet, *marked, f'--junitxml={xml}', path, timeout=timeout)
         cases = list(ET.parse(xml).getroot().iter('testcase')) if xml.exists() else []
     rows = [case_row(path.stem, c) for c in cases if c.find('skipped') is None]
     explained = any(reason for _,reason,_ in rows)
@@ -123,9 +138,30 @@ def case_row(group, case):
 
 
 def test_groups(slow):
-    "Files of tests, and folders of them, each to be run by one pytest"
+    "Folders of tests, and files of them, each to be run by one pytest"
     folders = [p for p in sorted((root/'tests').iterdir()) if p.is_dir() and list(p.glob('test_*.py'))]
-    return sorted((root/'tests').glob('test_*.py')) + [p for p in folders if slow or p.name != 'slow']
+    return [p for p in folders if slow or p.name != 'slow'], sorted((root/'tests').glob('test_*.py'))
+
+
+def falling(notebook):
+    "Sort key: the tour, then from the last notebook, which uses others, to the first, which is short"
+    number = re.match(r'\d+', notebook.name)
+    return -int(number[0]) % 100 if number else 0
+
+
+def all_jobs(chosen, slow):
+    "What to run as (function, path): long jobs first, so that no core idles at the end"
+    notebooks = sorted(chosen or (root/'nbs').glob('*.ipynb'), key=falling)
+    if chosen: return [(notebook, p) for p in notebooks]
+    folders, files = test_groups(slow)
+    first = [(pytests, p) for p in folders] + [(types, None), (examples, None)]
+    return first + [(pytests, p) for p in files] + [(nbdev_command, notebooks[-1])] + [(notebook, p) for p in notebooks]
+
+
+def warm_pool():
+    "A pool of two threads, each of which has a WarmPython"
+    def start(): here.python = WarmPython(env)
+    return ThreadPoolExecutor(max(1, min(2, os.cpu_count() or 1)), initializer=start)
 
 
 class Report:
@@ -162,12 +198,9 @@ def main():
         for name,check in (('export in sync', in_sync), ('style', check_style.check), ('README in sync', readme_fresh),
                            ('notebooks open anywhere', opens_anywhere)): report.row(*timed(name, check))
     if quick: report.finish()
-    notebooks = chosen or sorted((root/'nbs').glob('*.ipynb'))
-    groups = [] if chosen else test_groups(slow)
-    jobs = [(pytests, p) for p in groups] + [(notebook, p) for p in notebooks]
-    if not chosen: jobs += [(types, None), (examples, None)]
-    print(f'Testing {len(notebooks)} notebooks and {len(groups)} groups of tests, two at a time', flush=True)
-    with ThreadPoolExecutor(max(1, min(2, os.cpu_count() or 1))) as pool:
+    jobs = all_jobs(chosen, slow)
+    print(f'{len(jobs)} jobs (notebooks, groups of tests, types, examples), two at a time', flush=True)
+    with warm_pool() as pool:
         for rows in pool.map(lambda job: job[0](job[1], slow), jobs): report.group(rows)
     report.finish()
 
