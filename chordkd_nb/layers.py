@@ -184,7 +184,7 @@ def hear_bass(
 ): # (B, T, 13) scores: twelve pitch classes, C first, and none
     "Compute the scores of the bass"
     head = getattr(network, 'bass_layer', None)
-    if head is None: raise ValueError('this network does not hear the bass: make it with bass=True')
+    if head is None: raise ValueError('this network has no head for the bass; train one with a bass_weight above 0')
     return head(h)
 
 # %% ../nbs/10_layers.ipynb #d65565fd

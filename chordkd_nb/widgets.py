@@ -95,10 +95,9 @@ def excerpt(
     "Cut a stretch out of an annotation"
     intervals = annotation.intervals.clip(start, end)
     keep = intervals[:, 1] > intervals[:, 0]
-    if not keep.any(): raise ValueError(f'Nothing from {start:g} to {end:g} s: it ends at {annotation.duration:g} s.')
-    labels = [label for label, kept in zip(annotation.labels, keep) if kept]
+    if not keep.any(): raise ValueError(f'No chord after {start:g} s: the annotation ends at {annotation.duration:g} s.')
     confidence = None if annotation.confidence is None else annotation.confidence[keep]
-    return Annotation(intervals[keep] - start, labels, confidence)
+    return Annotation(intervals[keep] - start, np.array(annotation.labels)[keep].tolist(), confidence)
 
 # %% ../nbs/51_widgets.ipynb #2cdaaba6
 def _samples(source):

@@ -137,7 +137,7 @@ def test_a_student_without_a_bass_gets_a_head_and_keeps_its_weights(store):
 
 
 def test_a_network_without_a_head_says_so():
-    with pytest.raises(ValueError, match='does not hear the bass'):
+    with pytest.raises(ValueError, match='no head for the bass'):
         build_model('btc', **SMALL_BTC)(torch.zeros(1, 5, 144), return_bass=True)
 
 
