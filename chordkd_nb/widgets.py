@@ -95,7 +95,7 @@ def excerpt(
     "Cut a stretch out of an annotation"
     intervals = annotation.intervals.clip(start, end)
     keep = intervals[:, 1] > intervals[:, 0]
-    if not keep.any(): raise ValueError(f'No chord after {start:g} s: the annotation ends at {annotation.duration:g} s.')
+    if not keep.any(): raise ValueError(f'Nothing after {start:g} s: the annotation ends at {annotation.duration:g} s.')
     confidence = None if annotation.confidence is None else annotation.confidence[keep]
     return Annotation(intervals[keep] - start, np.array(annotation.labels)[keep].tolist(), confidence)
 
