@@ -282,7 +282,7 @@ def slash_labels(
     return {root: label} | foreign | {root: label} | inversions
 
 # %% ../nbs/18_decoding.ipynb #e50c2f92
-BASS_PENALTY = 5.  # nats a change
+BASS_PENALTY = 10.  # nats a change (data/results/decoding/bass-penalty.csv, by experiments/measure/bass_penalty.py)
 
 def _best_paths(log_probs, penalty):
     "Find the path of least cost in each of S chords: (S,L,K) log-probabilities → (S,L) indices"

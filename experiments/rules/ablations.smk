@@ -88,6 +88,18 @@ rule distillation_share:
     shell: 'python {SCRIPTS}/measure/distillation_share.py {params.at.labelled} {output}'
 
 
+def hearing(): return first('bass', 'btc-supervised-bass')
+
+
+rule bass_penalty:
+    "What a change of the bass should cost, on songs that are in no other table"
+    input: store='billboard/store.done', split='billboard/split.json', run=done(hearing())
+    output: f'{RESULTS}/decoding/bass-penalty.csv'
+    params: at=folders, run=hearing()
+    shell:
+        'python {SCRIPTS}/measure/bass_penalty.py {params.at.store} {input.split}:more {params.run} {output}'
+
+
 def ablation(name, rows, options='', question='ablations', store=None):
     "Declare the table of one ablation: rows map names to BTC's rows"
     arm = config['questions'][question]['arm']
@@ -101,7 +113,6 @@ def ablations_on_recordings():
     ablation('alpha', {'0': 'stage2-alpha0', '0.1': 'stage2-alpha0.1', '0.3 (paper)': 'stage2',
                        '0.5': 'stage2-alpha0.5'})
     ablation('confidence', {'at T 3 (paper)': 'stage2', 'at T 1': 'stage2-confidence1'})
-    ablation('bass', {'chords alone': 'supervised', 'and the bass': 'supervised-bass'})
     few, half = config['pool_percent']
     ablation('stage1', {
         'all of the pool, hard targets (paper)': 'stage1',
@@ -130,7 +141,10 @@ def ablations_on_recordings():
             models[f'{title}, {n}{songs}'] = first('ablations', f'btc-{row}', n)
     models['supervised, all 549'] = first('ablations', 'btc-everything')
     table('ablations', 'billboard-ablations/labels', 'billboard/test', models)
-    results('ablations', 'billboard-ablations/shares.csv')
+    rows = {'chords alone': 'btc-supervised', 'and the bass': 'btc-supervised-bass'}
+    models = {title: runs_of('bass', row) for title, row in rows.items()}
+    table('ablations', 'billboard-ablations/bass', 'billboard/test', models)
+    results('ablations', 'billboard-ablations/shares.csv', 'decoding/bass-penalty.csv')
 
 
 ablations_on_recordings()
