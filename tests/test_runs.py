@@ -1,5 +1,5 @@
 "The folder of a training run: kills at awkward moments, other runs, other processes, other precisions"
-import csv, json, os, shutil, subprocess, sys
+import csv, json, os, shutil
 import numpy as np, pytest, torch
 from chordkd_nb._files import folder_lock
 from chordkd_nb._toys import SMALL_BTC, ToyTeacher, toy_songs
@@ -232,23 +232,20 @@ def test_a_tracker_that_is_not_installed_is_named(pool, tmp_path):
     with pytest.raises(ImportError, match='comet_ml'): train(pool, tmp_path/'run', log_with='comet_ml')
 
 
-def test_a_compiled_network_resumes_and_is_saved_as_the_network_itself(pool, tmp_path):
+def test_a_compiled_network_resumes_and_is_saved_as_the_network_itself(pool, tmp_path, monkeypatch):
     "By the dynamo backend that traces and does not compile, with a running mean of the weights"
+    from accelerate.state import AcceleratorState
     changes = QUICK | dict(ema=.9)
-    job = f'''
-import torch
-from chordkd_nb.stages import stage1
-from chordkd_nb.trainer import Callback
-class Stop(Callback):
-    def on_step(self, metrics):
-        if metrics['step'] == 3: raise KeyboardInterrupt
-torch.set_num_threads(1)
-def run(**kwargs):
-    stage1({str(pool.path)!r}, {str(tmp_path/'traced')!r}, sizes={SMALL_BTC!r}, changes={changes!r},
-           progress=False, save_every=1, **kwargs)
-try: run(callbacks=[Stop()])
-except KeyboardInterrupt: run()'''
-    subprocess.run([sys.executable, '-c', job], env=os.environ | dict(ACCELERATE_DYNAMO_BACKEND='EAGER'), check=True)
-    plain, traced = train(pool, tmp_path/'plain', changes), load_checkpoint(tmp_path/'traced')
+    plain = train(pool, tmp_path/'plain', changes)
+    AcceleratorState._reset_state()  # it reads the backend when it is made
+    torch._dynamo.utils.counters.clear()
+    monkeypatch.setenv('ACCELERATE_DYNAMO_BACKEND', 'EAGER')
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train(pool, tmp_path/'traced', changes, save_every=1, callbacks=[StopAt(3)])
+        train(pool, tmp_path/'traced', changes, save_every=1)
+        assert torch._dynamo.utils.counters['stats']['unique_graphs']
+    finally: AcceleratorState._reset_state()
+    traced = load_checkpoint(tmp_path/'traced')
     for a, b in zip(plain.model.state_dict().values(), traced.model.state_dict().values(), strict=True):
         assert (a - b).abs().max() < 1e-5
