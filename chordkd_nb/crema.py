@@ -125,21 +125,24 @@ class CremaTeacher:
         self.chunk_seconds, self.context_seconds = chunk_seconds, context_seconds
         self.order = np.argsort([self.vocab.index(label) for label in _LABELS])  # of our classes in its output
 
-    def answer(self, song:Song)->tuple:
-        "Compute log-probabilities of chords (T, 170) and bass (T, 13) of `song`, float32, T = 1 + n // 2048"
-        C = song.features_for(CREMA_CQT)
-        x = torch.from_numpy(crema_input(C)[:max(1, len(C) - 1)])
-        out = []
-        for first,last,start,stop in cut_song(len(x), self.chunk_seconds, self.context_seconds):
-            with torch.inference_mode(): answer = self.model(x[start:stop].to(self.device))
-            out.append([part[first-start:last-start].cpu().numpy() for part in answer])
-        chords, bass = map(np.concatenate, zip(*out))
-        more = (0, len(C) - len(x)), (0, 0)
-        return np.pad(chords[:, self.order], more, 'edge'), np.pad(bass, more, 'edge')
+# %% ../nbs/29_crema.ipynb #e1f658a5
+@patch
+def answer(self:CremaTeacher, song:Song)->tuple:
+    "Compute log-probabilities of chords (T, 170) and bass (T, 13) of `song`, float32, T = 1 + n // 2048"
+    C = song.features_for(CREMA_CQT)
+    x = torch.from_numpy(crema_input(C)[:max(1, len(C) - 1)])
+    out = []
+    for first,last,start,stop in cut_song(len(x), self.chunk_seconds, self.context_seconds):
+        with torch.inference_mode(): answer = self.model(x[start:stop].to(self.device))
+        out.append([part[first-start:last-start].cpu().numpy() for part in answer])
+    chords, bass = map(np.concatenate, zip(*out))
+    more = (0, len(C) - len(x)), (0, 0)
+    return np.pad(chords[:, self.order], more, 'edge'), np.pad(bass, more, 'edge')
 
-    def log_probs(self, song:Song)->np.ndarray:
-        "Compute log-probabilities of `song`: (T, 170) float32"
-        return self.answer(song)[0]
+@patch
+def log_probs(self:CremaTeacher, song:Song)->np.ndarray:
+    "Compute log-probabilities of `song`: (T, 170) float32"
+    return self.answer(song)[0]
 
 # %% ../nbs/29_crema.ipynb #8fd7309a
 @patch

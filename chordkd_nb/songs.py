@@ -49,9 +49,11 @@ class Song:
             array = np.asarray(features)
             self._cached[contract] = array, len(array)*contract.frame_seconds
 
-    def __repr__(self):
-        source = self.path or (self.contract.name if self.contract else 'array')
-        return f"Song('{self.id}', {source})"
+# %% ../nbs/05_songs.ipynb #1c6f6fbf
+@patch
+def __repr__(self:Song):
+    source = self.path or (self.contract.name if self.contract else 'array')
+    return f"Song('{self.id}', {source})"
 
 # %% ../nbs/05_songs.ipynb #9d28af41
 def _check_sources(id, path, audio, orig_sr, features, contract):

