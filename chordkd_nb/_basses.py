@@ -3,6 +3,7 @@ from chordkd_nb.chords import chord_tones
 
 N_BASSES = 13
 NO_BASS = 12  # where there is no chord
+DEGREES = '1 b2 2 b3 3 4 b5 5 b6 6 b7 7'.split()  # of a bass, by semitones above the root
 
 
 def bass_class(

@@ -14,6 +14,7 @@ import numpy as np
 from fastcore.basics import patch
 from .annotation import Annotation
 from .chords import chord_notes, pitch_class, read_chord_name
+from ._basses import DEGREES
 
 # %% ../nbs/18_decoding.ipynb #55e41829
 class _OpenPaths:
@@ -268,18 +269,17 @@ def decode(
     return out
 
 # %% ../nbs/18_decoding.ipynb #0baf2830
-_DEGREES = '1 b2 2 b3 3 4 b5 5 b6 6 b7 7'.split()  # by semitones above the root
-
 @lru_cache(1024)
 def slash_labels(
     label:str, # of a class with a root
     any_note:bool=False, # may the bass be foreign to the chord?
 )->dict: # pitch class of the bass → label; the root first
     "Find the label of a chord with each bass"
-    inversions = {pitch_class(note): read_chord_name(f'{label}/{note}') for note in chord_notes(label)[1:]}
-    root = pitch_class(chord_notes(label)[0])
-    foreign = {(root + above) % 12: f'{label}/{degree}' for above, degree in enumerate(_DEGREES)} if any_note else {}
-    return {root: label} | foreign | {root: label} | inversions
+    root, *others = chord_notes(label)
+    found = {pitch_class(root): label}
+    if any_note:
+        found |= {(pitch_class(root) + k) % 12: f'{label}/{DEGREES[k]}' for k in range(1, 12)}
+    return found | {pitch_class(note): read_chord_name(f'{label}/{note}') for note in others}
 
 # %% ../nbs/18_decoding.ipynb #e50c2f92
 BASS_PENALTY = 10.  # nats a change (data/results/decoding/bass-penalty.csv, by experiments/measure/bass_penalty.py)

@@ -14,6 +14,7 @@ import numpy as np
 if TYPE_CHECKING: from pandas import DataFrame
 else: DataFrame = 'DataFrame'  # pandas is imported where it is needed
 from fastcore.basics import patch
+from ._basses import DEGREES, NO_BASS, bass_class
 from ._scoring import check_lengths, chord_code, confusion_tables, merged_intervals, score_songs
 from .annotation import Annotation
 from .evaluation import Scores, compare_labels, overlay
@@ -26,8 +27,8 @@ def bass_pitch(
     label:str, # in Harte's syntax
 )->int: # pitch class, C is 0; -1 for N and X
     "Find the bass of a chord"
-    root, *_, bass = chord_code(label)
-    return (root + bass) % 12 if root >= 0 else -1
+    bass = bass_class(label)
+    return -1 if bass == NO_BASS else bass
 
 def compare_basses(
     ref_labels:list, # n Harte labels
@@ -39,7 +40,7 @@ def compare_basses(
     return np.column_stack([inversions, np.where(ref < 0, -1, ref == est)])
 
 # %% ../nbs/39_details.ipynb #ae409e11
-BASSES = (*'1 b2 2 b3 3 4 b5 5 b6 6 b7 7'.split(), 'N', 'X')  # semitones above the root; no bass
+BASSES = (*DEGREES, 'N', 'X')  # semitones above the root; no bass
 
 def _bass_confusion(ref_labels, est_labels, seconds):
     "Add up seconds by bass: (2,14,14) where the root is right or not heard, and for all"

@@ -202,20 +202,13 @@ def _song_scores(blocks, gain, ckpt, settings, basses):
         done += len(log_probs)
         yield log_probs
 
-# %% ../nbs/21_recognition.ipynb #2b96ffd0
-def _in_silence(log_probs, sound, n_frames):
-    "Surround (t, 13) log-probabilities of a sound by frames that tell nothing: (T, 13)"
-    out = np.full((n_frames, log_probs.shape[1]), -np.log(log_probs.shape[1]), np.float32)
-    out[sound] = log_probs
-    return out
-
 # %% ../nbs/21_recognition.ipynb #9680b7a9
 def _sound_scores(features, sound, ckpt, settings, levels, basses):
     "Compute (T, V) log-probabilities for (T, F) features with one short sound"
     even = _even_out(features[sound], ckpt.contract, levels)
     log_probs = np.zeros((len(features), ckpt.vocab.size), np.float32)
     log_probs[sound] = np.concatenate([*_log_probs([even], ckpt, settings, basses)])
-    if basses: basses[:] = [_in_silence(np.concatenate(basses), sound, len(features))]
+    if basses: basses[:] = [np.pad(np.concatenate(basses), ((sound.start, len(features) - sound.stop), (0, 0)))]
     is_outside = np.ones(len(features), bool)
     is_outside[sound] = False
     _only_N(log_probs, is_outside | silent(features, ckpt.contract), ckpt.vocab)
