@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BASS', 'COMPING', 'STYLES', 'PIANOS', 'bass_part', 'comp_part', 'pad_part', 'melody_part', 'drum_part', 'Player',
-           'arrange']
+           'score', 'arrange']
 
 # %% ../nbs/41_arrange.ipynb #46b85834
 from typing import NamedTuple
@@ -308,7 +308,7 @@ def _vibrato(
     return bends
 
 # %% ../nbs/41_arrange.ipynb #6987c3a9
-def _score(
+def score(
     band, # list of `Player`
     rng, # numpy Generator
     pedals:dict, # see `LeadSheet`
@@ -351,4 +351,4 @@ def arrange(
         band = [Player(n.lower(), program, notes, (95, 105)) for n,notes in sheet.parts.items() if len(notes)]
     else: band, choices = _hire(rng, sheet, style or drawn)
     played = [(player.name, player.program, len(player.notes)) for player in band]
-    return _score(band, rng, sheet.pedals), dict(choices, band=played)
+    return score(band, rng, sheet.pedals), dict(choices, band=played)

@@ -16,7 +16,7 @@ import numpy as np
 from ._files import atomic_write, file_sha256, folder_lock, read_json, without_leftovers, write_json
 from .arrange import arrange
 from .annotation import Annotation
-from .compose import progression
+from .compose import LeadSheet, progression
 from ._processes import WorkerDied, cpu_count, map_in_processes
 from .render import default_soundfont, degrade, render_midi, require_renderer
 
@@ -39,10 +39,11 @@ def demo_song(
     seconds:float=30., # length
     soundfont=None, # path of an .sf2 file; default: `default_soundfont()`
     sr:int=22050, # Hz
+    sheet:LeadSheet|None=None, # what to play, at least `seconds` long; default: drawn
 )->tuple: # ((n,) float32, `Annotation`, dict of choices)
     "Make one labelled song of the demo corpus"
     rng = np.random.default_rng(seed)
-    sheet = progression(rng, seconds)
+    sheet = sheet or progression(rng, seconds)
     midi,choices = arrange(sheet, rng)
     cents = float(np.round(rng.normal(0, 12), 2))
     audio, n = render_midi(midi, soundfont, sr, cents=cents), int(seconds*sr)
@@ -185,6 +186,7 @@ def make_demo_corpus(
     soundfonts=None, # paths of .sf2 files, which take turns; default: `default_soundfont()`
     workers:int|None=None, # processes that help; 0: none, this one works; default: one per core
     progress:bool=True, # show a bar
+    make=demo_song, # function that makes a song; `KINDS` of 54_real_life lists more
 )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of generated songs"
     if songs < 1: raise ValueError(f'songs must be at least 1, got {songs}.')
@@ -193,6 +195,7 @@ def make_demo_corpus(
     fonts = [Path(font) for font in soundfonts or [default_soundfont()]]
     hashes = {font.name: file_sha256(font) for font in fonts}
     settings = dict(maker='make_demo_corpus', seed=seed, seconds=seconds, soundfonts=hashes)
+    if make is not demo_song: settings['make'] = make.__name__
     jobs = {f'demo{i:05d}': dict(seed=(seed, i), seconds=seconds, soundfont=str(fonts[i%len(fonts)]))
             for i in range(songs)}
-    return make_corpus(demo_song, jobs, out, settings, workers, progress, 'demo corpus')
+    return make_corpus(make, jobs, out, settings, workers, progress, 'demo corpus')

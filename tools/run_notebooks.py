@@ -12,12 +12,14 @@ from fastcore.xtras import working_directory
 from nbdev.config import get_config
 from nbdev.process import extract_directives
 from PIL import Image
+import soundfile
 
 config = get_config()
 slow = ['--slow'] if '--slow' in sys.argv else []
 skipped = set() if slow else set(config.tst_flags.split())
 WIDGET = 'application/vnd.jupyter.widget-view+json'   # names a model that dies with its kernel
 LARGE = 40_000  # characters
+SOUND = re.compile('(?<=data:audio/mpeg;base64,)[A-Za-z0-9+/=]+')
 TEMPORARY = re.compile(re.escape(tempfile.gettempdir()) + r'/tmp\w{8}')
 
 
@@ -42,13 +44,22 @@ def smaller(png):
     return min(png, base64.b64encode(out.getvalue()).decode(), key=len)
 
 
+def smaller_sound(match):
+    "A sound, as base64, in the lowest quality of MP3"
+    samples, rate = soundfile.read(io.BytesIO(base64.b64decode(match[0])))
+    out = io.BytesIO()
+    soundfile.write(out, samples, rate, format='MP3', bitrate_mode='VARIABLE', compression_level=.99)
+    return min(match[0], base64.b64encode(out.getvalue()).decode(), key=len)
+
+
 def clean(output):
-    "Remove from an output what is different in every run, and make large pictures smaller"
+    "Remove from an output what is different in every run, and make large pictures and sounds smaller"
     data = output.get('data', {})
     data.pop(WIDGET, None)
     if 'image/png' in data: data['image/png'] = smaller(data['image/png'])
     for d in (output, data):
         for key in d.keys() & {'text', 'text/plain', 'text/html'}: d[key] = without_traces(d[key])
+    if 'text/html' in data: data['text/html'] = [SOUND.sub(smaller_sound, t) for t in data['text/html']]
 
 
 def run(path):
