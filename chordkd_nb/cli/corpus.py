@@ -10,6 +10,8 @@ from chordkd_nb._optional import require
 
 EXAMPLES = [
     'chordkd corpus demo songs/',
+    'chordkd corpus demo guitars/ --kind guitar --songs 200 --seconds 60',
+    'chordkd corpus demo performed/ --chords billboard-store/ --kind sung --soundfonts fonts/*.sf2',
     'chordkd corpus soundfonts fonts/',
     'chordkd corpus pop909 renders/ --source POP909/ --songs 100 --soundfonts fonts/*.sf2',
     'chordkd corpus pop909 more/ --source POP909/ --without split.json:test --style rock',
@@ -66,7 +68,14 @@ def require_source(source, what):
 def add_demo(kinds):
     p = add_kind(kinds, 'demo', run_demo, 'Compose songs and render them, with their chords.')
     add_out(p)
-    p.add_argument('--songs', type=count, metavar='N', help='how many (default: 60)')
+    p.add_argument(
+        '--kind', choices=('band', 'guitar', 'fading', 'sung'), default='band',
+        help='a band; a guitar; single chords that die away; a band with a singer, in the noise of '
+             'life (default: band)')
+    p.add_argument(
+        '--chords', metavar='FOLDER',
+        help='perform these chords, each song once, instead of composing: a folder of .lab files, or a store')
+    p.add_argument('--songs', type=count, metavar='N', help='how many (default: 60, or all of --chords)')
     p.add_argument(
         '--seconds', type=number(4), default=30.0, metavar='S',
         help='length of each song in s (default: 30)')
@@ -82,9 +91,27 @@ def add_demo(kinds):
 
 def run_demo(args):
     from chordkd_nb.make_songs import make_demo_corpus
-    return print_report(make_demo_corpus(
-        args.out, songs=args.songs or 60, seconds=args.seconds, seed=args.seed,
-        soundfonts=args.soundfonts, workers=args.workers))
+    from chordkd_nb.real_life import KINDS, make_performed_corpus
+    if args.kind == 'fading' and args.chords:
+        raise ValueError('--kind fading draws its chords. Leave out --chords, or give another kind.')
+    settings: dict = dict(
+        seconds=args.seconds, seed=args.seed, soundfonts=args.soundfonts, workers=args.workers,
+        make=KINDS[args.kind])
+    if args.chords: return print_report(make_performed_corpus(read_chords(args), args.out, **settings))
+    return print_report(make_demo_corpus(args.out, songs=args.songs or 60, **settings))
+
+
+def read_chords(args):
+    "Read the annotations of --chords: id → `Annotation`"
+    from chordkd_nb.annotation import Annotation
+    from chordkd_nb.store import Store
+    folder = Path(args.chords)
+    if is_store(folder):
+        store = Store(folder)
+        chords = {song.id: song.annotation for song in store if song.annotation is not None}
+    else: chords = {path.stem: Annotation.from_lab(path) for path in sorted(folder.rglob('*.lab'))}
+    if not chords: raise ValueError(f'{folder}: neither a folder with .lab files nor a store with annotations')
+    return dict(list(chords.items())[:args.songs])
 
 
 # corpus pop909
