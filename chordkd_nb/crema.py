@@ -118,11 +118,13 @@ class CremaTeacher:
         chunk_seconds:float=1200., # longest piece
         context_seconds:float=60., # read on both sides of a piece
         device:str='cpu', # or 'cuda'
+        late:int=0, # frames by which to delay the answer
     ):
         check_lengths(chunk_seconds, context_seconds)
         self.model = CremaNet(crema_weights()).eval().to(device)
         self.name, self.vocab, self.contract, self.device = 'crema', vocabulary(170), LOG_CQT, device
-        self.chunk_seconds, self.context_seconds = chunk_seconds, context_seconds
+        self.chunk_seconds, self.context_seconds, self.late = chunk_seconds, context_seconds, late
+        if late: self.name = 'crema-late'
         self.order = np.argsort([self.vocab.index(label) for label in _LABELS])  # of our classes in its output
 
 # %% ../nbs/29_crema.ipynb #e1f658a5
@@ -136,8 +138,9 @@ def answer(self:CremaTeacher, song:Song)->tuple:
         with torch.inference_mode(): answer = self.model(x[start:stop].to(self.device))
         out.append([part[first-start:last-start].cpu().numpy() for part in answer])
     chords, bass = map(np.concatenate, zip(*out))
-    more = (0, len(C) - len(x)), (0, 0)
-    return np.pad(chords[:, self.order], more, 'edge'), np.pad(bass, more, 'edge')
+    more = (self.late, max(0, len(C) - len(x) - self.late)), (0, 0)
+    chords, bass = (np.pad(a, more, 'edge')[:len(C)] for a in (chords[:, self.order], bass))
+    return chords, bass
 
 @patch
 def log_probs(self:CremaTeacher, song:Song)->np.ndarray:
@@ -150,4 +153,5 @@ def identity(self:CremaTeacher)->dict:
     "Describe how the answers were made"
     return dict(
         teacher='crema', name=self.name, recipe=1, package_version='0.2.0', weights_sha256=_SHA256,
-        chunk_seconds=self.chunk_seconds, context_seconds=self.context_seconds, grid=self.contract.to_dict())
+        chunk_seconds=self.chunk_seconds, context_seconds=self.context_seconds, grid=self.contract.to_dict(),
+        **({'late': self.late} if self.late else {}))

