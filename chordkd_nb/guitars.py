@@ -52,11 +52,11 @@ def fingerings(
 )->list: # up to six, the easiest first: for each string a fret above the capo, or None
     "Find how a guitar plays a chord"
     reach = (0, *range(position, position+4))
-    frets = [[None] + [f for f in reach if (string+capo+f)%12 in tones] for string in OPEN_STRINGS]
+    frets = [[f for f in reach if (string+capo+f)%12 in tones] for string in OPEN_STRINGS]
     found = []
     for lowest in range(4):
-        basses = [f for f in frets[lowest][1:] if (OPEN_STRINGS[lowest]+capo+f)%12 == bass]
-        for hand in product(basses, *frets[lowest+1:]):
+        basses = [f for f in frets[lowest] if (OPEN_STRINGS[lowest]+capo+f)%12 == bass]
+        for hand in product(basses, *([None, *f] for f in frets[lowest+1:])):
             found.append((None,)*lowest + hand)
     costs = [_awkward(hand, tones, capo) for hand in found]
     best = sorted(range(len(found)), key=lambda i: costs[i])[:6]
@@ -163,8 +163,9 @@ def choose_hand(
     capo:int=0, # fret of the capo
 )->tuple: # see `fingerings`
     "Draw one of the easier fingerings; a bass that no hand reaches becomes the root"
-    root, bass, tones = chord_tones(label)
-    tones = tuple(tones)
+    heard = chord_tones(label)
+    if heard is None: raise ValueError(f"'{label}' has no tones that a guitar could play")
+    root, bass, tones = heard[0], heard[1], tuple(heard[2])
     tries = (bass, position), (bass, 1), (root, position), (root, 1), (tones[0], 3)
     hands = next(found for low,fret in tries if (found := fingerings(low, tones, fret, capo)))
     return hands[min(int(rng.exponential(.8)), len(hands)-1)]
@@ -208,12 +209,13 @@ TIMBRES = { # ranges: decay of the low E string in s, brightness, place of the p
 
 def _body(rng, sr):
     "Draw how the body of a guitar rings after a tap, (n,)"
-    t, out = np.arange(int(.25*sr))/sr, 0
+    t = np.arange(int(.25*sr))/sr
+    out = np.zeros(len(t))
     low = [(rng.uniform(90, 120), .06), (rng.uniform(180, 240), .045)]
     high = [(np.exp(rng.uniform(np.log(250), np.log(3000))), rng.uniform(.004, .02)) for _ in range(18)]
     for frequency,decay in low+high:
         wave = np.sin(2*np.pi*frequency*t + rng.uniform(0, 2*np.pi))
-        out = out + rng.uniform(.3, 1)*wave*np.exp(-6.9*t/decay/4)
+        out += rng.uniform(.3, 1)*wave*np.exp(-6.9*t/decay/4)
     return out/np.sqrt((out**2).sum())
 
 def _amplify(x, rng, sr):

@@ -29,10 +29,9 @@ def _draw_label(rng, flats):
     bass = int(rng.choice(tones)) if rng.random() < .12 else 0
     return harte_label(int(rng.integers(12)), quality, bass, flats)
 
-def _voicing(rng, label):
+def _voicing(rng, bass, tones):
     "Draw how a keyboard plays a chord: MIDI pitches, the bass lowest"
     def above(tone, low): return low + (tone-low)%12
-    _, bass, tones = chord_tones(label)
     lowest = above(bass, 36+int(rng.integers(16)))
     centre = lowest + int(rng.integers(1, 16))
     upper = [above(tone, centre) for tone in tones]
@@ -63,7 +62,8 @@ def _on_strings(rng, chords, spread, seconds, sr):
 def _on_keys(rng, chords, spread, soundfont, sr):
     "Strike chords on an instrument of a soundfont"
     notes = [(start+i*spread, end, pitch, rng.uniform(50, 110))
-             for start,end,label in chords for i,pitch in enumerate(_voicing(rng, label))]
+             for start,end,label in chords if (heard := chord_tones(label))
+             for i,pitch in enumerate(_voicing(rng, *heard[1:]))]
     player = Player('chords', int(rng.choice(_RINGING)), np.array(notes), (90, 120))
     return render_midi(score([player], rng, {}), soundfont, sr)
 

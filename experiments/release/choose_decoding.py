@@ -3,8 +3,9 @@
 Training with `logit_adjustment` treats all qualities as equally frequent. So a part of the class prior goes back
 into the bias of the last layer: as little as ties with the best, as PRIOR.csv (measure/class_prior.py) shows.
 A network that has learned from renders doubts recordings. So X (unknown) is then made the most probable class
-of the recordings in POOL as often as it was for the teacher that has labelled them. Then we try overlap of windows,
-temperature (calibration) and change penalty. If you run it again, it starts from the network as it was trained.
+of the recordings in POOL as often as it was for the teacher that has labelled them, at most 2 % of the time.
+Then we try overlap of windows, temperature (calibration) and change penalty. If you run it again, it starts from
+the network as it was trained.
 usage: choose_decoding.py STORE RUN PRIOR.csv POOL OUT.csv     (STORE: what the run was trained on)"""
 import json
 import sys
@@ -27,6 +28,7 @@ from chordkd_nb.store import Store
 
 TIE = .2  # points of the mean
 OVERLAPS = (0., .25, .5)
+MOST_UNKNOWN = .02  # share of the frames
 PENALTIES = (2., 3.5, 5., 7.5, 10., 15.)
 LAST_LAYER = {'btc': lambda model: model.output_layer.output_projection, '2e1d': lambda model: model.fc}
 
@@ -72,7 +74,8 @@ def bias_of_unknown(pool, logits_of, index):
     "What to add to the logits of X, so that it is the most probable class as often as for the pool's teacher"
     logits = np.concatenate([logits_of(song, .25) for song in pool])
     x, others = logits[:, index], np.delete(logits, index, axis=1).max(1)
-    wanted = np.mean(np.concatenate([song.y for song in pool]) == index)
+    by_teacher = np.mean(np.concatenate([song.y for song in pool]) == index)
+    wanted = min(by_teacher, MOST_UNKNOWN)
     return round(-float(np.quantile(x-others, 1-wanted)), 2)
 
 
