@@ -89,8 +89,8 @@ def _degrees(label):
 # %% ../nbs/01_chords.ipynb #7bcbc7f9
 _SIGNS = {ord(a): b for a,b in zip('♭♯−–△∆^º˚Ø()', 'b#--ΔΔΔ°°ø,,')} | dict.fromkeys(map(ord, ' \t\xa0'), '')
 _KINDS = {  # the triad, its seventh, and how people write it after the root
-    'minmaj': ('1 b3 5', '7', '(?:(?i:minor|min|mi)|m|-)[,/]?(?:(?i:major|maj|ma(?!d))|M|Δ)'),
-    'Δ': ('1 3 5', '7', 'Δ'), 'maj': ('1 3 5', '7', '(?i:major|maj|ma(?!d))|M(?![Ii])'),
+    'minmaj': ('1 b3 5', '7', '(?:(?i:minor|min|mi)|m|-)[,/]?(?:(?i:major|maj|ma(?!d))|7?M|Δ)'),
+    'Δ': ('1 3 5', '7', 'Δ|7M'), 'maj': ('1 3 5', '7', '(?i:major|maj|ma(?!d))|M(?![Ii])'),
     'min': ('1 b3 5', 'b7', '(?i:minor|min|mi)|m|-'), 'hdim': ('1 b3 b5', 'b7', '(?i:h-?dim|half-?dim)|ø|h'),
     'dim': ('1 b3 b5', 'bb7', '(?i:dim)|°|o(?=7)'), 'aug': ('1 3 #5', 'b7', r'(?i:aug)|\+(?!9|1)')}
 _NUMBERS = {'69': '6 9', '6/9': '6 9', '6,9': '6 9', '6': '6', '7': '7', '9': '7 9', '11': '7 9 11', '13': '7 9 11 13'}
@@ -108,7 +108,7 @@ def _kind_and_number(text):
 
 # %% ../nbs/01_chords.ipynb #784652fc
 _ADDITION = re.compile(
-    r'(?P<apart>,*)(?:(?i:sus)(?P<sus>24|2|4|)|(?i:no|omit)(?P<no>[35])(?:rd|th)?|'
+    r'(?P<apart>,*/?,*)(?:(?i:sus)(?P<sus>24|2|4|)|(?i:no|omit)(?P<no>[35])(?:rd|th)?|'
     r'(?P<seventh>(?:(?i:maj|ma)|M|Δ)7)|(?P<add>(?i:add))?(?P<sign>[b#+-]?)(?P<degree>11|13|[24569]))')
 
 def _replace(degrees, old, *new): return [d for d in degrees if d not in old] + [*new]
@@ -155,7 +155,7 @@ def read_chord_name(
     def unread(why): return ChordLabelError(f"'{text[:60]}' is not a chord name that we can read: {why}.")
     if _HARTE.match(tidy := _tidy(text[:_MAX_LENGTH])): return tidy
     name = text[:_MAX_LENGTH].translate(_SIGNS)
-    if name.upper() in ('N', 'NC', 'N.C.', 'N.C', 'NOCHORD'): return 'N'
+    if name.upper().replace('.', '') in ('N', 'NC', 'NOCHORD'): return 'N'
     if name in ('?', 'x'): return 'X'
     if not (found := _NAME.fullmatch(name)): raise unread('it does not begin with A to G (a German H is B)')
     root, kind, bass, degree = found.groups()

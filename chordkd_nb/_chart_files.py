@@ -1,0 +1,154 @@
+"Chord charts in files: text in several encodings, the chord symbols of a score, the chords of a MIDI file"
+import re, zipfile
+from itertools import groupby, pairwise
+from ._files import text_file
+from ._optional import require
+from .chords import PITCHES, QUALITY_SEMITONES, ChordLabelError, read_chord_name
+
+CONTROL = re.compile(rb'[\0-\x08\x0e-\x19\x1b-\x1f]')  # bytes that no text has
+LARGEST_SCORE = 2**26  # bytes
+SEVENTHS = {-1: '7', 0: '7', 1: 'maj7'}  # MusicXML counts from a minor seventh, but not all programs do
+KINDS = {  # kinds of music21 whose short names mean something else, or nothing
+    'augmented-seventh': '7#5', 'seventh-flat-five': '7b5', 'power': '5', 'augmented-major-ninth': 'maj9#5',
+    'augmented-major-11th': 'maj11#5', 'augmented-11th': '11#5', 'augmented-major-13th': 'maj13#5',
+    'augmented-dominant-13th': '13#5'}
+
+
+def chart_text(
+    path, # a text file
+)->str: # its content
+    "Read text in UTF-8 or UTF-16, or else in Latin-1"
+    data = text_file(path).read_bytes()
+    if data[:2] in (b'\xff\xfe', b'\xfe\xff'): return data.decode('utf-16', 'replace')
+    if CONTROL.search(data): raise ValueError(f'{path}: not a text file, and its ending names no format that we read.')
+    try: return data.decode('utf-8-sig')
+    except UnicodeDecodeError: return data.decode('latin-1')
+
+
+def musicxml_chords(
+    path, # a MusicXML file, compressed or not
+)->dict: # labels: names of chords, beats: of each, title, key, unread: what was not followed
+    "Read the chord symbols of the part that has most of them, repeats played (needs the extra `music`)"
+    require('music21')
+    import music21 as m21
+    score = _parsed_score(path)
+    notes = []
+    part = max(score.parts or [score], key=lambda part: len(_symbols(part)))
+    try: part = part.expandRepeats() if score.parts else part
+    except m21.repeat.ExpanderException as e: notes.append(f'repeats are not played: {e}')
+    flat, symbols = part.flatten(), _symbols(part)
+    starts = [float(symbol.offset) for symbol in symbols]
+    beats = [(end - start)/_beat_quarters(flat, start) for start, end in pairwise([*starts, float(part.highestTime)])]
+    sounding = [(_symbol_name(symbol), n) for symbol, n in zip(symbols, beats) if n > 0]
+    metadata = score.metadata
+    facts = dict(title=(metadata and (metadata.movementName or metadata.title)) or '', key=_key_name(flat))
+    return dict(labels=[name for name, _ in sounding], beats=[n for _, n in sounding], unread=notes) | facts
+
+
+def _parsed_score(path):
+    "Parse a score with music21"
+    import music21 as m21
+    text_file(path)  # neither missing nor too large
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as z: size = sum(member.file_size for member in z.infolist())
+        if size > LARGEST_SCORE: raise ValueError(f'{path}: {size >> 20} MB unpacked; scores up to 64 MB are read.')
+    try: score = m21.converter.parse(str(path), format='musicxml', forceSource=True)
+    except OSError: raise
+    except Exception as e: raise ValueError(f'{path}: not a MusicXML file that music21 can read: {e}') from None
+    if not isinstance(score, m21.stream.Stream): raise ValueError(f'{path}: a collection, not one score.')
+    return score
+
+
+def _symbols(part): return list(part.flatten().getElementsByClass('ChordSymbol'))
+
+
+def _beat_quarters(flat, offset):
+    "Length of a beat at an offset, in quarters"
+    times = [t for t in flat.getElementsByClass('TimeSignature') if t.offset <= offset]
+    return float(times[-1].beatDuration.quarterLength) if times else 1.
+
+
+def _key_name(flat):
+    "Name the first key signature that has a mode; None without one"
+    keys = [k for k in flat.getElementsByClass('KeySignature') if getattr(k, 'mode', None)]
+    return keys[0].tonic.name.replace('-', 'b') + ('m' if keys[0].mode == 'minor' else '') if keys else None
+
+
+def _symbol_name(symbol):
+    "Name a chord symbol of music21 as people write it"
+    import music21 as m21
+    if isinstance(symbol, m21.harmony.NoChord): return symbol.figure
+    root, bass = (pitch.name.replace('-', 'b') for pitch in (symbol.root(), symbol.bass()))
+    steps = symbol.getChordStepModifications()
+    seventh = ''.join(SEVENTHS.get(_alteration(s), '') for s in steps if (s.modType, s.degree) == ('add', 7))
+    others = ''.join(_modification(s) for s in steps if (s.modType, s.degree) != ('add', 7))
+    return root + seventh + _kind_name(symbol) + others + (f'/{bass}' if bass != root else '')
+
+
+def _kind_name(symbol):
+    "Write the kind of a chord symbol: m7; an unknown one as it is in the file"
+    import music21 as m21
+    kind = symbol.chordKind
+    if kind in KINDS: return KINDS[kind]
+    known = kind in m21.harmony.CHORD_TYPES
+    return m21.harmony.getCurrentAbbreviationFor(kind) if known else f' {symbol.chordKindStr or kind}'
+
+
+def _alteration(step): return int(step.interval.semitones) if step.interval else 0
+
+
+def _modification(step):
+    "Write an added, altered or missing note: (addb9), (b5), (no3)"
+    semitones = _alteration(step)
+    degree = '#'*semitones + 'b'*-semitones + str(step.degree)
+    return {'add': f'(add{degree})', 'subtract': f'(no{step.degree})'}.get(step.modType, f'({degree})')
+
+
+def midi_chords(
+    path, # a MIDI file
+)->dict: # labels: names of chords, beats: of each, None where the file ends
+    "Read the names of chords in a MIDI file, or else the notes of its track of chords (needs the extra `music`)"
+    require('pretty_midi')
+    import pretty_midi as pm
+    text_file(path)
+    try: midi = pm.PrettyMIDI(str(path))
+    except OSError: raise
+    except Exception as e: raise ValueError(f'{path}: not a MIDI file that pretty_midi can read: {e}') from None
+    events = max(_named(midi.lyrics), _named(midi.text_events), key=len) or _played(midi, path)
+    ticks = [midi.time_to_tick(time) for time, _ in events] + [midi.time_to_tick(midi.get_end_time())]
+    beats = [(end - start)/midi.resolution for start, end in pairwise(ticks)]
+    return dict(labels=[name for _, name in events], beats=[n if n > 0 else None for n in beats])
+
+
+def _is_chord(text):
+    try: return bool(read_chord_name(text))
+    except ChordLabelError: return False
+
+
+def _named(events):
+    "List (time, name) of texts, if most of them name chords; the others are left to be reported"
+    texts = [(event.time, event.text.strip()) for event in sorted(events, key=lambda event: event.time)]
+    texts = [(time, text) for time, text in texts if text]
+    return texts if 2*sum(_is_chord(text) for _, text in texts) > len(texts) else []
+
+
+def _played(midi, path):
+    "List (time, name) of the chords that begin together in the track of chords"
+    tracks = [track for track in midi.instruments if not track.is_drum and track.notes]
+    tracks = [track for track in tracks if 'chord' in track.name.lower()] or tracks
+    if len(tracks) != 1:
+        raise ValueError(f"{path}: {len(tracks)} tracks with notes, and no chord names. Name one of them 'chords'.")
+    notes = sorted(tracks[0].notes, key=lambda note: note.start)
+    beats = lambda note: round(midi.time_to_tick(note.start)/midi.resolution*4)  # in sixteenths
+    together = [list(group) for _, group in groupby(notes, key=beats)]
+    return [(group[0].start, _chord_of([note.pitch for note in group])) for group in together if len(group) > 1]
+
+
+def _chord_of(pitches):
+    "Name pitches that sound together, without the bass, which another track may play; '?' if no chord has just these"
+    classes, bass = {p % 12 for p in pitches}, min(pitches) % 12
+    roots = [bass, *range(12)]
+    found = next(((root, q) for root in roots for q, notes in QUALITY_SEMITONES.items()
+                  if {(root + s) % 12 for s in notes} == classes), None)
+    if not found: return '?'
+    return f'{PITCHES[found[0]]}:{found[1]}'.removesuffix(':maj')
