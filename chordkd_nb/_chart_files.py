@@ -33,8 +33,8 @@ def musicxml_chords(
     import music21 as m21
     score = _parsed_score(path)
     notes = []
-    part = max(score.parts or [score], key=lambda part: len(_symbols(part)))
-    try: part = part.expandRepeats() if score.parts else part
+    part = max(score.parts, key=lambda part: len(_symbols(part)))
+    try: part = part.expandRepeats()
     except m21.repeat.ExpanderException as e: notes.append(f'repeats are not played: {e}')
     flat, symbols = part.flatten(), _symbols(part)
     starts = [float(symbol.offset) for symbol in symbols]
@@ -48,14 +48,13 @@ def musicxml_chords(
 def _parsed_score(path):
     "Parse a score with music21"
     import music21 as m21
-    text_file(path)  # neither missing nor too large
+    text_file(path).stat()  # neither too large nor missing
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as z: size = sum(member.file_size for member in z.infolist())
         if size > LARGEST_SCORE: raise ValueError(f'{path}: {size >> 20} MB unpacked; scores up to 64 MB are read.')
     try: score = m21.converter.parse(str(path), format='musicxml', forceSource=True)
-    except OSError: raise
     except Exception as e: raise ValueError(f'{path}: not a MusicXML file that music21 can read: {e}') from None
-    if not isinstance(score, m21.stream.Stream): raise ValueError(f'{path}: a collection, not one score.')
+    if not isinstance(score, m21.stream.Score) or not score.parts: raise ValueError(f'{path}: no score of one piece.')
     return score
 
 
@@ -110,9 +109,8 @@ def midi_chords(
     "Read the names of chords in a MIDI file, or else the notes of its track of chords (needs the extra `music`)"
     require('pretty_midi')
     import pretty_midi as pm
-    text_file(path)
+    text_file(path).stat()  # neither too large nor missing
     try: midi = pm.PrettyMIDI(str(path))
-    except OSError: raise
     except Exception as e: raise ValueError(f'{path}: not a MIDI file that pretty_midi can read: {e}') from None
     events = max(_named(midi.lyrics), _named(midi.text_events), key=len) or _played(midi, path)
     ticks = [midi.time_to_tick(time) for time, _ in events] + [midi.time_to_tick(midi.get_end_time())]

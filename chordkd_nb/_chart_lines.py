@@ -1,17 +1,25 @@
 "What stands in the lines of a chord chart besides chords: facts, names of sections, directives, tablature"
 import re
+from itertools import groupby
+from textwrap import fill
 
 # no music to read: a staff of a tablature, and fingerings such as x32010, 0-2-2-1-0-0
-TAB = re.compile(r'(?:[A-Ga-g][#b]?)?[-\d|‖hpbrsxtvHPBRSXTV/\\~()^*=.<>: ]*')
+TAB = re.compile(r'(?:[A-Ga-g][#b]?)?[-\d|hpbrsxtvHPBRSXTV/\\~()^*=.<>: ]*')
 FRETS = re.compile(r'[(\[]?(?=.*\d)(?:[xX\d]{6}|[xX\d]{4}|(?:[xX\d]{1,2}-){3,5}[xX\d]{1,2})[)\]]?')
 FACT = re.compile(
     r'\W*(title|key|capo|time|artist|album|composer|author|words|music|written by|tuning|tempo|bpm|chords used|'
     r'strumming|strum pattern|difficulty|source|tabbed by)\b(?: signature| of| on)?\s*([:=]?)\s*(.*)', re.I)
+TIMES = r'[(\[]?(?:[x×]\s?(\d+)|(\d+)\s?(?:[x×]|times))[)\]]?(?!\w)'  # x2, (2x), [3 times]
+REPEAT = re.compile(rf'(?:^|(?<=[\s|:)\]])){TIMES}\s*$', re.I)
+BAR_TIMES = re.compile(rf'(:[|]+\]?)\s*{TIMES}', re.I)
+BAR_LINE = re.compile(r'(:?[|][|:\]]*(?:x\d+)?)')
+TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
 PART = (r'intro|verse|vers|strophe|couplet|estrofa|(?:pre|post)[ -]?chorus|chorus|refr[aã]in|refrão|estribillo|bridge|'
         r'middle(?: 8| eight)?|interlude|instrumental|solo|outro|coda|ending|hook|turnaround|vamp|head|theme|'
         r'(?:part|section)(?: [A-H1-9]\b)')
 HEADER = re.compile(rf'[\s(*#=-]*((?:(?:guitar|piano|repeat|last|final|double|main) )?(?:{PART})'
-                    r'(?: ?#?\d+| [IVX]+\b)?)(?![\w\'-])[\s)*=]*(:?)(.*)', re.I)
+                    r'(?: ?#?\d+| [IVX]+\b)?)(?![\w\'-])[\s)*=]*'
+                    rf'({TIMES})?[\s)*=]*(:?)(.*)', re.I)
 LETTER = re.compile(r"([A-H]['\d]?):(?:\s+(.*)|$)")  # A: or A2:
 REPEATED = re.compile(r' ?(?:\d+|\b[ivx]+)$|^(?:repeat|last|final) ')  # what tells one verse from another
 DIRECTIVE = re.compile(r'\s*([\w-]+)\s*:?\s*(.*)', re.S)
@@ -23,11 +31,6 @@ ABBREVIATIONS = {
     'sog': 'start_of_grid', 'eog': 'end_of_grid', 'sot': 'start_of_tab', 'eot': 'end_of_tab'}
 
 
-TIMES = r'[(\[]?(?:[x×]\s?(\d+)|(\d+)\s?(?:[x×]|times))[)\]]?(?!\w)'  # x2, (2x), [3 times]
-REPEAT = re.compile(rf'(?:^|(?<=[\s|:)\]])){TIMES}\s*$', re.I)
-BAR_TIMES = re.compile(rf'(:[|‖]+\]?)\s*{TIMES}', re.I)
-BAR_LINE = re.compile(r'(:?[|‖][|‖:\]]*(?:x\d+)?)')
-TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
 LIKE_CHORD = re.compile(
     r'[(\[*]*[A-Ha-h][#b♯♭]?(?:maj|min|mi|ma|mj|m|M|dim|aug|sus|add|alt|omit|no|dom|/[A-H]|'
     r'[\d#b♯♭+°ºøØΔ△^/(),*-])*[)\]*:]*')
@@ -55,11 +58,11 @@ def header_of(
     holds_chords, # a function that tells lines of chords from words
 )->tuple|None: # (name, rest of the line)
     "Find the name of a section at the beginning of a line"
-    if found := re.match(r'\[([^\[\]]*)\]:?(.*)', line): return found.groups()
+    if found := re.match(r'\[([^\[\]]*)\]:?(.*)', line): return found[1], found[2].strip()
     if found := LETTER.match(line): return found[1], found[2] or ''
     if not (found := HEADER.match(line)): return None
-    name, colon, rest = found.groups()
-    is_header = colon or not rest.strip() or holds_chords(rest) or REPEAT.fullmatch(rest.strip())
+    name, rest = found[1] + (found[2] and f' {found[2]}' or ''), found[6].strip()
+    is_header = found[5] or not rest or rest[0] == '(' and rest[-1] == ')' or holds_chords(rest)
     return (name, rest) if is_header else None
 
 
@@ -76,19 +79,18 @@ def fact_of(
 )->tuple|None: # (its name, its value)
     "Find a fact: `Key: G`, or `Capo 3`"
     found = FACT.match(line)
-    is_fact = found and (found[2] or re.match(r'\W*(?:capo \d|key of)', line, re.I))
-    return (found[1].lower(), found[3].strip()) if found and is_fact else None
+    is_fact = found and (found[2] or re.match(r'\W*(?:(?i:capo) \d|(?i:key of) [A-G][#b♯♭]?m?\b)', line))
+    return (found[1].lower(), found[3].strip(' ])')) if found and is_fact else None
 
 
-def directive_of(
+def directives_of(
     line:str, # of a chart
-)->tuple|None: # (its name in full, its value)
-    "Find a directive of ChordPro"
+)->list: # [(its name in full, its value)], mostly one or none
+    "Find the directives of ChordPro in a line that is made of them"
     line = line.strip()
-    found = DIRECTIVE.match(line[1:-1]) if line[:1] == '{' and line[-1:] == '}' else None
-    if not found: return None
-    name = found[1].lower()
-    return ABBREVIATIONS.get(name, name), found[2].strip()
+    if not (line.startswith('{') and line.endswith('}')): return []
+    found = [DIRECTIVE.match(inside) for inside in re.findall(r'\{([^{}]*)\}', line)]
+    return [(ABBREVIATIONS.get(m[1].lower(), m[1].lower()), m[2].strip()) for m in found if m]
 
 
 def section_key(
@@ -110,6 +112,7 @@ def environment_label(
     value:str, # of its directive: a label, or label="…", or the shape of a grid
 )->str: # '' for a grid without a label
     "Find the label of an environment; else its name"
+    if name in NO_MUSIC: return ''
     if found := re.search('label *= *["\'](.*?)["\']', value): return found[1]
     if name == 'grid': return ''
     return value if value and '=' not in value else name.capitalize()
@@ -121,3 +124,17 @@ def grid_beats(
     "Find the beats in a bar of a grid"
     shape = re.search(r'(?:^|[ +"])\d+x(\d+)', value)
     return float(shape[1]) if shape and shape[1] in ('3', '5', '6', '7') else None
+
+
+def described(
+    chart, # a `Chart`
+)->str: # some lines
+    "Write what a chart says about the song, and a line for each section"
+    known = chart.title, chart.key and f'key {chart.key}', chart.capo and f'capo {chart.capo}'
+    lines = [', '.join(['Chart', *map(str, filter(None, known)), f'{len(chart.chords)} chords'])]
+    for _, same in groupby(chart.sections, key=id):
+        section, *more = same
+        times = f' ×{1 + len(more)}' if more else ''
+        line = f'{section.name or "(no name)"}{times}: {" ".join(map(str, section.chords))}'
+        lines.append(fill(line, 110, subsequent_indent='    '))
+    return '\n'.join(lines + [f'{len(chart.unread)} not read: see .unread']*bool(chart.unread))

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CHART_ENDINGS', 'ChartChord', 'Section', 'Chart', 'read_chart']
 
-# %% ../nbs/52_charts.ipynb #cb8573eb
+# %% ../nbs/52_charts.ipynb #c3747742
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,13 +13,12 @@ from html import escape
 from itertools import groupby
 from os.path import isfile
 from pathlib import Path
-from textwrap import fill
 from typing import NamedTuple
 from fastcore.basics import patch
 from ._chart_files import chart_text, midi_chords, musicxml_chords
-from ._chart_lines import BAR_LINE, BAR_TIMES, LETTER, NO_MUSIC, REPEAT, directive_of, environment_label
-from ._chart_lines import fact_of, grid_beats, header_of, is_no_music, looks_like_chord, section_key
-from ._chart_lines import section_kind, time_of
+from ._chart_lines import BAR_LINE, BAR_TIMES, LETTER, NO_MUSIC, REPEAT, time_of
+from ._chart_lines import described, directives_of, environment_label, fact_of, grid_beats, header_of
+from ._chart_lines import is_no_music, looks_like_chord, section_key, section_kind
 from .annotation import Annotation, lab_rows
 from .chords import ChordLabelError, read_chord_name
 
@@ -40,7 +39,7 @@ class Section:
     name: str # as written; '' if it has none
     chords: list # of `ChartChord`
 
-# %% ../nbs/52_charts.ipynb #3463f02d
+# %% ../nbs/52_charts.ipynb #1e84f0e1
 @dataclass(repr=False)
 class Chart:
     "The chords of a song in the order in which they are played, without times"
@@ -48,24 +47,15 @@ class Chart:
     title: str = '' # of the song
     key: str|None = None # as written
     capo: int = 0 # fret; what sounds is this many semitones higher than written
-    unread: list = field(default_factory=list) # what could not be read, as sentences that begin with its place
+    unread: list = field(default_factory=list) # sentences: the place, and why it could not be read
 
     @property
     def chords(self)->list: return [chord for section in self.sections for chord in section.chords]
 
-    def __repr__(self):
-        known = self.title, self.key and f'key {self.key}', self.capo and f'capo {self.capo}'
-        lines = [', '.join(['Chart', *map(str, filter(None, known)), f'{len(self.chords)} chords'])]
-        for _, same in groupby(self.sections, key=id):
-            section, *more = same
-            times = f' ×{1 + len(more)}' if more else ''
-            line = f'{section.name or "(no name)"}{times}: {" ".join(map(str, section.chords))}'
-            lines.append(fill(line, 110, subsequent_indent='    '))
-        return '\n'.join(lines + [f'{len(self.unread)} not read: see .unread']*bool(self.unread))
-
+    def __repr__(self): return described(self)
     def _repr_html_(self): return f'<pre>{escape(repr(self))}</pre>'
 
-# %% ../nbs/52_charts.ipynb #e8c2a513
+# %% ../nbs/52_charts.ipynb #652d93d9
 _BEFORE, _AFTER = '([{<"\'*', ')]}>"\'*,;:!~…/.'  # around a name
 _NO_CHORDS = 'Ah', 'ah', 'AH', 'Eh', 'eh', 'EH', 'x', 'n'
 _MINOR_OR_MAJOR = re.compile(r'[a-g](?:b+|[#♯♭]*):?(?:\d|maj|add|M|Δ|\(|/|$)')
@@ -82,6 +72,7 @@ def _read_word(word):
         if bare in ('', word): raise
         return _read_word(bare)
 
+@lru_cache(65536)
 def _is_chord(word):
     try: return bool(_read_word(word))
     except ChordLabelError: return False
@@ -100,19 +91,20 @@ def _split(line):
     "Cut a line into chords, marks and other words"
     return [part for word in _WORD.findall(line) for part in _parts(word)]
 
-# %% ../nbs/52_charts.ipynb #ea65a78c
-def _count(words):
+# %% ../nbs/52_charts.ipynb #7c905ff9
+def _count(line):
     "Count (chords and what looks like them, other words)"
-    words = [word for word in words if not _MARK.fullmatch(word)]
+    line = BAR_LINE.sub(' | ', BAR_TIMES.sub(' | ', line))
+    words = [word for word in _split(line) if not _MARK.fullmatch(word)]
     chords = sum(_is_chord(word) or looks_like_chord(word) for word in words)
     return chords, len(words) - chords
 
 def _holds_chords(line):
     "Decide whether a line holds chords, not words of a song"
-    chords, others = _count(_split(line))
+    chords, others = _count(line)
     return bool(chords or '|' in line) and others*(2 if chords > 3 else 3) <= chords
 
-# %% ../nbs/52_charts.ipynb #f72424b6
+# %% ../nbs/52_charts.ipynb #8249f350
 _MOST_CHORDS, _MOST_REPEATS = 20_000, 64  # of a chart; of a section or a line
 
 class _Reader:
@@ -121,7 +113,8 @@ class _Reader:
         self.chart, self.line = Chart([]), 0  # the line that we read, for messages
         self.inline = inline  # do chords stand between the words, in brackets?
         self.beats, self.left = 4., _MOST_CHORDS  # in a bar; chords that it may still have
-        self.seen, self.kinds, self.chorus = {}, {}, 'Chorus'  # sections by name and kind; name of the last chorus
+        self.seen, self.kinds = {}, {}  # sections by their names, and by names without numbers
+        self.chorus = 'Chorus'  # name of the last one
         self.start('')
 
     def start(self, name, times=1, environment=''):
@@ -129,7 +122,7 @@ class _Reader:
         self.repeat_from, self.last_bar, self.last_line = 0, [], []
         self.has_words, self.started = False, self.line
 
-    def note(self, why): self.chart.unread.append(f'line {self.line}: {why}')
+    def note(self, why, line=None): self.chart.unread.append(f'line {line or self.line}: {why}')
 
     def label(self, word):
         "Read a word: X if it looks like a chord but cannot be read, None if it is something else"
@@ -152,16 +145,19 @@ def repeats(self:_Reader, number):
     self.note(f'{number[:9]} is no number of repeats.')
     return 1
 
-# %% ../nbs/52_charts.ipynb #9ec302e6
+# %% ../nbs/52_charts.ipynb #e6e97ea7
 @patch
 def bar(self:_Reader, text):
     "Read one bar"
     cells = _split(text)
-    if cells == ['%']: cells = self.last_bar or self.note('% repeats the bar before, and there is none.') or []
+    if cells in (['%'], ['./.']):
+        if not self.last_bar: return self.note('% repeats the bar before, and there is none.')
+        cells = self.last_bar
     self.last_bar = cells
     holds = ('.', '/', '-') if len(cells) == self.beats else ('.', '/')
     labels = ['hold' if cell in holds else self.label(cell)
               for cell in cells if cell in holds or not _MARK.fullmatch(cell)]
+    if not labels: self.note(f"'{text.strip()[:20]}' is no bar that we can read.")
     labels = [label for label in labels if label]
     for label in labels: self.cell(label, self.beats/len(labels))
 
@@ -173,16 +169,17 @@ def cell(self:_Reader, label, beats):
     elif chords and chords[-1].beats: chords[-1] = ChartChord(chords[-1].label, chords[-1].beats + beats)
     else: self.note('a bar continues the chord before, and there is none.')
 
-# %% ../nbs/52_charts.ipynb #907f96f9
+# %% ../nbs/52_charts.ipynb #acd57a14
 @patch
 def bars(self:_Reader, line):
     "Read a line with bar lines"
     pieces, before = BAR_LINE.split(BAR_TIMES.sub(r'\1x\2\3', line)), ''
     for text, bar_line in zip(pieces[::2], [*pieces[1::2], '']):
         if text.strip(): self.bar(text)
-        elif text and before == bar_line == '|': self.note('a bar is empty. Write % to repeat the bar before.')
+        elif text and before == bar_line == '|': self.note('a bar is empty. Write % to repeat a bar.')
         if bar_line.startswith(':'):
-            self.add(self.section.chords[self.repeat_from:], self.repeats(bar_line.partition('x')[2] or '2') - 1)
+            times = self.repeats(bar_line.partition('x')[2] or '2')
+            self.add(self.section.chords[self.repeat_from:], times - 1)
         if ':' in bar_line: self.repeat_from = len(self.section.chords)
         before = bar_line
 
@@ -207,10 +204,7 @@ def music(self:_Reader, line, times=1):
     self.last_line = self.section.chords[first:]
     self.add(self.last_line, times - 1)
 
-# %% ../nbs/52_charts.ipynb #a2b1b3ac
-def _header(line): return header_of(line, _holds_chords)
-
-# %% ../nbs/52_charts.ipynb #637fab84
+# %% ../nbs/52_charts.ipynb #aa2af825
 @patch
 def finish(self:_Reader):
     "End a section: play it, or the section that it refers to"
@@ -220,14 +214,14 @@ def finish(self:_Reader):
     self.left -= len(section.chords)*self.times
     if self.left < 0: raise ValueError(f'line {self.line}: more than {_MOST_CHORDS} chords. Is this one song?')
     if section.chords: self.chart.sections += [section]*self.times
-    elif name: self.chart.unread.append(f"line {self.started}: '{name[:40]}' has no chords, and names no section before.")
+    elif name: self.note(f"'{name}' has no chords, and names no section before.", self.started)
     if name and section.chords: self.seen[section_key(name)] = self.kinds[section_kind(name)] = section
     if self.environment == 'chorus': self.chorus = name
     self.start('')
 
-# %% ../nbs/52_charts.ipynb #be3a1957
+# %% ../nbs/52_charts.ipynb #62a519ec
 @patch
-def open(self:_Reader, name, environment=''):
+def open_section(self:_Reader, name, environment=''):
     "End a section and begin the next one, whose name may end with x2"
     name, times = self.split_repeat(name)
     is_empty = self.section.name and not self.section.chords and not self.has_words
@@ -237,108 +231,107 @@ def open(self:_Reader, name, environment=''):
     if not same: self.finish()
     self.start(name, times, environment)
 
-# %% ../nbs/52_charts.ipynb #2f4b0375
+# %% ../nbs/52_charts.ipynb #dff8df90
 @patch
 def fact(self:_Reader, name, value):
     "Keep a title, key, capo or time"
-    if name == 'title': self.chart.title = value
-    if name == 'key': self.chart.key = value
+    if name in ('title', 'key'): setattr(self.chart, name, value)
     if name == 'time': self.beats = time_of(value, self.beats)[0]
     if name != 'capo': return
     fret = re.search(r'\d+', value)
     if fret and int(fret[0][:4]) < 12: self.chart.capo = int(fret[0])
     elif not re.match('no|-', value, re.I): self.note(f"capo '{value[:20]}' is no fret that we know.")
 
-# %% ../nbs/52_charts.ipynb #350ef024
+# %% ../nbs/52_charts.ipynb #d9555b37
 @patch
 def text_line(self:_Reader, line):
     "Read a line that is no directive"
     if is_no_music(line): return
     if found := fact_of(line): return self.fact(*found)
     line = line.strip()
-    if self.inline and self.inline_line(line): return
-    if found := _header(line):
+    if found := header_of(line, _holds_chords):
         name, rest = found
         is_letter = LETTER.match(f'{name}:') and not self.inline  # the section A, not a chord
-        if line.startswith('[') and _holds_chords(name) and not is_letter: line = f'{name} {rest}'
-        else:
-            if REPEAT.fullmatch(rest.strip()): name, rest = f'{name} {rest}', ''
-            self.open(name)
-            line = rest.strip()
-    if line: self.music_or_words(line)
+        if line[0] != '[' or is_letter or not _holds_chords(name):
+            if REPEAT.fullmatch(rest): name, rest = f'{name} {rest}', ''
+            self.open_section(name)
+            line = rest
+    if line and not (self.inline and self.inline_line(line)): self.music_or_words(line)
 
 @patch
 def music_or_words(self:_Reader, line):
     "Read a line of chords, or of words"
     words, times = self.split_repeat(line)
-    chords, others = _count(_split(words))
+    chords, others = _count(words)
     if not words: return self.note(f"'{line[:20]}' stands alone. Write it at the end of a line, or after a name.")
     if _holds_chords(words) or not chords + others: return self.music(words, times)
     self.add(self.last_line, times - 1)
     if chords > 1 and others <= chords: self.note(f"'{line[:60]}' mixes chords and words.")
     self.last_line, self.has_words = [], True
 
-# %% ../nbs/52_charts.ipynb #2a6cba5f
+# %% ../nbs/52_charts.ipynb #d04247c4
 _BRACKETS = re.compile(r'\[([^\[\]]*)\]')
 
 def _outside(line): return _BRACKETS.sub(' ', line).strip()
 
 def _is_inline(lines):
     "Decide whether chords stand in brackets, not in lines of their own"
-    if not any(_holds_chords(_outside(line)) for line in lines): return True
-    between = [line for line in lines if re.search(r'\w', _outside(line)) and not _holds_chords(_outside(line))]
-    return any(_holds_chords(words) for line in between for words in _BRACKETS.findall(line))
+    is_line = {line: _holds_chords(_outside(line)) for line in lines}
+    if not any(is_line.values()): return True
+    between = [line for line in lines if re.search(r'\w', _outside(line)) and not is_line[line]]
+    return any(_holds_chords(inside) for line in between for inside in _BRACKETS.findall(line))
 
 @patch
 def inline_line(self:_Reader, line):
     "Read a line with chords in brackets, if it is one"
+    line, times = self.split_repeat(line)
     inside = [words for words in _BRACKETS.findall(line) if not words.strip().startswith('*')]  # a star: a remark
     if not any(map(_holds_chords, inside)): return False
-    outside, times = self.split_repeat(_outside(line))
+    outside = _outside(line)
     only_marks = '|' in outside and all(map(_MARK.fullmatch, _split(outside)))
-    self.music(*self.split_repeat(_BRACKETS.sub(r' \1 ', line)) if only_marks else (' '.join(inside), times))
+    self.music(_BRACKETS.sub(r' \1 ', line) if only_marks else ' '.join(inside), times)
     self.has_words = True
     return True
 
-# %% ../nbs/52_charts.ipynb #9394f2a1
+# %% ../nbs/52_charts.ipynb #706bbfac
 @patch
 def directive(self:_Reader, name, value):
     "Follow a directive of ChordPro"
     if name.startswith('start_of_'):
-        self.open(environment_label(name[9:], value), environment=name[9:])
+        self.open_section(environment_label(name[9:], value), environment=name[9:])
         if name == 'start_of_grid': self.beats = grid_beats(value) or self.beats
     elif name.startswith('end_of_'): self.finish()
     elif name == 'chorus':
-        self.open(value if section_key(value) in self.seen else self.chorus)
+        self.open_section(value if section_key(value) in self.seen else self.chorus)
         self.finish()
-    elif name == 'comment' and _header(value): self.text_line(value)
+    elif name == 'comment' and header_of(value, _holds_chords): self.text_line(value)
     elif name == 'transpose' and value: self.note(f"'transpose: {value[:20]}' is not followed.")
     elif name == 'new_song' and (self.chart.sections or self.section.chords):
         raise ValueError(f'line {self.line}: a second song begins. Give each song a file of its own.')
     else: self.fact(name, value)
 
-# %% ../nbs/52_charts.ipynb #abf9429c
+# %% ../nbs/52_charts.ipynb #bc214bed
 def _read_lines(text):
     "Read a chart from text"
-    lines = re.sub(r'\[/?(?:ch|tab)\]', '', text).splitlines()
-    directives = list(map(directive_of, lines))
-    reader = _Reader(_is_inline([line for line, found in zip(lines, directives) if not found]))
-    for reader.line, (line, found) in enumerate(zip(lines, directives), 1):
-        is_comment = line.startswith('#') and any(directives)
-        if found: reader.directive(*found)
-        elif line.strip() and reader.environment not in NO_MUSIC and not is_comment: reader.text_line(line)
+    lines = re.sub(r'\[/?(?:ch|tab)\]', '', text.replace('‖', '||')).splitlines()
+    is_chordpro = any(map(directives_of, lines))
+    reader = _Reader(is_chordpro or _is_inline(lines))
+    for reader.line, line in enumerate(lines, 1):
+        directives, is_comment = directives_of(line), is_chordpro and line.startswith('#')
+        for name, value in directives: reader.directive(name, value)
+        if line.strip() and not (directives or is_comment or reader.environment in NO_MUSIC): reader.text_line(line)
     reader.finish()
     german = any(re.match(r"line \d+: 'H", why) for why in reader.chart.unread)
     if german and any(re.match('B(?!b)', chord.label) for chord in reader.chart.chords):
         reader.note('B is read as the note below C. If H is a chord, it may be B flat.')
     return reader.chart
 
-# %% ../nbs/52_charts.ipynb #25a881b7
+# %% ../nbs/52_charts.ipynb #b178df42
 def _of_labels(labels, beats=None, **facts):
     "Make a chart of labels or names"
     chords, unread = [], facts.pop('unread', [])
     for n, label in enumerate(labels, 1):
-        try: chords.append(label if isinstance(label, ChartChord) else ChartChord(_read_word(str(label).strip())))
+        try: chords.append(ChartChord(_read_word(str(label).strip())))
         except ChordLabelError as e:
             chords.append(ChartChord('X'))
             unread.append(f'chord {n}: {e}')
@@ -355,7 +348,7 @@ _FILES |= dict.fromkeys(('.musicxml', '.mxl', '.xml'), lambda path: _of_labels(*
 _FILES |= dict.fromkeys(('.mid', '.midi'), lambda path: _of_labels(**midi_chords(path)))
 CHART_ENDINGS = '.cho', '.chordpro', '.chopro', '.crd', '.pro', '.txt', *_FILES  # of files that hold charts
 
-# %% ../nbs/52_charts.ipynb #6f324db3
+# %% ../nbs/52_charts.ipynb #92d1a4ac
 def _is_path(source):
     if not isinstance(source, str): return isinstance(source, Path)
     return '\n' not in source and (isfile(source) or source.lower().endswith(CHART_ENDINGS))
@@ -373,7 +366,7 @@ def read_chart(
     if isinstance(source, Chart): return source
     where = f'{source}: ' if _is_path(source) else ''
     try: chart = _read_any(source)
-    except ValueError as e: raise ValueError(where*(not str(e).startswith(str(source))) + str(e)) from None
+    except ValueError as e: raise ValueError(str(e) if str(e).startswith(where) else f'{where}{e}') from None
     if any(chord.label not in ('N', 'X') for chord in chart.chords): return chart
-    why = f'For instance, {chart.unread[0]} ' if chart.unread else ''
-    raise ValueError(f'{where}no chord that we can read. {why}Write chords in lines of their own, in brackets, or in bars.')
+    why = f' For instance, {chart.unread[0]}' if chart.unread else ''
+    raise ValueError(f'{where}no chord that we can read.{why} Write chords in lines, brackets or bars.')

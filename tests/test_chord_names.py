@@ -32,6 +32,8 @@ NAMES = '''
     C/E     C/3          | Bb/D    Bb/3         | Dm7/G   D:min7/4     | Am/g    A:min/b7     | D/F♯     D/3
     C/Db    C/b2         | C/D#    C/#2         | Ebdim7/C Eb:dim7/bb7 | A#/D    A#/3         | C/C      C
     A7/3    A:7/3        | Cm7/5   C:min7/5     | Cmaj7/b7 C:maj7/b7   | C+7/E   C:aug(b7)/3  | C/C♯     C/#1
+    C7/9    C:9          | Am7/11  A:min7(11)   | C7sus4/b9 C:sus4(b7,b9) | C7M   C:maj7       | Am7M     A:minmaj7
+    C7M9    C:maj9       | Cadd9/E C:maj(9)/3   | C7/9/E  C:9/3        | C/maj7  C:maj7       | NC.      N
     N.C.    N            | NC      N            | n.c.    N            | N       N            | NoChord  N
     ?       X            | x       X            | X       X            | G:7/3   G:7/3        | C:maj(9) C:maj(9)'''
 NAMES = [cell.split() for line in NAMES.strip().splitlines() for cell in line.split('|')]

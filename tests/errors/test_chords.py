@@ -60,7 +60,6 @@ def test_an_unknown_mapping_is_named():
     ('C+9', "'+9' is unknown"),
     ('C2', "'2' is unknown"),
     ('Cm(7)', "'7' is unknown"),
-    ('C7/9', "'/9' is unknown"),
     ('a', 'write A or Am'),
     ('bb', 'write Bb or Bbm'),
     ('H7', 'a German H is B'),
