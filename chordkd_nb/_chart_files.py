@@ -108,12 +108,13 @@ def midi_chords(
 )->dict: # labels: names of chords, beats: of each, None where the file ends
     "Read the names of chords in a MIDI file, or else the notes of its track of chords (needs the extra `music`)"
     require('pretty_midi')
+    import mido
     import pretty_midi as pm
     text_file(path).stat()  # neither too large nor missing
-    try: midi = pm.PrettyMIDI(str(path))
+    try: texts, midi = _texts(mido.MidiFile(str(path))), pm.PrettyMIDI(str(path))
     except Exception as e: raise ValueError(f'{path}: not a MIDI file that pretty_midi can read: {e}') from None
-    events = max(_named(midi.lyrics), _named(midi.text_events), key=len) or _played(midi, path)
-    ticks = [midi.time_to_tick(time) for time, _ in events] + [midi.time_to_tick(midi.get_end_time())]
+    events = texts or _played(midi, path)
+    ticks = [tick for tick, _ in events] + [midi.time_to_tick(midi.get_end_time())]
     beats = [(end - start)/midi.resolution for start, end in pairwise(ticks)]
     return dict(labels=[name for _, name in events], beats=[n if n > 0 else None for n in beats])
 
@@ -123,30 +124,41 @@ def _is_chord(text):
     except ChordLabelError: return False
 
 
-def _named(events):
-    "List (time, name) of texts, if most of them name chords; the others are left to be reported"
-    texts = [(event.time, event.text.strip()) for event in sorted(events, key=lambda event: event.time)]
-    texts = [(time, text) for time, text in texts if text]
-    return texts if 2*sum(_is_chord(text) for _, text in texts) > len(texts) else []
+def _texts(file):
+    "List (tick, text) of the lyrics, texts or markers that mostly name chords; empty if none of the three does"
+    found = {'lyrics': [], 'text': [], 'marker': []}
+    for track in file.tracks:
+        tick = 0
+        for message in track:
+            tick += message.time
+            if message.type in found and message.text.strip(): found[message.type].append((tick, message.text.strip()))
+    chords = {kind: sum(_is_chord(text) for _, text in texts) for kind, texts in found.items()}
+    kind = max(chords, key=lambda kind: chords[kind])
+    return sorted(found[kind]) if 2*chords[kind] > len(found[kind]) else []
 
 
 def _played(midi, path):
-    "List (time, name) of the chords that begin together in the track of chords"
-    tracks = [track for track in midi.instruments if not track.is_drum and track.notes]
-    tracks = [track for track in tracks if 'chord' in track.name.lower()] or tracks
-    if len(tracks) != 1:
-        raise ValueError(f"{path}: {len(tracks)} tracks with notes, and no chord names. Name one of them 'chords'.")
-    notes = sorted(tracks[0].notes, key=lambda note: note.start)
-    beats = lambda note: round(midi.time_to_tick(note.start)/midi.resolution*4)  # in sixteenths
-    together = [list(group) for _, group in groupby(notes, key=beats)]
-    return [(group[0].start, _chord_of([note.pitch for note in group])) for group in together if len(group) > 1]
+    "List (tick, name) of the chords that begin together in the track of chords"
+    tracks = [(track.name, _together(midi, track)) for track in midi.instruments if not track.is_drum and track.notes]
+    named = [chords for name, chords in tracks if 'chord' in name.lower()]
+    full = [chords for _, chords in tracks if 2*sum(len(pitches) > 2 for _, pitches in chords) > len(chords)]
+    chosen = next((found for found in (named, full) if len(found) == 1), None)
+    if not chosen:
+        raise ValueError(f"{path}: {len(full)} tracks of chords, and no names of chords. Name one track 'chords'.")
+    return [(tick, _chord_of(pitches)) for tick, pitches in chosen[0] if len(pitches) > 1]
+
+
+def _together(midi, track):
+    "List (tick, pitches) of the notes that begin together, to a sixteenth"
+    ticks = sorted((midi.time_to_tick(note.start), note.pitch) for note in track.notes)
+    groups = [list(group) for _, group in groupby(ticks, key=lambda note: round(4*note[0]/midi.resolution))]
+    return [(group[0][0], [pitch for _, pitch in group]) for group in groups]
 
 
 def _chord_of(pitches):
-    "Name pitches that sound together, without the bass, which another track may play; '?' if no chord has just these"
+    "Name pitches that sound together, without the bass, which another track may play"
     classes, bass = {p % 12 for p in pitches}, min(pitches) % 12
-    roots = [bass, *range(12)]
-    found = next(((root, q) for root in roots for q, notes in QUALITY_SEMITONES.items()
+    found = next(((root, q) for root in (bass, *range(12)) for q, notes in QUALITY_SEMITONES.items()
                   if {(root + s) % 12 for s in notes} == classes), None)
-    if not found: return '?'
+    if not found: return f'notes {" ".join(PITCHES[c] for c in sorted(classes))}'
     return f'{PITCHES[found[0]]}:{found[1]}'.removesuffix(':maj')

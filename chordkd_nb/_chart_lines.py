@@ -14,6 +14,7 @@ REPEAT = re.compile(rf'(?:^|(?<=[\s|:)\]])){TIMES}\s*$', re.I)
 BAR_TIMES = re.compile(rf'(:[|]+\]?)\s*{TIMES}', re.I)
 BAR_LINE = re.compile(r'(:?[|][|:\]]*(?:x\d+)?)')
 TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
+UNMARKED_FACT = re.compile(r'\W*(?:(?i:capo)(?: on| at)?(?: fret)? \d|(?i:key of) [A-G][#b♯♭]?m?\b)')  # no colon
 PART = (r'intro|verse|vers|strophe|couplet|estrofa|(?:pre|post)[ -]?chorus|chorus|refr[aã]in|refrão|estribillo|bridge|'
         r'middle(?: 8| eight)?|interlude|instrumental|solo|outro|coda|ending|hook|turnaround|vamp|head|theme|'
         r'(?:part|section)(?: [A-H1-9]\b)')
@@ -22,6 +23,7 @@ HEADER = re.compile(rf'[\s(*#=-]*((?:(?:guitar|piano|repeat|last|final|double|ma
                     rf'({TIMES})?[\s)*=]*(:?)(.*)', re.I)
 LETTER = re.compile(r"([A-H]['\d]?):(?:\s+(.*)|$)")  # A: or A2:
 REPEATED = re.compile(r' ?(?:\d+|\b[ivx]+)$|^(?:repeat|last|final) ')  # what tells one verse from another
+JUMP = re.compile(r'\bD\. ?[SC]\.|\bal (?:coda|fine)\b|\bto coda\b', re.I)
 DIRECTIVE = re.compile(r'\s*([\w-]+)\s*:?\s*(.*)', re.S)
 NO_MUSIC = 'tab', 'abc', 'ly', 'svg', 'textblock', 'musicxml'  # environments of ChordPro whose text is no chart
 ABBREVIATIONS = {
@@ -32,7 +34,7 @@ ABBREVIATIONS = {
 
 
 LIKE_CHORD = re.compile(
-    r'[(\[*]*[A-Ha-h][#b♯♭]?(?:maj|min|mi|ma|mj|m|M|dim|aug|sus|add|alt|omit|no|dom|/[A-H]|'
+    r'[(\[*]*(?:[A-Ha-h][#b♯♭]?|[A-H](?:is|es))(?:maj|min|mi|ma|mj|m|M|dim|aug|sus|add|alt|omit|no|dom|/[A-H]|'
     r'[\d#b♯♭+°ºøØΔ△^/(),*-])*[)\]*:]*')
 
 
@@ -79,7 +81,7 @@ def fact_of(
 )->tuple|None: # (its name, its value)
     "Find a fact: `Key: G`, or `Capo 3`"
     found = FACT.match(line)
-    is_fact = found and (found[2] or re.match(r'\W*(?:(?i:capo) \d|(?i:key of) [A-G][#b♯♭]?m?\b)', line))
+    is_fact = found and (found[2] or UNMARKED_FACT.match(line))
     return (found[1].lower(), found[3].strip(' ])')) if found and is_fact else None
 
 

@@ -5,18 +5,17 @@
 # %% auto #0
 __all__ = ['CHART_ENDINGS', 'ChartChord', 'Section', 'Chart', 'read_chart']
 
-# %% ../nbs/52_charts.ipynb #c3747742
+# %% ../nbs/52_charts.ipynb #31f32ba5
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html import escape
 from itertools import groupby
 from os.path import isfile
 from pathlib import Path
 from typing import NamedTuple
 from fastcore.basics import patch
 from ._chart_files import chart_text, midi_chords, musicxml_chords
-from ._chart_lines import BAR_LINE, BAR_TIMES, LETTER, NO_MUSIC, REPEAT, time_of
+from ._chart_lines import BAR_LINE, BAR_TIMES, JUMP, LETTER, NO_MUSIC, REPEAT, time_of
 from ._chart_lines import described, directives_of, environment_label, fact_of, grid_beats, header_of
 from ._chart_lines import is_no_music, looks_like_chord, section_key, section_kind
 from .annotation import Annotation, lab_rows
@@ -39,7 +38,7 @@ class Section:
     name: str # as written; '' if it has none
     chords: list # of `ChartChord`
 
-# %% ../nbs/52_charts.ipynb #1e84f0e1
+# %% ../nbs/52_charts.ipynb #9ade09a8
 @dataclass(repr=False)
 class Chart:
     "The chords of a song in the order in which they are played, without times"
@@ -53,7 +52,6 @@ class Chart:
     def chords(self)->list: return [chord for section in self.sections for chord in section.chords]
 
     def __repr__(self): return described(self)
-    def _repr_html_(self): return f'<pre>{escape(repr(self))}</pre>'
 
 # %% ../nbs/52_charts.ipynb #652d93d9
 _BEFORE, _AFTER = '([{<"\'*', ')]}>"\'*,;:!~…/.'  # around a name
@@ -242,7 +240,7 @@ def fact(self:_Reader, name, value):
     if fret and int(fret[0][:4]) < 12: self.chart.capo = int(fret[0])
     elif not re.match('no|-', value, re.I): self.note(f"capo '{value[:20]}' is no fret that we know.")
 
-# %% ../nbs/52_charts.ipynb #d9555b37
+# %% ../nbs/52_charts.ipynb #6a34afc4
 @patch
 def text_line(self:_Reader, line):
     "Read a line that is no directive"
@@ -251,7 +249,7 @@ def text_line(self:_Reader, line):
     line = line.strip()
     if found := header_of(line, _holds_chords):
         name, rest = found
-        is_letter = LETTER.match(f'{name}:') and not self.inline  # the section A, not a chord
+        is_letter = LETTER.match(f'{name}:') and '[' not in rest and not self.inline  # the section A, not a chord
         if line[0] != '[' or is_letter or not _holds_chords(name):
             if REPEAT.fullmatch(rest): name, rest = f'{name} {rest}', ''
             self.open_section(name)
@@ -267,9 +265,10 @@ def music_or_words(self:_Reader, line):
     if _holds_chords(words) or not chords + others: return self.music(words, times)
     self.add(self.last_line, times - 1)
     if chords > 1 and others <= chords: self.note(f"'{line[:60]}' mixes chords and words.")
+    if JUMP.search(words): self.note(f"'{line[:60]}' is not followed: write the chords in the order of play.")
     self.last_line, self.has_words = [], True
 
-# %% ../nbs/52_charts.ipynb #d04247c4
+# %% ../nbs/52_charts.ipynb #2e60fdc0
 _BRACKETS = re.compile(r'\[([^\[\]]*)\]')
 
 def _outside(line): return _BRACKETS.sub(' ', line).strip()
@@ -290,7 +289,6 @@ def inline_line(self:_Reader, line):
     outside = _outside(line)
     only_marks = '|' in outside and all(map(_MARK.fullmatch, _split(outside)))
     self.music(_BRACKETS.sub(r' \1 ', line) if only_marks else ' '.join(inside), times)
-    self.has_words = True
     return True
 
 # %% ../nbs/52_charts.ipynb #706bbfac
@@ -310,7 +308,7 @@ def directive(self:_Reader, name, value):
         raise ValueError(f'line {self.line}: a second song begins. Give each song a file of its own.')
     else: self.fact(name, value)
 
-# %% ../nbs/52_charts.ipynb #bc214bed
+# %% ../nbs/52_charts.ipynb #27e703a5
 def _read_lines(text):
     "Read a chart from text"
     lines = re.sub(r'\[/?(?:ch|tab)\]', '', text.replace('‖', '||')).splitlines()
@@ -323,7 +321,7 @@ def _read_lines(text):
     reader.finish()
     german = any(re.match(r"line \d+: 'H", why) for why in reader.chart.unread)
     if german and any(re.match('B(?!b)', chord.label) for chord in reader.chart.chords):
-        reader.note('B is read as the note below C. If H is a chord, it may be B flat.')
+        reader.chart.unread.append('B is read as the note below C. If H is a chord, B may be B flat.')
     return reader.chart
 
 # %% ../nbs/52_charts.ipynb #b178df42

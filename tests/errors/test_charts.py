@@ -83,6 +83,7 @@ SECTIONS = [
     ('[A]\nC G\n[B]\nF\n[A]', 'C G | F | C G'),
     ('A: | C |\nB: | F |\nA:', 'C···· | F···· | C····'),
     ('[C]la [F]la\n[A]\n[G]la', 'C F A G'),
+    ('[C] [G]\nAm F', 'C G A:min F'),
     ('[Intro] [C] [G]\n[Verse]\n[F]la [C]la', 'C G | F C'),
     ('{sov}\n[C]la\n{eov}\n{soc}\n[F]la\n{eoc}\n{chorus}', 'C | F | F'),
     ('{c: Chorus}\n{soc}\n[F]la\n{eoc}\n{c: Chorus}', 'F | F'),
@@ -152,8 +153,10 @@ UNREAD = [
     ('[Solo]\n[Verse]\nC', "line 1: 'Solo' has no chords", 'C'),
     ('{transpose: 2}\n[C]la', "'transpose: 2' is not followed", 'C'),
     ('Capo: 27\nC', 'no fret', 'C'),
-    ('H7 E B', 'it may be B flat', 'X E B'),
+    ('H7 E B', 'B may be B flat', 'X E B'),
     ('C/D/Em C', "'C/D/Em'", 'X C'),
+    ('C G\nD.S. al Coda', 'is not followed', 'C G'),
+    ('C Fis7', "'Fis7'", 'C X'),
 ]
 
 
@@ -225,8 +228,8 @@ def test_a_score_that_unpacks_to_more_than_memory_is_refused(tmp_path):
 
 @pytest.mark.parametrize('line', [
     ' '*200_000 + 'x', '-'*200_000, '*'*200_000 + 'x', '('*200_000, '['*200_000, '{'*200_000 + '}', '|'*200_000,
-    ':'*200_000, '1'*200_000, 'C'*200_000, 'A' + '#'*200_000, 'x'*200_000, '{a' + ' '*200_000 + 'b}', 'e|' + '--x'*70_000,
-    'label= '*30_000, 'C/'*100_000, 'C,b'*60_000], ids=lambda line: line[:6])
+    ':'*200_000, '1'*200_000, 'C'*200_000, 'A' + '#'*200_000, 'x'*200_000, '{a' + ' '*200_000 + 'b}',
+    'e|' + '--x'*70_000, 'label= '*30_000, 'C/'*100_000, 'C,b'*60_000], ids=lambda line: line[:6])
 def test_long_lines_take_no_long_time(line):
     start = time.perf_counter()
     read_chart(f'C G\n{line}\n')
@@ -235,7 +238,8 @@ def test_long_lines_take_no_long_time(line):
 
 def score(*harmonies, time=4):
     "A MusicXML file with a chord symbol in each bar"
-    begin = f'<attributes><divisions>1</divisions><time><beats>{time}</beats><beat-type>4</beat-type></time></attributes>'
+    begin = (f'<attributes><divisions>1</divisions><time><beats>{time}</beats><beat-type>4</beat-type></time>'
+             '</attributes>')
     rest = f'<note><rest/><duration>{time}</duration></note>'
     measures = ''.join(f'<measure number="{n}">{begin*(n == 0)}{harmony}{rest}</measure>'
                        for n, harmony in enumerate(harmonies))
@@ -244,7 +248,8 @@ def score(*harmonies, time=4):
 
 
 def symbol(kind, more=''):
-    return f'<harmony><root><root-step>B</root-step><root-alter>-1</root-alter></root><kind>{kind}</kind>{more}</harmony>'
+    root = '<root><root-step>B</root-step><root-alter>-1</root-alter></root>'
+    return f'<harmony>{root}<kind>{kind}</kind>{more}</harmony>'
 
 
 def degree(value, alter, kind):
@@ -256,8 +261,8 @@ SYMBOLS = [
     (symbol('major'), 'Bb'), (symbol('half-diminished'), 'Bb:hdim7'), (symbol('augmented-seventh'), 'Bb:aug(b7)'),
     (symbol('power'), 'Bb:5'), (symbol('major-minor'), 'Bb:minmaj7'), (symbol('none'), 'N'),
     (symbol('dominant', degree(9, -1, 'add')), 'Bb:7(b9)'), (symbol('dominant', degree(5, -1, 'alter')), 'Bb:7(*5,b5)'),
-    (symbol('suspended-fourth', degree(7, 0, 'add')), 'Bb:sus4(b7)'), (symbol('major', degree(9, 0, 'add')), 'Bb:maj(9)'),
-    (symbol('major', degree(3, 0, 'subtract')), 'Bb:5'),
+    (symbol('suspended-fourth', degree(7, 0, 'add')), 'Bb:sus4(b7)'),
+    (symbol('major', degree(9, 0, 'add')), 'Bb:maj(9)'), (symbol('major', degree(3, 0, 'subtract')), 'Bb:5'),
     (symbol('major', '<bass><bass-step>D</bass-step></bass>'), 'Bb/3')]
 
 
@@ -272,9 +277,9 @@ def test_a_score_has_beats(tmp_path):
     assert chords(tmp_path/'song.xml') == 'Bb··· Bb:min···'
 
 
-def midi(path, names=(), pitches=()):
+def midi(path, names=(), pitches=(), name='Chords'):
     import pretty_midi as pm
-    song, track = pm.PrettyMIDI(), pm.Instrument(0, name='Chords')
+    song, track = pm.PrettyMIDI(), pm.Instrument(0, name=name)
     song.lyrics = [pm.Lyric(name, k) for k, name in enumerate(names)]
     track.notes = [pm.Note(80, pitch, k, k + 1) for k, chord in enumerate(pitches) for pitch in chord]
     song.instruments = [track, pm.Instrument(0, name='Bass')]
@@ -288,3 +293,20 @@ def test_a_midi_file_has_names_or_notes(tmp_path):
     assert chords(midi(tmp_path/'a.mid', ['C', 'Am7', 'H'])) == 'C·· A:min7·· X··'
     assert chords(midi(tmp_path/'b.mid', pitches=notes)) == 'C·· A:min7·· D:min··'
     assert chords(midi(tmp_path/'c.mid', ['la', 'la', 'A'], notes)) == 'C·· A:min7·· D:min··'
+    assert chords(midi(tmp_path/'d.mid', pitches=notes, name='Piano')) == 'C·· A:min7·· D:min··'
+    assert 'notes C C# D' in read_chart(midi(tmp_path/'e.mid', pitches=[*notes, (60, 61, 62)])).unread[0]
+
+
+def test_a_midi_file_may_name_chords_by_markers(tmp_path):
+    import mido
+    track = mido.MidiTrack(mido.MetaMessage('marker', text=name, time=960*k) for k, name in enumerate(['C', 'F', 'G7']))
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(tmp_path/'song.mid')
+    assert [chord.label for chord in read_chart(tmp_path/'song.mid').chords] == ['C', 'F', 'G:7']
+
+
+def test_a_compressed_score_is_read(tmp_path):
+    container = '<container><rootfiles><rootfile full-path="a.xml"/></rootfiles></container>'
+    with zipfile.ZipFile(tmp_path/'song.mxl', 'w') as z:
+        z.writestr('META-INF/container.xml', container)
+        z.writestr('a.xml', score(symbol('major')))
+    assert chords(tmp_path/'song.mxl') == 'Bb····'
