@@ -53,16 +53,16 @@ class Chart:
 
     def __repr__(self): return described(self)
 
-# %% ../nbs/52_charts.ipynb #652d93d9
+# %% ../nbs/52_charts.ipynb #5fc30301
 _BEFORE, _AFTER = '([{<"\'*', ')]}>"\'*,;:!~…/.'  # around a name
-_NO_CHORDS = 'Ah', 'ah', 'AH', 'Eh', 'eh', 'EH', 'x', 'n'
-_MINOR_OR_MAJOR = re.compile(r'[a-g](?:b+|[#♯♭]*):?(?:\d|maj|add|M|Δ|\(|/|$)')
+_NO_CHORD = re.compile('[A-Ga-g][hH]|[xn]|.+[?]|[?].+')  # Ah, Eh; a muted stroke; a question
+_SMALL_MINOR = re.compile(r'[a-g][b#♯♭]*:?(?:m(?!aj)|dim|aug|sus|°|º|ø|Ø|o7|h7|\+|-\d)')
 
 @lru_cache(65536)
 def _read_word(word):
     "Read a chord of a chart; an error says why it is none"
-    if word in _NO_CHORDS: raise ChordLabelError(f"'{word}' is not a chord.")
-    if _MINOR_OR_MAJOR.match(word):
+    if _NO_CHORD.fullmatch(word): raise ChordLabelError(f"'{word[:60]}' is not a chord.")
+    if word[:1] in tuple('abcdefg') and not _SMALL_MINOR.match(word):
         raise ChordLabelError(f"'{word[:60]}' may be major or minor: write it with a capital, or with m.")
     try: return read_chord_name(word)
     except ChordLabelError:
