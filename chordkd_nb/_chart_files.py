@@ -6,7 +6,7 @@ from ._optional import require
 from .chords import PITCHES, QUALITY_SEMITONES, ChordLabelError, read_chord_name
 
 CONTROL = re.compile(rb'[\0-\x08\x0e-\x19\x1b-\x1f]')  # bytes that no text has
-LARGEST_SCORE = 2**26  # bytes
+LARGEST_TEXT, LARGEST_SCORE = 2**22, 2**26  # bytes
 SEVENTHS = {-1: '7', 0: '7', 1: 'maj7'}  # MusicXML counts from a minor seventh, but not all programs do
 KINDS = {  # kinds of music21 whose short names mean something else, or nothing
     'augmented-seventh': '7#5', 'seventh-flat-five': '7b5', 'power': '5', 'augmented-major-ninth': 'maj9#5',
@@ -19,6 +19,7 @@ def chart_text(
 )->str: # its content
     "Read text in UTF-8 or UTF-16, or else in Latin-1"
     data = text_file(path).read_bytes()
+    if len(data) > LARGEST_TEXT: raise ValueError(f'{path}: {len(data) >> 20} MB. Give the chart of one song.')
     if data[:2] in (b'\xff\xfe', b'\xfe\xff'): return data.decode('utf-16', 'replace')
     if CONTROL.search(data): raise ValueError(f'{path}: not a text file, and its ending names no format that we read.')
     try: return data.decode('utf-8-sig')

@@ -89,7 +89,8 @@ def _split(line):
     "Cut a line into chords, marks and other words"
     return [part for word in _WORD.findall(line) for part in _parts(word)]
 
-# %% ../nbs/52_charts.ipynb #7c905ff9
+# %% ../nbs/52_charts.ipynb #531aa0e0
+@lru_cache(4096)
 def _count(line):
     "Count (chords and what looks like them, other words)"
     line = BAR_LINE.sub(' | ', BAR_TIMES.sub(' | ', line))

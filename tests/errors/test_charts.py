@@ -197,6 +197,7 @@ REFUSED = [
     ('song.txt', b'', 'no chord that we can read'),
     ('song.txt', b'Only words\n', 'no chord that we can read'),
     ('song.cho', b'{title: Nothing}\nN.C.\n', 'no chord that we can read'),
+    ('song.txt', b'C G\n' + b'many words\n'*2**19, '5 MB'),
     ('song.pdf', b'%PDF-1.5\0\1\2', 'not a text file'),
     ('song.mid', b'MThd', 'not a MIDI file'),
     ('song.mid', b'C G Am F', 'not a MIDI file'),
