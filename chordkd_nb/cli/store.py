@@ -7,17 +7,20 @@ from chordkd_nb._optional import require
 
 EXAMPLES = [
     'chordkd store merge pool/ pool-recordings/ pool-pianos/',
-    'chordkd store merge all/ renders/ composed/ --prefix --no-answers']
+    'chordkd store merge all/ renders/ composed/ --prefix --no-answers',
+    'chordkd store join pool/ parts/*']
 
 
 def add_parser(commands):
     p = add_command(commands, 'store', None, __doc__, EXAMPLES)
-    add_merge(p.add_subparsers(required=True, metavar='ACTION'))
+    actions = p.add_subparsers(required=True, metavar='ACTION')
+    add_merge(actions)
+    add_join(actions)
 
 
 def add_merge(actions):
     about = "Make one store of several, with features, annotations and teachers' answers."
-    p = add_command(actions, 'merge', run_merge, about, EXAMPLES)
+    p = add_command(actions, 'merge', run_merge, about, EXAMPLES[:2])
     p.add_argument('out', help='folder of the store to write')
     p.add_argument(
         'stores', nargs='+', metavar='STORE',
@@ -39,3 +42,19 @@ def run_merge(args):
     merged = merge_stores(stores, args.out, not args.no_answers, args.prefix)
     if merged.manifest.get('teacher') is not None: save_statistics(merged, Path(args.out))
     return report_store(merged)
+
+
+def add_join(actions):
+    about = ("Make the store of a whole job from those of its parts ('label --shard'). The files are the same "
+             'as if one machine had labelled all songs.')
+    p = add_command(actions, 'join', run_join, about, EXAMPLES[2:])
+    p.add_argument('out', help='folder of the store to write; a new one')
+    p.add_argument('stores', nargs='+', metavar='STORE', help='all parts, in any order')
+
+
+def run_join(args):
+    require('pyarrow', 'matplotlib', 'seaborn')
+    from chordkd_nb._join import join_stores
+    joined = join_stores(args.stores, args.out)
+    if joined.manifest.get('teacher') is not None: save_statistics(joined, Path(args.out))
+    return report_store(joined)
