@@ -36,7 +36,7 @@ style: install
 	@$(BIN)/python tools/check.py --quick
 
 slow: install
-	@$(BIN)/python -m pip install -q -e '.[scale]'
+	@$(BIN)/python -m pip install -q -e '.[scale]' 'moto[server]>=5'
 	@$(BIN)/python tools/check.py --slow
 
 browser: install

@@ -27,6 +27,7 @@ class Song:
     program_labels:bool = False  # may its annotation be a program's answer?
     annotator = None  # whose chords to take from a JAMS file, see `Annotation.from_jams`
     known_sha256:str|None = None  # hash of the recording that ready features were made from, if you know it
+    remote:str|None = None  # address of the recording, where it is not on this machine
     tuning:float|None = 0.  # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
 
     def __init__(self,

