@@ -51,14 +51,13 @@ def join_stores(
     return Store(out)
 
 
-def _part(folder):
+def _part(folder)->tuple[int, int]:
     "The place of a store among the parts: (part, parts)"
     path = Path(folder)/PART_FILE
     if not path.exists(): raise ValueError(f"{folder}: not a part of a job; 'label --shard 1/4' makes one.")
     part, parts = map(read_json(path).get, ('part', 'of'))
-    good = isinstance(part, int) and isinstance(parts, int) and 1 <= part <= parts
-    if not good: raise ValueError(f'{path}: must tell the part and of how many, as {{"part": 1, "of": 4}}.')
-    return part, parts
+    if isinstance(part, int) and isinstance(parts, int) and 1 <= part <= parts: return part, parts
+    raise ValueError(f'{path}: must tell the part and of how many, as {{"part": 1, "of": 4}}.')
 
 
 def _check_parts(folders, manifests):
