@@ -153,7 +153,8 @@ class _Guitar:
             self.stop(string, start)
             self.sounding[string] = len(self.touches)
             pitch = OPEN_STRINGS[string] + self.capo + hand[string]
-            self.touches.append(Touch(string, start, start+.16 if muted else end, pitch, force, muted))
+            until = start+.16 if muted else max(end, start+.03)
+            self.touches.append(Touch(string, start, until, pitch, force, muted))
 
 # %% ../nbs/49_guitars.ipynb #5553edf7
 def choose_hand(

@@ -1,6 +1,10 @@
 "What makers of corpora refuse, and what they survive"
 import json
+import numpy as np
 import pytest
+from chordkd_nb.annotation import Annotation
+from chordkd_nb.compose import LeadSheet
+from chordkd_nb.guitars import guitar_part
 from chordkd_nb.make_songs import make_demo_corpus
 
 pytest.importorskip('midirenderer')
@@ -35,3 +39,10 @@ def test_a_song_that_failed_is_tried_again(tmp_path):
     (tmp_path/'manifest.json').write_text(json.dumps(manifest))
     report = make_demo_corpus(tmp_path, songs=1, seconds=5, workers=0, progress=False)
     assert (report.made, report.skipped, report.failed) == (['demo00000'], [], {})
+
+
+def test_a_strum_at_the_end_of_a_short_chord_still_sounds():
+    sheet = LeadSheet(np.arange(5.), np.arange(4), Annotation([(0, 3.93), (3.93, 4)], ['C:maj', 'G:maj']))
+    for seed in range(20):
+        touches = guitar_part(sheet, np.random.default_rng(seed), spread=.03)
+        assert all(touch.end > touch.start for touch in touches)
