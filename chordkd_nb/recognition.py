@@ -263,6 +263,8 @@ def recognize_features(
     "Recognise chords in ready features"
     ckpt = get_model(model, threads)
     settings = _decoding_settings(ckpt.decoding, decoding)
+    if settings['bass'] == 'any' and not ckpt.has_bass:
+        raise ValueError('Any bass cannot be named: this model does not hear the bass.')
     blocks, basses = [features] if hasattr(features, 'shape') else features, []
     scores = _class_scores(blocks, ckpt, settings, levels, basses)
     with numerical_threads(threads):   # `decode` asks for the scores

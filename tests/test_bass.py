@@ -159,3 +159,8 @@ def test_the_bass_can_be_left_out(store):
 def test_stored_basses_can_be_read_again(store):
     again = Store(store.path)
     assert again[store.ids[0]].bass.shape == (again.n_frames[store.ids[0]], N_BASSES)
+
+
+def test_a_recogniser_without_a_bass_cannot_be_asked_for_any_bass():
+    features = np.zeros((20, 144), np.float32)
+    with pytest.raises(ValueError, match='does not hear the bass'): recognize_features(features, 'btc-v6', bass='any')
