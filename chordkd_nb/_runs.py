@@ -172,18 +172,34 @@ def open_run(
     accelerator, # accelerate's
 )->tuple: # the content of `state.json` or None; the numbers of epochs that the run was planned for before
     "Begin a run, or make sure that the run in a folder is this one, perhaps with more epochs"
-    description = json.loads(json.dumps(description))
-    if not accelerator.is_main_process: accelerator.wait_for_everyone()  # the main process looks and writes first
-    found = read_state(out/'state.json') if (out/'state.json').exists() else None
+    if accelerator.is_main_process: _begin(out, split, json.loads(json.dumps(description)))
+    accelerator.wait_for_everyone()
+    _check_shared(out, accelerator)
+    return _found(out), read_json(out/'recipe.json').get('earlier_epochs', [])
+
+
+def _found(out): return read_state(out/'state.json') if (out/'state.json').exists() else None
+
+
+def _begin(out, split, description):
+    "Check what is in the folder of a run, and write what the run is"
+    found, earlier = _found(out), []
     if found or (out/'best').exists(): earlier = _check_same(out, split, description, found)
-    elif (out/'recipe.json').exists() or set(os.listdir(out)) <= OURS: earlier = []
-    else: raise ValueError(f'{out}: the folder is not empty and holds no run. Choose a new one.')
-    if accelerator.is_main_process:
-        write_json(split, out/'split.json')
-        write_json(description | (dict(earlier_epochs=earlier) if earlier else {}), out/'recipe.json')
-        remove_leftovers(out, found['folder'] if found else None)
-        accelerator.wait_for_everyone()
-    return found, earlier
+    elif not (out/'recipe.json').exists() and not set(os.listdir(out)) <= OURS:
+        raise ValueError(f'{out}: the folder is not empty and holds no run. Choose a new one.')
+    write_json(split, out/'split.json')
+    write_json(description | (dict(earlier_epochs=earlier) if earlier else {}), out/'recipe.json')
+    remove_leftovers(out, found['folder'] if found else None)
+
+
+def _check_shared(out, accelerator):
+    "Raise in all processes if one of them does not see what the main process has written"
+    if accelerator.num_processes == 1: return
+    sees = torch.tensor([(out/'recipe.json').exists()], dtype=torch.int64, device=accelerator.device)
+    blind = accelerator.num_processes - int(accelerator.reduce(sees))
+    if blind: raise ValueError(
+        f'{out}: {blind} of {accelerator.num_processes} processes do not see this folder. Several machines need'
+        ' a disk that all of them share, for the run and for the stores.')
 
 
 def _check_same(out, split, description, found):
