@@ -1,6 +1,4 @@
 "One chord that dies away is heard, and noise that does is still no chord"
-import sys
-from pathlib import Path
 import numpy as np, pytest
 from chordkd_nb._tones import play, tone
 from chordkd_nb.chords import PITCHES, chord_tones
@@ -113,19 +111,3 @@ def test_a_recording_that_does_not_die_away_is_as_before(model):
 def test_music_longer_than_a_window_is_as_before():
     y = np.r_[play([(0, 'maj'), (9, 'min'), (5, 'maj'), (7, 'maj')], 3.), np.zeros(RATE)].astype(np.float32)
     assert recognize(y, 'btc-v6', RATE) == recognize(y, 'btc-v6', RATE, levels=None)
-
-
-def test_an_onnx_file_of_samples_hears_it_as_recognize_does(tmp_path):
-    onnxruntime = pytest.importorskip('onnxruntime')
-    pytest.importorskip('onnxscript')
-    from chordkd_nb.audio_onnx import export_audio_onnx
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent/'examples/onnx'))
-    import decode
-    session = onnxruntime.InferenceSession(export_audio_onnx('btc-v6', tmp_path/'a.onnx'))
-    sounds = [struck(0, 'maj'), fallen(9, 'min', 60), fallen(2, 'maj', 25)]
-    sounds += [np.pad(fallen(5, 'maj', 80), (RATE, 12*RATE)), np.pad(struck(7, 'min'), (0, 200*RATE))]
-    for y in sounds:
-        expected, found = recognize(y, orig_sr=RATE), decode.recognise(session, y)
-        assert [c['label'] for c in found] == expected.labels
-        np.testing.assert_allclose([[c['start'], c['end']] for c in found], expected.intervals, atol=1e-6)
-        np.testing.assert_allclose([c['confidence'] for c in found], expected.confidence, atol=.01)

@@ -52,15 +52,6 @@ def test_the_command_takes_one_thread_unless_it_is_told_otherwise(options, expec
     assert model.seen == {expected}
 
 
-def test_an_onnx_file_takes_the_threads_it_was_loaded_with(tmp_path):
-    for package in ('onnx', 'onnxscript', 'onnxruntime'): pytest.importorskip(package)
-    from chordkd_nb.onnx import export_onnx
-    path = str(export_onnx('btc-small', tmp_path/'small.onnx'))
-    def threads(model): return model.session.get_session_options().intra_op_num_threads
-    assert [threads(get_model(path, n)) for n in (1, 2, None)] == [1, 2, 0]   # 0: onnxruntime decides
-    assert threads(get_model(path)) == 1
-
-
 def test_an_error_leaves_the_libraries_as_they_were():
     with pytest.raises(ValueError, match='shape'): recognize_features(np.zeros((3, 7)), 'btc-small')
     assert blas_threads() == {PLENTY}

@@ -4,7 +4,6 @@ import pytest
 from chordkd_nb.audio_onnx import export_audio_onnx
 from chordkd_nb.checkpoint_files import CheckpointError
 from chordkd_nb.checkpoints import Checkpoint, build_model
-from chordkd_nb.chords import vocabulary
 from chordkd_nb.features import BTC10S, LOG_CQT
 from chordkd_nb.onnx import OnnxModel
 from chordkd_nb.recognition import recognize
@@ -12,14 +11,8 @@ from chordkd_nb.recognition import recognize
 onnx = pytest.importorskip('onnx')
 
 
-@pytest.fixture(scope='module')
-def tiny():
-    sizes = dict(hidden_size=16, num_layers=1, num_heads=2, total_key_depth=16, total_value_depth=16, filter_size=16)
-    return Checkpoint(build_model('btc', **sizes).eval(), 'btc', vocabulary(170), LOG_CQT, -2., 2., 'Apache-2.0')
-
-
-@pytest.fixture(scope='module')
-def good(tiny, tmp_path_factory): return export_audio_onnx(tiny, tmp_path_factory.mktemp('onnx')/'good.onnx')
+@pytest.fixture
+def good(tiny, quick_export, tmp_path): return export_audio_onnx(tiny, tmp_path/'good.onnx')
 
 
 def error(f, kind=ValueError):
@@ -43,13 +36,13 @@ def test_int8_of_a_network_whose_matrices_it_does_not_know(tiny, tmp_path):
     assert 'int8 knows the matrices of btc' in error(lambda: export_audio_onnx(changed, tmp_path/'a.onnx', int8=True))
 
 
-def test_a_contract_that_the_graph_does_not_compute(tiny, tmp_path):
+def test_a_contract_that_the_graph_does_not_compute(tiny, quick_export, tmp_path):
     changed = replace(tiny, contract=BTC10S)
     assert 'padded with zeros' in error(lambda: export_audio_onnx(changed, tmp_path/'a.onnx'))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_differs_from_the_model_is_not_kept(tiny, tmp_path, monkeypatch):
+def test_a_file_that_differs_from_the_model_is_not_kept(tiny, quick_export, tmp_path, monkeypatch):
     monkeypatch.setattr('chordkd_nb.audio_onnx.song_logits', lambda ckpt, features, overlap: features@features.T)
     monkeypatch.setattr('chordkd_nb.audio_onnx.softmax', lambda logits: 0*logits[:, :1])
     said = error(lambda: export_audio_onnx(tiny, tmp_path/'a.onnx'), CheckpointError)

@@ -1,25 +1,17 @@
-"ONNX files that are no recogniser, and exports that cannot be made, end in a clear error"
+"ONNX files that are no recogniser, and exports that cannot be made, end in a clear error; the threads of a good one"
 import sys
 import numpy as np
 import pytest
-from chordkd_nb.checkpoints import Checkpoint, build_model
 from chordkd_nb.checkpoint_files import CheckpointError
-from chordkd_nb.chords import vocabulary
-from chordkd_nb.features import LOG_CQT
 from chordkd_nb.onnx import OnnxModel, export_onnx
+from chordkd_nb.recognition import get_model
 
 onnx = pytest.importorskip('onnx')
 pytest.importorskip('torch', '2.11')
 
 
-@pytest.fixture(scope='module')
-def tiny():
-    sizes = dict(hidden_size=16, num_layers=1, num_heads=2, total_key_depth=16, total_value_depth=16, filter_size=16)
-    return Checkpoint(build_model('btc', **sizes).eval(), 'btc', vocabulary(170), LOG_CQT, -2., 2., 'Apache-2.0')
-
-
-@pytest.fixture(scope='module')
-def good(tiny, tmp_path_factory): return export_onnx(tiny, tmp_path_factory.mktemp('onnx')/'good.onnx')
+@pytest.fixture
+def good(exported): return exported[0]
 
 
 def error(f, kind=CheckpointError):
@@ -64,7 +56,13 @@ def test_an_old_torch_cannot_export(tiny, tmp_path, monkeypatch):
     assert '2.11 or newer, and here is 2.6.0+cpu' in error(lambda: export_onnx(tiny, tmp_path/'b.onnx'), ImportError)
 
 
-def test_a_graph_that_differs_from_the_network_is_not_kept(tiny, tmp_path, monkeypatch):
+def test_a_graph_that_differs_from_the_network_is_not_kept(tiny, quick_export, tmp_path, monkeypatch):
     monkeypatch.setattr(OnnxModel, '__call__', lambda self, x, mask, bass: np.zeros((*mask.shape, 170)))
     assert 'differs from the network' in error(lambda: export_onnx(tiny, tmp_path/'b.onnx'))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_takes_the_threads_it_was_loaded_with(good):
+    def threads(model): return model.session.get_session_options().intra_op_num_threads
+    assert [threads(get_model(str(good), n)) for n in (1, 2, None)] == [1, 2, 0]   # 0: onnxruntime decides
+    assert threads(get_model(str(good))) == 1
