@@ -77,7 +77,7 @@ def _rows(songs, contract, targets, workers, ray):
     "Yield (row, None), or (its id, error), for each song in order"
     make, processes = _RowMaker(contract, targets), min(workers, len(songs))
     if ray and songs: found = map_on_ray(_RowMaker, (contract, targets), songs, ray, workers, one_torch_thread)
-    else: found = map_in_processes(make, songs, processes, one_torch_thread)
+    else: found = map_in_processes(make, songs, processes)   # each takes one thread
     try:
         for song,answer in found:
             yield (dict(id=song.id), str(answer)) if isinstance(answer, WorkerDied) else answer

@@ -185,6 +185,13 @@ def test_a_song_that_kills_its_process_is_named_and_the_others_are_stored(tmp_pa
     assert [song._cached for song in songs] == [{}]*3  # features do not pile up
 
 
+def has_torch(song): return {} if 'torch' not in sys.modules else dict(y=[])
+
+
+def test_a_worker_that_needs_no_pytorch_does_not_load_it(tmp_path):
+    assert build(three()[:1], tmp_path, targets=has_torch, workers=1).failed == {}
+
+
 def test_targets_that_cannot_be_imported(tmp_path):
     with pytest.raises(RuntimeError, match='could not start'): build(three(), tmp_path, targets=NotThere(), workers=2)
 
