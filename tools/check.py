@@ -20,6 +20,7 @@ TIMEOUT = 1200  # s, for one notebook or one group of tests
 SLOW_TIMEOUT = 20*TIMEOUT  # s, for the slow tests, which run all notebooks once more
 env = os.environ | dict(
     OMP_NUM_THREADS='1', MPLBACKEND='agg', TQDM_DISABLE='1', PATH=f'{bin_}{os.pathsep}{os.environ["PATH"]}')
+env.pop('PYTHONDONTWRITEBYTECODE', None)  # or some hundred processes would compile the package, each for itself
 here = threading.local()  # `here.python`: the WarmPython of a thread
 
 
@@ -92,6 +93,13 @@ def timed(name, check, *args):
     return name, check(*args), time.time()-started
 
 
+AGREEMENT = (('export in sync', in_sync), ('style', check_style.check), ('README in sync', readme_fresh),
+             ('notebooks open anywhere', opens_anywhere))
+
+
+def agreement(check, _): return [timed(*check)]
+
+
 def types(_, slow): return [timed('types', check_types.check)]
 
 
@@ -150,11 +158,12 @@ def falling(notebook):
 
 
 def all_jobs(chosen, slow):
-    "What to run as (function, path): long jobs first, so that no core idles at the end"
+    "What to run as (function, what): agreement, then long jobs first, so that no core idles at the end"
     notebooks = sorted(chosen or (root/'nbs').glob('*.ipynb'), key=falling)
     if chosen: return [(notebook, p) for p in notebooks]
     folders, files = test_groups(slow)
-    first = [(pytests, p) for p in folders] + [(types, None), (examples, None)]
+    first = [(agreement, check) for check in AGREEMENT] + [(pytests, p) for p in folders]
+    first += [(types, None), (examples, None)]
     return first + [(pytests, p) for p in files] + [(nbdev_command, notebooks[-1])] + [(notebook, p) for p in notebooks]
 
 
@@ -194,12 +203,11 @@ def main():
     slow, quick = '--slow' in options, '--quick' in options
     chosen = [Path(a).resolve() for a in sys.argv[1:] if a not in options]
     report = Report()
-    if not chosen:
-        for name,check in (('export in sync', in_sync), ('style', check_style.check), ('README in sync', readme_fresh),
-                           ('notebooks open anywhere', opens_anywhere)): report.row(*timed(name, check))
-    if quick: report.finish()
+    if quick:
+        for check in AGREEMENT: report.row(*timed(*check))
+        report.finish()
     jobs = all_jobs(chosen, slow)
-    print(f'{len(jobs)} jobs (notebooks, groups of tests, types, examples), two at a time', flush=True)
+    print(f'{len(jobs)} jobs (agreement, notebooks, groups of tests, types, examples), two at a time', flush=True)
     with warm_pool() as pool:
         for rows in pool.map(lambda job: job[0](job[1], slow), jobs): report.group(rows)
     report.finish()
