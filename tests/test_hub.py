@@ -113,6 +113,8 @@ assert back.checkpoint.config() == here.checkpoint.config()
 assert recognize('a.wav', 'me/my-chords').labels == recognize('a.wav', 'btc-small').labels
 try: TwoE1D.from_pretrained('me/my-chords')
 except CheckpointError as error: print(error)
+try: BTC.from_pretrained('me/nothing')
+except ValueError as error: print(error)
 '''
 OFFLINE = '''
 from chordkd_nb import BTC
@@ -120,22 +122,19 @@ print(type(BTC.from_pretrained('me/my-chords', local_files_only=True)).__name__)
 '''
 
 
-def test_a_network_goes_to_the_hub_and_comes_back(hub, tmp_path, wav):
+def test_a_network_goes_to_the_hub_and_comes_back_and_another_one_is_not_there(hub, tmp_path, wav):
     assert COMMIT in python(THERE, hub, tmp_path)
     files = Hub.repositories['me/my-chords']
     assert {'README.md', 'config.json', 'model.safetensors'} <= files.keys()
     card = files['README.md'].decode()
     assert card.startswith('---\nlibrary_name: chordkd_nb\nlicense: apache-2.0\n')
     assert "recognize('song.mp3', 'me/my-chords')" in card
-    assert 'is a BTC, not a TwoE1D: use BTC.from_pretrained' in python(BACK, hub, tmp_path)
+    another, missing = python(BACK, hub, tmp_path).splitlines()
+    assert 'is a BTC, not a TwoE1D: use BTC.from_pretrained' in another
+    assert "'me/nothing' is no folder here" in missing
     assert all(who == 'Bearer hf_secret' for kind, path, who in Hub.seen if kind == 'POST')
     Hub.repositories.clear()
     assert python(OFFLINE, hub, tmp_path) == 'BTC\n'   # from the cache
-
-
-def test_a_repository_that_is_not_there_is_named(hub, tmp_path):
-    code = "from chordkd_nb import BTC\ntry: BTC.from_pretrained('me/nothing')\nexcept ValueError as e: print(e)"
-    assert "'me/nothing' is no folder here" in python(code, hub, tmp_path)
 
 
 def test_a_saved_network_is_a_checkpoint_with_the_weights_as_they_are(tmp_path):
