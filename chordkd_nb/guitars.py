@@ -137,7 +137,7 @@ class _Guitar:
         if string in self.sounding:
             i = self.sounding.pop(string)
             touch = self.touches[i]
-            self.touches[i] = touch._replace(end=max(t, touch.start+.03))
+            self.touches[i] = touch._replace(end=min(touch.end, max(t, touch.start+.03)))
 
     def stop_all(self, t):
         for string in list(self.sounding): self.stop(string, t)
