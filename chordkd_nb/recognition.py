@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['USUAL_LEVELS', 'get_model', 'model_source', 'silent', 'recording_level', 'level_gain', 'normalise_level',
-           'recognize_features', 'recognize', 'teacher_answers', 'student_answers', 'plot_song']
+           'class_log_probs', 'recognize_features', 'recognize', 'teacher_answers', 'student_answers', 'plot_song']
 
 # %% ../nbs/21_recognition.ipynb #12a57104
 import os
@@ -249,6 +249,21 @@ def _decoding_settings(stored, given):
     if not 0 < settings['temperature'] < np.inf:
         raise ValueError(f"temperature must be a positive number, got {settings['temperature']}.")
     return settings
+
+# %% ../nbs/21_recognition.ipynb #31e9848a
+def class_log_probs(
+    features, # (T, F) under the checkpoint's contract, or an iterable of such blocks in order
+    model=None, # see `get_model`
+    levels:tuple|None=USUAL_LEVELS, # levels that are left alone, see `level_gain`; None: leave all as it is
+    threads:int|None=1, # of numerical libraries; None: as they are set
+    **decoding, # overlap, smoothing, temperature; default: as stored
+)->np.ndarray: # (T, V)
+    "Compute the log-probability of each class in each frame, as `recognize_features` sees it"
+    ckpt = get_model(model, threads)
+    settings = _decoding_settings(ckpt.decoding, dict(decoding, bass='none'))
+    blocks = [features] if hasattr(features, 'shape') else features
+    with numerical_threads(threads):
+        return np.concatenate([*_class_scores(blocks, ckpt, settings, levels, [])])
 
 # %% ../nbs/21_recognition.ipynb #0570b4b0
 def recognize_features(

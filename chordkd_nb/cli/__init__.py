@@ -26,11 +26,11 @@ import os
 import select
 import sys
 from chordkd_nb import __version__
-from chordkd_nb.cli import convert, corpus, demo, evaluate, export_onnx, label, recognize, split, store, train
+from chordkd_nb.cli import align, convert, corpus, demo, evaluate, export_onnx, label, recognize, split, store, train
 from chordkd_nb.cli._arguments import import_modules
 from chordkd_nb.cli._common import in_options, one_line
 
-COMMANDS = (demo, corpus, split, label, store, train, evaluate, recognize, convert, export_onnx)
+COMMANDS = (demo, corpus, split, label, store, train, evaluate, recognize, align, convert, export_onnx)
 # errors whose messages are written for users; we show other errors with their type
 EXPECTED = (ValueError, OSError, RuntimeError, ImportError, FloatingPointError)
 QUIET = dict(TQDM_DISABLE='1', HF_HUB_DISABLE_PROGRESS_BARS='1')  # what our bars look at, and those of downloads

@@ -159,9 +159,16 @@ def report_failure(
     error, # what went wrong, as text
 ):
     "Print which song failed, and why, above a progress bar if there is one"
-    from tqdm import tqdm
     named = error if str(song) in error else f'{song}: {error}'
-    tqdm.write(one_line(in_options(f'failed: {named}')), file=sys.stderr)
+    report_above(f'failed: {named}')
+
+
+def report_above(
+    text, # one line
+):
+    "Print to standard error, above a progress bar if there is one"
+    from tqdm import tqdm
+    tqdm.write(one_line(in_options(text)), file=sys.stderr)
 
 
 def report_store(

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from chordkd_nb.cli._arguments import (
     add_command, add_workers, count, import_modules, not_negative, number, raise_first)
-from chordkd_nb.cli._common import report, report_failure
+from chordkd_nb.cli._common import report, report_above, report_failure
 from chordkd_nb._optional import require
 
 EXAMPLES = [
@@ -83,10 +83,7 @@ def add_finishing(group):
 
 
 def add_naming(group):
-    group.add_argument(
-        '--names', choices=('harte', 'pop', 'jazz'),
-        help='A:min7, Am7 or A-7 (default: pop for html, chordpro, midi and audacity, else harte; '
-             'lab and jams are always harte, musicxml is pop)')
+    add_names(group)
     group.add_argument(
         '--spelling', choices=('sharps', 'flats', 'key'),
         help="names of roots; 'key': as in the key around each chord (default: as the model has "
@@ -94,6 +91,17 @@ def add_naming(group):
     group.add_argument(
         '--transpose', type=number(-24, 24, int), default=0, metavar='N',
         help='write the chords N semitones higher, or lower if N is negative')
+    add_capo(group)
+
+
+def add_names(group):
+    group.add_argument(
+        '--names', choices=('harte', 'pop', 'jazz'),
+        help='A:min7, Am7 or A-7 (default: pop for html, chordpro, midi and audacity, else harte; '
+             'lab and jams are always harte, musicxml is pop)')
+
+
+def add_capo(group):
     group.add_argument(
         '--capo', type=fret, default=0, metavar='auto|N',
         help='show the shapes to play with a capo on fret N, or on the fret with the most open '
@@ -130,13 +138,17 @@ def add_decoding(group):
     group.add_argument(
         '--overlap', type=number(0, 0.99), metavar='SHARE',
         help='how far windows overlap, from 0 to 0.99 (default: as stored with the model)')
+    add_tuning(group)
+
+
+def add_tuning(group):
     group.add_argument(
         '--tuning', type=number(-100, 100), metavar='CENTS',
         help='of the recording, above A4 = 440 Hz (default: estimated)')
 
 
 def run(args):
-    from chordkd_nb._files import require_writable, without_leftovers
+    from chordkd_nb._files import require_writable
     from chordkd_nb.recognition import get_model
     songs = find_audio(args.files)
     is_file = out_is_file(args, songs)
@@ -148,16 +160,22 @@ def run(args):
     if args.bass == 'any' and not model.has_bass:
         raise ValueError(f'--any-bass: {args.model or "the default model"} does not hear the bass.')
 
+    return write_all(songs, args, is_file, recognize_song, 'recognize', 'recognised')
+
+
+def write_all(songs, args, is_file, work, name, done):
+    "Let `work` write the result of each song that has none; return the exit status"
+    from chordkd_nb._files import without_leftovers
     jobs, failed, results = plan(songs, args, is_file)
     with without_leftovers(*{path.parent for path in results}):  # deletes files of interrupted writes
         if len(songs) == 1 and jobs:
-            recognize_song(*jobs[0], args)
-            return
+            if note := work(*jobs[0], args): report(note)
+            return 0
         for song, error in failed: report_failure(song, error)
-        n_failed = len(failed) + recognize_all(jobs, args)
+        n_failed = len(failed) + work_on_all(work, jobs, args, name)
     n_there = len(songs)-len(jobs)-len(failed)
     if len(songs) == n_there == 1: report(f'{results[0]} is there already, and was kept (--overwrite replaces it).')
-    else: report_counts(len(songs), n_failed, n_there)
+    else: report_counts(len(songs), n_failed, n_there, done)
     return 1 if n_failed else 0
 
 
@@ -257,22 +275,30 @@ def plan(songs, args, is_file):
 # One song
 
 def recognize_song(song, place, out, args):
-    "Recognise a song and write the result to `out`, or to standard output if that is None"
-    from dataclasses import replace
-    from chordkd_nb.audio import title_of
-    from chordkd_nb.beats import Beats, MAX_BEAT_SHIFT, position_in_bar
-    from chordkd_nb.edits import best_capo, keep_top_k, postprocess, transpose
-    from chordkd_nb.formats import chords_as, save_chords
+    "Recognise a song and write the result to `out`, or to standard output if that is None; there is nothing to note"
     from chordkd_nb.recognition import recognize
-    title = place.stem
-    if str(song) == '-': song = sys.stdin.buffer.read()
-    else: title = title_of(song) or title
+    song, title = open_song(song, place)
     # a simpler chord has the probability of all labels that it replaces, so we need them all
     top_k = sys.maxsize if args.simplify else args.top_k
     chords = recognize(
         song, args.model, top_k=top_k, tuning=args.tuning, threads=args.threads, penalty=args.penalty,
         min_duration=args.min_duration, overlap=args.overlap, bass=args.bass)
+    write_song(chords, song, title, place, out, args)
 
+
+def open_song(song, place):
+    "Read standard input, or leave a file as it is: (song, its title)"
+    from chordkd_nb.audio import title_of
+    if str(song) == '-': return sys.stdin.buffer.read(), place.stem
+    return song, title_of(song) or place.stem
+
+
+def write_song(chords, song, title, place, out, args):
+    "Finish the chords of a song and write them to `out`, or to standard output if that is None"
+    from dataclasses import replace
+    from chordkd_nb.beats import Beats, MAX_BEAT_SHIFT, position_in_bar
+    from chordkd_nb.edits import best_capo, keep_top_k, postprocess, transpose
+    from chordkd_nb.formats import chords_as, save_chords
     beats = find_beats(args.beats, song, place)
     reach = MAX_BEAT_SHIFT if args.reach is None else args.reach
     chords = postprocess(chords, args.simplify, args.confidence, args.spelling, beats, reach)
@@ -316,34 +342,35 @@ def print_bytes(data):
 
 # Many songs
 
-def recognize_all(jobs, args):
-    "Recognise songs in several processes, report failures, and return how many failed"
-    from chordkd_nb._processes import cpu_count, map_in_processes
+def work_on_all(work, jobs, args, name):
+    "Let `work` write the results of songs, in several processes; report notes and failures, and count failures"
+    from chordkd_nb._processes import WorkerDied, cpu_count, map_in_processes
     from chordkd_nb._progress import progress_bar
     if not jobs: return 0
     workers = cpu_count() if args.workers is None else args.workers
-    tasks = [(*job, args) for job in jobs]
+    tasks = [(work, *job, args) for job in jobs]
     results = map_in_processes(try_song, tasks, min(workers, len(jobs)), ordered=False)
     n_failed = 0
-    for (song, *_), error in progress_bar(results, len(tasks), name='recognize'):
+    for (_, song, *_), result in progress_bar(results, len(tasks), name=name):
+        error, note = (result, '') if isinstance(result, WorkerDied) else result
         if error: report_failure(song, error)
+        elif note: report_above(note)
         n_failed += bool(error)
     return n_failed
 
 
 def try_song(task):
-    "Recognise a song in a process of its own; return the error as text, '' if there is none"
-    song, place, out, args = task
+    "Work on a song in a process of its own; return the error as text, '' if there is none, and what `work` notes"
+    work, song, place, out, args = task
     try:
         import_modules(args.modules)
-        recognize_song(song, place, out, args)
-    except (ValueError, OSError, ImportError) as error: return str(error)
-    except Exception as error: return f'{type(error).__name__}: {error}'
-    return ''
+        return '', work(song, place, out, args)
+    except (ValueError, OSError, ImportError) as error: return str(error), None
+    except Exception as error: return f'{type(error).__name__}: {error}', None
 
 
-def report_counts(n, n_failed, n_there):
-    text = f'{n-n_there-n_failed} of {n} songs recognised, {n_failed} failed'
+def report_counts(n, n_failed, n_there, done):
+    text = f'{n-n_there-n_failed} of {n} songs {done}, {n_failed} failed'
     if n_there:
         text += (f', {n_there} had a result already, which stays '
                  '(--overwrite makes it anew, with these options)')

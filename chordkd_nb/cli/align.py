@@ -1,0 +1,95 @@
+"""Give the chords of charts their times in recordings.
+
+A chart says which chords come in which order: ChordPro, chords over words, bars, a list, .lab or
+JAMS (times are ignored), MusicXML, MIDI. It may be in another key, and have mistakes: where the
+song does not follow it, you get what the recogniser is sure of, else X. A song that does not
+follow its chart at all is an error.
+With folders, a song and its chart have the same name: music/one.mp3 and charts/one.cho.
+Songs that already have a result are skipped, so you can run it again after an interruption.
+If a song fails, it is reported, the others are still done, and the exit status is 1.
+"""
+from pathlib import Path
+from chordkd_nb.cli import recognize
+from chordkd_nb.cli._arguments import add_command, number, raise_first
+from chordkd_nb._optional import require
+
+EXAMPLES = [
+    'chordkd align song.mp3 song.cho                         # start, end, chord',
+    'chordkd align song.mp3 song.cho --out song.lab',
+    'chordkd align song.mp3 song.txt --out song.html         # a page with a player',
+    'chordkd align song.mp3 song.cho --out song.json         # with the confidence of each chord',
+    'chordkd align song.mp3 song.cho --confidence 0.8        # less certain chords become X',
+    'chordkd align music/ charts/ --out labs/                # all cores; rerun to continue',
+    "chordkd align 'live/*.flac' song.cho --out labs/        # several recordings of one song",
+    'chordkd align music/ charts/ --out labs/ --format jams --model runs/s2']
+NO_CHOICE = dict(simplify=None, confidence=None, top_k=0, bass=None, transpose=0, spelling=None)  # options of recognize
+
+
+def add_parser(commands):
+    p = add_command(commands, 'align', run, __doc__, EXAMPLES, imports=True)
+    p.set_defaults(**NO_CHOICE)
+    p.add_argument('files', nargs='+', metavar='songs', help='audio files or folders; - is standard input')
+    p.add_argument('chart', help='chart of all these songs, or a folder with a chart for each')
+    p.add_argument(
+        '-m', '--model',
+        help='run, checkpoint folder, name or .onnx file (default: the one that comes with the '
+             'package)')
+    recognize.add_output(p.add_argument_group('where results go'))
+    group = p.add_argument_group('how to write them')
+    group.add_argument(
+        '--confidence', dest='unsure', type=number(0, 1), metavar='LEAST',
+        help='write chords with less confidence than this, from 0 to 1, as X (default: 0.5)')
+    recognize.add_names(group)
+    recognize.add_capo(group)
+    recognize.add_beats(p.add_argument_group('beats'))
+    recognize.add_tuning(p.add_argument_group('how to listen'))
+
+
+def run(args):
+    from chordkd_nb._files import require_writable
+    from chordkd_nb.recognition import get_model
+    songs = recognize.find_audio(args.files)
+    is_file = recognize.out_is_file(args, songs)
+    args.format = recognize.choose_format(args, is_file)
+    raise_first(recognize.problems(args, songs))
+    require(*recognize.LIBRARIES.get(args.format, ()))
+    if not Path(args.chart).exists(): raise ValueError(f'{args.chart}: no such chart, or folder of charts.')
+    if args.out is not None: require_writable(args.out, folder=not is_file)
+    get_model(args.model)  # so that a wrong name is one error, not one for each song
+    return recognize.write_all(songs, args, is_file, align_song, 'align', 'aligned')
+
+
+def align_song(song, place, out, args):
+    "Align a song and write the result to `out`, or to standard output if that is None; return what to note, or ''"
+    from chordkd_nb.align import UNSURE, align
+    from chordkd_nb.charts import read_chart
+    path = find_chart(args.chart, place)
+    chart = read_chart(path)
+    song, title = recognize.open_song(song, place)
+    unsure = UNSURE if args.unsure is None else args.unsure
+    chords = align(song, chart, args.model, unsure=unsure, tuning=args.tuning, threads=args.threads)
+    recognize.write_song(chords, song, title, place, out, args)
+    return '; '.join(notes(path, chart, chords.source['transposed']))
+
+
+def find_chart(chart, place):
+    "Find the chart of a song: the only one, or the one with its name in a folder"
+    from chordkd_nb._unicode import find_file
+    from chordkd_nb.charts import CHART_ENDINGS
+    if not Path(chart).is_dir(): return chart
+    places = Path(chart)/place, Path(chart)/place.name
+    for wanted in places:
+        first, *others = (wanted.with_suffix(ending) for ending in CHART_ENDINGS)
+        if found := find_file(first, *[path.suffix for path in others]): return str(found)
+    raise ValueError(f'no chart for it in {chart}: expected {place.with_suffix(CHART_ENDINGS[0])}, or another ending '
+                     f'of {", ".join(CHART_ENDINGS[1:])}')
+
+
+def notes(path, chart, transposed):
+    "Say what a user should know about a chart"
+    if transposed:
+        down = f' ({12 - transposed} lower)' if transposed > 6 else ''
+        yield f'{path}: sounds {transposed} semitones higher than written{down}'
+    if chart.unread:
+        more = f', and {len(chart.unread) - 1} more' if len(chart.unread) > 1 else ''
+        yield f'{path}: not read: {chart.unread[0].rstrip(".")}{more}'
