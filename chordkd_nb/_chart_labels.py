@@ -1,0 +1,69 @@
+"Labels of charts and alignments: beats, keys, columns of labels, and segments of frames"
+import numpy as np
+from .annotation import Annotation
+
+
+def beats_of(
+    chart, # a `Chart` of n chords
+)->tuple: # (n,) beats of each chord, 1 for all if the chart says nothing; does it know them all?
+    "Find how long the chords of a chart last"
+    beats = np.array([chord.beats or np.nan for chord in chart.chords], float)
+    known = np.isfinite(beats)
+    usual = np.median(beats[known]) if known.any() else 1.
+    return np.where(known, beats, usual), bool(known.all())
+
+
+def chart_classes(
+    chart, # a `Chart` of n chords
+    vocab, # `Vocabulary` of V classes
+)->np.ndarray: # (12, n) if the chart sounds 0, 1, … 11 semitones higher than written; V: X, or a chord without a class
+    "Find the classes of a chart in all keys"
+    classes = np.array([vocab.index(chord.label) for chord in chart.chords])
+    n = len(vocab.qualities)
+    transposed = (classes + n*np.arange(12)[:, None]) % (12*n)
+    outside = np.where(classes == vocab.N, vocab.N, len(vocab))
+    return np.where((0 <= classes) & (classes < 12*n), transposed, outside)
+
+
+def moved(labels, semitones):
+    "Transpose labels; 0 leaves their spelling alone"
+    if not semitones: return list(labels)
+    times = np.arange(len(labels) + 1.)
+    return Annotation(np.c_[times[:-1], times[1:]], labels).transpose(semitones).labels
+
+
+def label_columns(
+    labels, # n, of a chart
+    classes, # (n,) of the same chords; V: outside the vocabulary
+    vocab, # `Vocabulary` of V classes
+)->tuple: # labels of an answer (L); class of each (L,); label of each chord (n,), −1: none; label of each class (V,)
+    "List the labels that an answer may have: those of the chart, and for other classes that of the recogniser"
+    known = {label: int(c) for label, c in zip(labels, classes) if c < len(vocab)}
+    foreign = sorted({*range(len(vocab))} - {*known.values()})
+    names = [*known] + [vocab.label(c) for c in foreign]
+    number = {label: i for i, label in enumerate(known)}
+    class_of = np.array([*known.values()] + foreign)
+    home = np.zeros(len(vocab), int)
+    home[class_of[::-1]] = np.arange(len(names))[::-1]  # of several labels of a class, the first
+    return names, class_of, np.array([number.get(label, -1) for label in labels]), home
+
+
+def segments(
+    labels, # (T,) of frames
+    confidence, # (T,) of the labels
+    unsure, # confidence of a segment below which it becomes X
+    frame_seconds, # from one frame to the next
+    duration, # s, of the song
+)->Annotation:
+    "Make segments of equal labels, half-way between frames, and join neighbours that become X"
+    def runs(labels):
+        first = np.flatnonzero(np.r_[True, labels[1:] != labels[:-1]])
+        n_frames = np.diff(first, append=len(labels))
+        return first, n_frames, np.add.reduceat(confidence, first)/n_frames
+    first, n_frames, mean = runs(labels)
+    labels = np.where(np.repeat(mean < unsure, n_frames), 'X', labels)
+    first, _, mean = runs(labels)
+    starts = np.maximum((first - .5)*frame_seconds, 0)
+    keep = starts < duration - 1e-9
+    ends = [*starts[keep][1:], duration]
+    return Annotation(np.c_[starts[keep], ends], labels[first[keep]].tolist(), np.clip(mean[keep], 0, 1))

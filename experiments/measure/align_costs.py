@@ -1,0 +1,155 @@
+"""How good are alignments of charts with mistakes, and what should mistakes cost?
+
+Takes the labels of songs, drops the times, and damages them: chords become wrong, go missing or are added, sections of
+8 to 24 chords are dropped or doubled, and half of the charts move to another key. Half of the charts say where sections
+begin. Then it aligns, also with a chart of another song. Each row is a share of damage; with NAME=VALUE also with
+another value of a constant of `chordkd_nb.align`, on the first SECONDS of each song.
+usage: align_costs.py CORPUS OUT.csv [--model RUN] [--seconds 90] [_NOTE=.2 _LISTEN=.5 …]"""
+import argparse
+import time
+import numpy as np
+import pandas as pd
+from chordkd_nb import align
+from chordkd_nb.annotation import Annotation
+from chordkd_nb.charts import Chart, ChartChord, Section
+from chordkd_nb.chords import PITCHES
+from chordkd_nb.evaluation import evaluate
+from chordkd_nb.features import audio_features
+from chordkd_nb.recognition import class_log_probs, get_model
+from chordkd_nb.songs import find_songs
+
+SHARES = 0., .1, .2   # of damage
+QUALITIES = '', ':min', ':7', ':min7'   # of chords that are added or wrong
+
+
+def chart_of(labels, share, has_sections, rng):
+    "Write labels as a damaged chart: (chart, semitones from the chart to what sounds)"
+    parts = [damaged(part, labels, share, rng) for part in cut(labels, rng)]
+    if share: parts = [part for part in parts for _ in range(times_played(share, rng))] or parts
+    semitones = int(rng.integers(1, 12)) if share and rng.random() < .5 else 0
+    parts = [moved(part, semitones) for part in parts if part]
+    if not has_sections: parts = [sum(parts, [])]
+    return Chart([Section('', [ChartChord(label) for label in part]) for part in parts]), -semitones % 12
+
+
+def cut(labels, rng):
+    "Cut labels into sections"
+    ends = np.cumsum(rng.integers(8, 25, len(labels)//8 + 1))
+    return [part.tolist() for part in np.split(np.array(labels, object), ends[ends < len(labels)])]
+
+
+def times_played(share, rng):
+    "Drop or double a section"
+    u = rng.random()
+    return 0 if u < share/2 else 2 if u > 1 - share/2 else 1
+
+
+def damaged(part, labels, share, rng):
+    "Make some chords wrong, leave some out, and add some"
+    out = []
+    for label in part:
+        kind = rng.choice(['wrong', 'missing', 'added']) if rng.random() < share else 'right'
+        out += {'right': [label], 'wrong': [other(label, labels, rng)], 'missing': [],
+                'added': [label, other(label, labels, rng)]}[kind]
+    return out
+
+
+def other(label, labels, rng):
+    "Draw another chord: half of the time one of the song"
+    there = sorted({*labels} - {label})
+    if there and rng.random() < .5: return str(rng.choice(there))
+    return PITCHES[rng.integers(12)] + str(rng.choice(QUALITIES))
+
+
+def moved(labels, semitones):
+    "Transpose labels"
+    times = np.arange(len(labels) + 1.)
+    return Annotation(np.c_[times[:-1], times[1:]], labels).transpose(semitones).labels
+
+
+def measure(log_probs, truth, chart, semitones, model):
+    "Align a song: a row of numbers, and the frames' confidences and whether they are right"
+    seconds, begun = model.contract.frame_seconds, time.process_time()
+    found = align.find_alignment(log_probs, chart, model.vocab, seconds)
+    spent = time.process_time() - begun
+    answer = align._annotation(found, seconds, truth.duration, align.UNSURE)
+    ours, true = (a.to_frames(len(log_probs), seconds, model.vocab) for a in (answer, truth))
+    scored, known = true != model.vocab.X, ours != model.vocab.X
+    bounds = [a.intervals[1:, 0] for a in (answer, truth)]
+    errors = np.abs(bounds[1][:, None] - bounds[0]).min(1) if min(map(len, bounds)) else np.zeros(0)
+    row = dict(right=(ours == true)[scored].mean(), right_known=(ours == true)[scored & known].mean(),
+               known=known.mean(), key=found.transposed == semitones, fit=found.fit, order=found.order,
+               majmin=evaluate({'a': truth}, {'a': answer}).table['majmin'].iloc[0]/100,
+               speed=truth.duration/spent)
+    return row, errors, found.probs.max(1)[scored], (ours == true)[scored]
+
+
+def accepted(row): return row['fit'] + row['order'] >= align._LEAST_FIT
+
+
+def calibration_error(confidence, right):
+    "Mean difference between confidence and the share that is right, over ten bins"
+    bins = np.minimum((confidence*10).astype(int), 9)
+    return sum(abs((confidence - right)[bins == b].sum()) for b in range(10))/len(right)
+
+
+def load(folder, model, seconds):
+    "Scores and chords of all songs: id → (log-probabilities, truth)"
+    songs = {}
+    for song in find_songs(folder):
+        features, duration = audio_features(song.path, model.contract)
+        end = min(duration, seconds or np.inf)
+        n_frames = int(end/model.contract.frame_seconds)
+        songs[song.id] = class_log_probs(features, model)[:n_frames], song.annotation.cut(end)
+    return songs
+
+
+def summary(songs, model, share, seed=0):
+    "A row of the table: all songs with charts damaged by `share`"
+    rows, errors, confidence, right, wrong_kept = [], [], [], [], []
+    ids = list(songs)
+    for i, id in enumerate(ids):
+        log_probs, truth = songs[id]
+        rng = np.random.default_rng([seed, i])
+        chart, semitones = chart_of(labels_of(truth), share, i % 2 == 0, rng)
+        row, error, sure, is_right = measure(log_probs, truth, chart, semitones, model)
+        for values, value in zip((rows, errors, confidence, right), (row, error, sure, is_right)): values.append(value)
+        other_chart, _ = chart_of(labels_of(songs[ids[(i + 3) % len(ids)]][1]), share, i % 2 == 0, rng)
+        found = align.find_alignment(log_probs, other_chart, model.vocab, model.contract.frame_seconds)
+        wrong_kept.append(found.fit + found.order >= align._LEAST_FIT)
+    table, errors = pd.DataFrame(rows), np.concatenate(errors)
+    mean = 100*table[['right', 'right_known', 'known', 'majmin', 'key']].mean()
+    return dict(damage=share, **mean.round(1), median_song=round(100*table.right.median(), 1),
+                bound_median=round(float(np.median(errors)), 3), bound_p95=round(float(np.percentile(errors, 95)), 2),
+                calibration=round(calibration_error(np.concatenate(confidence), np.concatenate(right)), 3),
+                refused=round(100*(1 - np.mean([accepted(row) for row in rows])), 1),
+                other_refused=round(100*(1 - np.mean(wrong_kept)), 1), speed=round(len(table)/(1/table.speed).sum()))
+
+
+def labels_of(truth):
+    "Labels without times, equal neighbours joined"
+    return [label for label, before in zip(truth.labels, [None, *truth.labels]) if label != before]
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('corpus')
+    p.add_argument('out')
+    p.add_argument('settings', nargs='*')
+    p.add_argument('--model')
+    p.add_argument('--seconds', type=float)
+    args = p.parse_args()
+    model = get_model(args.model)
+    songs, rows = load(args.corpus, model, args.seconds), []
+    for setting in ['', *args.settings]:
+        name, _, value = setting.partition('=')
+        usual = getattr(align, name) if name else None
+        if name: setattr(align, name, type(usual)(value))
+        for share in SHARES:
+            rows.append(dict(setting=setting or 'as it is', songs=len(songs), **summary(songs, model, share)))
+            print(rows[-1], flush=True)
+            pd.DataFrame(rows).to_csv(args.out, index=False)
+        if name: setattr(align, name, usual)
+
+
+if __name__ == '__main__': main()
