@@ -133,7 +133,7 @@ class Trellis:
         outside = np.full_like(classes, unwritten)
         return np.concatenate([classes]*self.steps + [outside, outside[..., :1] + 1], -1)
 
-# %% ../nbs/53_align.ipynb #f2c0531d
+# %% ../nbs/53_align.ipynb #c09b3d90
 @patch
 def forward(self:Trellis,
     fit, # (T, C) evidence
@@ -152,14 +152,21 @@ def forward(self:Trellis,
         before = state/total
         yield before, np.log(total[..., 0])
 
-# %% ../nbs/53_align.ipynb #0deb358e
+@patch
+def nats(self:Trellis, fit, columns):
+    "Log of the sum over all paths, for each row of `columns`"
+    total = np.zeros(np.shape(columns)[:-1])
+    for _, nats in self.forward(fit, columns): total = total + nats
+    return total
+
+# %% ../nbs/53_align.ipynb #8b10e8e1
 _KEY_PRIOR = 3.   # nats in favour of the key that the chart names
 
 def _find_key(chart, fit, classes, frames):
     "Find how many semitones higher than written a chart sounds"
     trellis = Trellis(chart, frames, _LOOSE, steps=1)
     columns = trellis.columns(classes, fit.shape[1] - 2)
-    total = sum(nats for _, nats in trellis.forward(fit, columns))
+    total = trellis.nats(fit, columns)
     total[[0, chart.capo % 12]] += _KEY_PRIOR
     return int(total.argmax())
 
@@ -246,8 +253,9 @@ def _follow(trellis, fit, classes, labels, log_probs, vocab):
         probs[block, home] += (1 - inside)*np.exp(log_probs[block])
     return _listen_closer(probs, log_probs, class_of, vocab), names, places, follows
 
-# %% ../nbs/53_align.ipynb #9a108a0b
+# %% ../nbs/53_align.ipynb #65936a70
 _CLEARLY = 8.   # nats by which a chart with mistakes must be likelier
+_BOTH_ENDS = 8. # nats that the choice of beginning and end costs any chart
 
 def _shuffled(classes, times=2):
     "The classes of a chart (n,), and of the same chords in other orders: (1 + times, n)"
@@ -256,15 +264,13 @@ def _shuffled(classes, times=2):
 
 def _choose_trust(chart, frames, steps, fit, classes):
     "Choose the trellis that explains the song: (trellis, nats of the loose one for the chart and for shuffled ones)"
-    def nats(trellis, rows):
-        columns = trellis.columns(rows, fit.shape[1] - 2)
-        return sum(n for _, n in trellis.forward(fit, columns))
+    def nats(trellis, rows): return trellis.nats(fit, trellis.columns(rows, fit.shape[1] - 2))
     faithful, loose = (Trellis(chart, frames, trust, steps) for trust in (_FAITHFUL, _LOOSE))
     with_mistakes = nats(loose, _shuffled(classes))
     is_loose = with_mistakes[0] > nats(faithful, classes) + _CLEARLY
     return loose if is_loose else faithful, with_mistakes
 
-# %% ../nbs/53_align.ipynb #88503135
+# %% ../nbs/53_align.ipynb #ebae3895
 def find_alignment(
     log_probs:np.ndarray, # (T, V) log-probabilities
     chart, # see `read_chart`
@@ -282,9 +288,9 @@ def find_alignment(
     steps = _STEPS_WITH_BEATS if has_beats else _STEPS
     trellis, nats = _choose_trust(chart, frames, steps, fit, classes)
     probs, names, places, follows = _follow(trellis, fit, classes, labels, log_probs, vocab)
-    nats = nats/len(fit)
-    free = _LISTEN*log_probs.max(1).mean()
-    return Alignment(names, probs, places, key, follows, float(nats[0] - free), float(nats[0] - nats[1:].mean()))
+    free, n_frames = _LISTEN*log_probs.max(1).sum(), len(fit)
+    return Alignment(names, probs, places, key, follows, fit=float(nats[0] + _BOTH_ENDS - free)/n_frames,
+                     order=float(nats[0] - nats[1:].mean())/n_frames)
 
 # %% ../nbs/53_align.ipynb #ae505955
 _LEAST_FIT = -.11   # nats a frame
@@ -328,7 +334,7 @@ def align_log_probs(
                          transposed=found.transposed, follows=round(found.follows, 3))
     return answer
 
-# %% ../nbs/53_align.ipynb #7553441c
+# %% ../nbs/53_align.ipynb #458039ff
 def align_features(
     features, # (T, F) under the checkpoint's contract, or an iterable of such blocks in order
     chart, # see `read_chart`
@@ -342,7 +348,7 @@ def align_features(
     log_probs = class_log_probs(features, model, threads=threads)
     seconds = duration() if callable(duration) else duration
     answer = align_log_probs(log_probs, chart, ckpt.contract, ckpt.vocab, seconds, unsure)
-    answer.source |= model_source(model)
+    answer.source = {**(answer.source or {}), **model_source(model)}
     return answer
 
 def align(

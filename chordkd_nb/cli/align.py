@@ -69,7 +69,7 @@ def align_song(song, place, out, args):
     unsure = UNSURE if args.unsure is None else args.unsure
     chords = align(song, chart, args.model, unsure=unsure, tuning=args.tuning, threads=args.threads)
     recognize.write_song(chords, song, title, place, out, args)
-    return '; '.join(notes(path, chart, chords.source['transposed']))
+    return '; '.join(notes(path, chart, (chords.source or {})['transposed']))
 
 
 def find_chart(chart, place):

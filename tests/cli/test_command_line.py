@@ -9,7 +9,7 @@ from chordkd_nb.cli.recognize import FORMAT_NAMES
 from chordkd_nb.formats import FORMATS
 from chordkd_nb.features import CONTRACTS
 
-COMMANDS = 'demo corpus split label store train evaluate recognize convert export-onnx'.split()
+COMMANDS = 'demo corpus split label store train evaluate recognize align convert export-onnx'.split()
 KINDS = 'demo pop909 debian billboard mirdata soundfonts check'.split()
 HEAVY = 'numpy scipy torch librosa matplotlib pandas'.split()
 

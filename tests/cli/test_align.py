@@ -1,0 +1,133 @@
+"`chordkd align`: one song and its chart, folders of both, and what is written there"
+import json
+import shutil
+import pytest
+from chordkd_nb import Annotation
+
+
+@pytest.fixture
+def chart(songs):
+    "The labels of the first song, without times"
+    return Annotation.from_lab(songs/'songs/chordlab/demo00000.lab').labels
+
+
+@pytest.fixture(autouse=True)
+def folder(songs, chart, tmp_path, monkeypatch):
+    "The current folder, with song.flac and song.txt in it"
+    shutil.copy(songs/'songs/audio/demo00000.flac', tmp_path/'song.flac')
+    (tmp_path/'song.txt').write_text(' '.join(chart))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def music(folder, songs, chart):
+    "music/ with two songs, one in a folder of its own, and charts/ with their charts"
+    other = Annotation.from_lab(songs/'songs/chordlab/demo00001.lab').labels
+    for name, number, labels in (('one', 0, chart), ('live/two', 1, other)):
+        for kind in ('music', 'charts'): (folder/kind/name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(songs/f'songs/audio/demo0000{number}.flac', folder/f'music/{name}.flac')
+        (folder/f'charts/{name}.txt').write_text('\n'.join(labels))
+    return folder
+
+
+def share_right(file, songs, number=0):
+    "Share of the time with the right class"
+    truth = Annotation.from_lab(songs/f'songs/chordlab/demo0000{number}.lab').to_frames(300, .1)
+    return (Annotation.from_lab(file).to_frames(300, .1) == truth).mean()
+
+
+# One song
+
+def test_the_chords_of_a_chart_get_their_times(chordkd, folder, songs):
+    assert chordkd('align song.flac song.txt --out song.lab') == (0, '', '')
+    assert share_right('song.lab', songs) > .9
+
+
+def test_one_song_goes_to_standard_output(chordkd):
+    result = chordkd('align song.flac song.txt')
+    assert (result.code, result.err) == (0, '')
+    assert {line.count('\t') for line in result.out.splitlines()} == {2}
+
+
+def test_the_key_of_a_chart_is_found_and_reported(chordkd, folder, songs, chart):
+    truth = Annotation.from_lab(songs/'songs/chordlab/demo00000.lab')
+    (folder/'high.txt').write_text(' '.join(truth.transpose(3).labels))
+    result = chordkd('align song.flac high.txt --out high.json')
+    assert (result.code, result.err) == (0, 'high.txt: sounds 9 semitones higher than written (3 lower)\n')
+    written = json.loads((folder/'high.json').read_text())
+    assert written['source']['transposed'] == 9
+    assert all(0 <= segment['confidence'] <= 1 for segment in written['segments'])
+    chordkd('align song.flac high.txt --out high.lab')
+    assert share_right('high.lab', songs) > .9
+
+
+def test_what_a_chart_says_unreadably_is_reported(chordkd, folder, chart):
+    (folder/'song.txt').write_text(' '.join(['H7', *chart[1:]]))
+    result = chordkd('align song.flac song.txt')
+    assert result.code == 0
+    assert "song.txt: not read: line 1: 'H7'" in result.err
+
+
+def test_uncertain_chords_become_unknown(chordkd, folder):
+    chordkd('align song.flac song.txt --out sure.lab --confidence 1')
+    assert Annotation.from_lab('sure.lab').labels == ['X']
+
+
+def test_the_chart_of_another_song_is_an_error(chordkd, folder):
+    (folder/'other.txt').write_text('F# B:min C#:7 D#:dim G#:aug F# A# B E:min C#:min7 F#:dim7 G#:7 D# A#:aug '*3)
+    result = chordkd('align song.flac other.txt --out song.lab')
+    assert result.code == 1
+    assert 'Is it the chart of another song?' in result.err
+    assert not (folder/'song.lab').exists()
+
+
+# Folders
+
+def test_songs_and_charts_are_matched_by_name(chordkd, music, songs):
+    result = chordkd('align music charts --out labs --workers 0')
+    assert result.code == 0
+    assert '2 of 2 songs aligned, 0 failed.' in result.err
+    assert share_right('labs/one.lab', songs) > .9
+    assert share_right('labs/live/two.lab', songs, 1) > .8
+
+
+def test_charts_may_lie_in_one_folder(chordkd, music):
+    shutil.move('charts/live/two.txt', 'charts/two.TXT')
+    assert chordkd('align music charts --out labs --workers 0').code == 0
+
+
+def test_a_song_without_a_chart_fails_and_the_others_are_done(chordkd, music):
+    (music/'charts/one.txt').unlink()
+    result = chordkd('align music charts --out labs --workers 2')
+    assert result.code == 1
+    assert 'one.flac: no chart for it in charts: expected one.cho' in result.err
+    assert '1 of 2 songs aligned, 1 failed.' in result.err
+    assert (music/'labs/live/two.lab').exists() and not (music/'labs/one.lab').exists()
+
+
+def test_a_rerun_keeps_what_is_there(chordkd, music):
+    chordkd('align music charts --out labs --workers 0')
+    (music/'labs/one.lab').write_text('mine')
+    (music/'labs/live/two.lab').unlink()
+    result = chordkd('align music charts --out labs --workers 0')
+    assert '1 of 2 songs aligned, 0 failed, 1 had a result already' in result.err
+    assert (music/'labs/one.lab').read_text() == 'mine'
+
+
+def test_one_chart_may_be_that_of_several_recordings(chordkd, folder):
+    shutil.copy('song.flac', 'live.flac')
+    assert chordkd('align song.flac live.flac song.txt --out labs --format jams --workers 0').code == 0
+    assert Annotation.from_jams('labs/song.jams').labels == Annotation.from_jams('labs/live.jams').labels
+
+
+@pytest.mark.parametrize('line, message', [
+    ('align song.flac nowhere.cho', 'no such chart'),
+    ('align song.flac', 'required: chart'),
+    ('align a.flac b.flac song.txt', 'give --out FOLDER'),
+    ('align song.flac song.txt --confidence 2', 'a number from 0 to 1'),
+    ('align song.flac song.flac', 'song.flac')])
+def test_errors_say_what_to_do(chordkd, line, message):
+    result = chordkd(line)
+    assert result.code in (1, 2)
+    assert message in result.err

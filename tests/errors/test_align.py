@@ -1,0 +1,172 @@
+"Alignment with odd charts, models and lengths"
+import numpy as np
+import pytest
+from chordkd_nb._chart_labels import beats_of, label_columns, segments
+from chordkd_nb.align import Trellis, WrongChart, align_log_probs, evidence, find_alignment
+from chordkd_nb.charts import Chart, ChartChord, Section, read_chart
+from chordkd_nb.chords import vocabulary
+from chordkd_nb.features import LOG_CQT
+from chordkd_nb.sliding_windows import log_softmax
+
+V170, V25, FRAME = vocabulary(170), vocabulary(25), LOG_CQT.frame_seconds
+LOOP = 'A:min F C G'.split()
+
+
+def scores(labels, frames=20, vocab=V170, doubt=0., seed=0):
+    "Log-probabilities of a recogniser that hears each label for some frames"
+    rng = np.random.default_rng(seed)
+    classes = np.repeat([vocab.index(label) for label in labels], frames)
+    noise = rng.normal(0, 1 + doubt, (len(classes), len(vocab)))
+    return log_softmax(8*np.eye(len(vocab))[classes] + noise).astype(np.float32)
+
+
+def aligned(log_probs, chart, vocab=V170, **how): return align_log_probs(log_probs, chart, LOG_CQT, vocab, **how)
+
+
+def changes(chords): return np.round(chords.intervals[1:, 0]/FRAME + .5).astype(int).tolist()
+
+
+def test_each_chord_begins_at_its_frame():
+    chords = aligned(scores(LOOP*2), LOOP*2)
+    assert chords.labels == LOOP*2
+    assert changes(chords) == list(range(20, 160, 20))
+    assert chords.duration == pytest.approx(159.5*FRAME)
+    assert chords.confidence.min() > .9
+
+
+def test_labels_stay_as_the_chart_writes_them():
+    chart = ['A:min/b3', 'F', 'C:9', 'G:sus4(b7)']
+    assert aligned(scores(LOOP[:2] + ['C:7', 'G:sus4']), chart).labels == chart
+
+
+@pytest.mark.parametrize('semitones', range(12))
+def test_every_key_is_found(semitones):
+    written = read_chart(LOOP*3 + ['E:7', 'D:min'])
+    from chordkd_nb._chart_labels import moved
+    sounding = moved([chord.label for chord in written.chords], semitones)
+    found = find_alignment(scores(sounding), written, V170, FRAME)
+    assert found.transposed == semitones
+    assert aligned(scores(sounding), written).source['transposed'] == semitones
+
+
+def test_a_capo_decides_where_nothing_else_does():
+    augmented = ['C:aug', 'G#:aug', 'E:aug']  # the same notes
+    chart = Chart([Section('', [ChartChord(label) for label in augmented])], capo=4)
+    even = log_softmax(np.zeros((60, 170)) + 6*np.isin(np.arange(170), [V170.index(l) for l in augmented]))
+    assert find_alignment(even.astype(np.float32), chart, V170, FRAME).transposed in (0, 4)
+
+
+def test_a_chart_without_its_repeats_is_played_again():
+    assert aligned(scores(LOOP*6), LOOP).labels == LOOP*6
+
+
+def test_a_section_may_be_left_out():
+    verse, bridge = Section('Verse', [*map(ChartChord, LOOP*2)]), Section('', [*map(ChartChord, ['E', 'B', 'D', 'A'])])
+    chords = aligned(scores(LOOP*4), Chart([verse, bridge, verse]))
+    assert chords.labels == LOOP*4
+
+
+def test_a_wrong_chord_becomes_what_is_heard_or_unknown_and_the_rest_stays():
+    wrong = LOOP*3
+    wrong[5] = 'C#:dim'
+    labels = aligned(scores(LOOP*3), wrong).labels
+    assert labels[5] in ('F', 'X')
+    assert labels[:5] + ['F'] + labels[6:] == LOOP*3
+
+
+def test_where_nobody_hears_a_chord_the_confidence_falls():
+    log_probs = scores(LOOP*4)
+    log_probs[60:120] = log_softmax(np.zeros((60, 170)))
+    chords = aligned(log_probs, LOOP*4)
+    assert chords.confidence[3:6].max() < .8 < .9 < chords.confidence[8:].min()
+    assert 'X' in aligned(log_probs, LOOP*4, unsure=.8).labels
+
+
+@pytest.mark.parametrize('unread', ['X', 'C:(1,b2)'])
+def test_a_chord_that_cannot_be_read_becomes_what_is_heard(unread):
+    chart = LOOP*3
+    chart[6] = unread
+    chords = aligned(scores(LOOP*3), chart)
+    assert chords.labels[:6] == LOOP + LOOP[:2]
+    assert chords.labels[7:] == LOOP[3:] + LOOP
+
+
+def test_25_classes_are_enough():
+    assert aligned(scores(LOOP*3, vocab=V25), LOOP*3, V25).labels == LOOP*3
+
+
+def test_a_chord_without_a_class_is_no_obstacle():
+    chart = [*LOOP, 'B:dim', *LOOP]
+    labels = aligned(scores([*LOOP, 'G', *LOOP], vocab=V25), chart, V25).labels
+    assert labels[:4] == LOOP and labels[-4:] == LOOP
+
+
+@pytest.mark.parametrize('frames', [1, 2, 5])
+def test_a_recording_may_be_short(frames):
+    assert aligned(scores(['C'], frames), ['C']).labels == ['C']
+
+
+def test_a_chart_may_be_longer_than_the_recording():
+    assert set(aligned(scores(LOOP, 10), LOOP*50).labels) <= {*LOOP, 'X'}
+
+
+def test_one_chord_is_a_chart():
+    assert aligned(scores(['C'], 200), ['C']).labels == ['C']
+
+
+def test_a_long_song_is_the_same_in_blocks(monkeypatch):
+    import chordkd_nb.align as module
+    log_probs = scores(LOOP*30, doubt=.5)
+    whole = aligned(log_probs, LOOP*30)
+    monkeypatch.setattr(module, '_BLOCK', 100000)
+    assert aligned(log_probs, LOOP*30) == whole
+
+
+def test_another_song_is_refused():
+    others = ['F#', 'D#:min7', 'C#:dim', 'G#:aug', 'B:7', 'E:min', 'A#', 'D', 'F:min', 'B']
+    with pytest.raises(WrongChart, match='chart of another song'): aligned(scores(LOOP*8), others*3)
+
+
+def test_beats_are_those_of_the_chart():
+    def chart(*chords): return Chart([Section('', [ChartChord(*chord) for chord in chords])])
+    beats, known = beats_of(chart(('C', 4), ('F', 2)))
+    assert (beats.tolist(), known) == ([4, 2], True)
+    beats, known = beats_of(chart(('C', 4), ('F',), ('G', 2)))
+    assert (beats.tolist(), known) == ([4, 3, 2], False)
+    assert beats_of(chart(('C',), ('F',)))[0].tolist() == [1, 1]
+
+
+def test_bars_place_a_change_that_cannot_be_heard():
+    log_probs = scores(['C', 'F', 'G', 'C'], 40)
+    bars = read_chart('| C . . . | F . Fmaj7 . | G . . . | C . . . |')
+    log_probs[40:80] = scores(['F'], 40, seed=3)
+    chords = aligned(log_probs, bars)
+    assert chords.labels == ['C', 'F', 'F:maj7', 'G', 'C']
+    assert abs(changes(chords)[1] - 60) <= 6
+
+
+def test_labels_of_a_class_share_what_the_recogniser_says():
+    names, class_of, own, home = label_columns(['C', 'C/3', 'X'], [1, 1, 170], V170)
+    assert names[:2] == ['C', 'C/3'] and len(names) == 171
+    assert own.tolist() == [0, 1, -1]
+    assert home[1] == 0 and class_of[home].tolist() == list(range(170))
+
+
+def test_segments_that_become_unknown_are_joined():
+    chords = segments(np.array(list('AABBCC')), np.array([.9, .9, .2, .2, .3, .3]), .5, 1., 5.5)
+    assert chords.labels == ['A', 'X']
+    assert chords.confidence == pytest.approx([.9, .25])
+
+
+def test_evidence_is_a_probability():
+    fit = evidence(scores(LOOP), V170)
+    assert fit.shape == (80, 172) and (0 < fit).all() and (fit <= 1).all()
+
+
+def test_probabilities_of_a_trellis_go_somewhere():
+    trellis = Trellis(read_chart(LOOP*5), np.full(20, 15.))
+    states, probs = trellis.out
+    leaving = probs.sum(0) + trellis.leave
+    at_the_end = [79, 99]  # the last state of the last chord, and the unwritten chord before it
+    assert np.delete(leaving, at_the_end) == pytest.approx(np.ones(99), abs=.02)
+    assert trellis.land.sum() == pytest.approx(1) and trellis.start.sum() == pytest.approx(1)
