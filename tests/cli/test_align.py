@@ -3,6 +3,7 @@ import json
 import shutil
 import pytest
 from chordkd_nb import Annotation
+from chordkd_nb.store import Store
 
 
 @pytest.fixture
@@ -121,12 +122,37 @@ def test_one_chart_may_be_that_of_several_recordings(chordkd, folder):
     assert Annotation.from_jams('labs/song.jams').labels == Annotation.from_jams('labs/live.jams').labels
 
 
+# A store of alignments
+
+def test_a_store_is_labelled_from_charts(chordkd, music, songs):
+    result = chordkd('label music store --teacher none --charts charts --workers 0')
+    assert (result.code, 'failed' in result.err) == (0, False)
+    assert '2 of 2 songs are annotated, 2 of them by a program' in result.out
+    truth = Annotation.from_lab(songs/'songs/chordlab/demo00000.lab').to_frames(300, .1)
+    assert (Store('store')['one'].annotation.to_frames(300, .1) == truth).mean() > .9
+
+
+def test_chords_of_little_confidence_are_unknown_in_a_store(chordkd, music):
+    chordkd('label music store --teacher none --charts charts --workers 0 --min-alignment 1')
+    assert set(Store('store')['one'].annotation.labels) == {'X'}
+
+
+def test_a_song_without_a_chart_has_no_annotation_in_a_store(chordkd, music):
+    (music/'charts/one.txt').unlink()
+    result = chordkd('label music store --teacher none --charts charts --workers 0')
+    assert result.code == 1
+    assert 'one.flac: no chart for it' in result.err
+    assert Store('store')['one'].annotation is None
+
+
 @pytest.mark.parametrize('line, message', [
     ('align song.flac nowhere.cho', 'no such chart'),
     ('align song.flac', 'required: chart'),
     ('align a.flac b.flac song.txt', 'give --out FOLDER'),
     ('align song.flac song.txt --confidence 2', 'a number from 0 to 1'),
-    ('align song.flac song.flac', 'song.flac')])
+    ('align song.flac song.flac', 'song.flac'),
+    ('label music store --teacher none --charts nowhere', 'no such folder'),
+    ('label music store --teacher none --charts . --no-labels', 'makes labels')])
 def test_errors_say_what_to_do(chordkd, line, message):
     result = chordkd(line)
     assert result.code in (1, 2)
