@@ -367,7 +367,7 @@ def align(
         for features, seconds in feature_blocks(path_or_array, ckpt.contract, orig_sr, tuning): yield features
     return align_features(blocks(), chart, model, lambda: seconds, unsure, threads)
 
-# %% ../nbs/53_align.ipynb #badd19ce
+# %% ../nbs/53_align.ipynb #ba187445
 def plot_alignment(
     log_probs:np.ndarray, # (T, V) log-probabilities, see `class_log_probs`
     chart, # see `read_chart`
@@ -387,6 +387,7 @@ def plot_alignment(
     axes[0].imshow(shown.T, aspect='auto', cmap='Greys', extent=extent, vmin=0, vmax=1.3)
     place = np.where(found.places < 0, np.nan, found.places)
     axes[0].plot(np.arange(len(place))*seconds, place, color='tab:red', lw=1.5)
+    axes[0].yaxis.get_major_locator().set_params(integer=True)
     axes[0].set(ylabel=f'chord of the chart ({found.transposed:+d} semitones)')
     for ax, (name, chords) in zip(axes[1:], lanes.items()):
         chords.plot(ax, min_label=chords.duration/60)
