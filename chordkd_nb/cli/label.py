@@ -149,6 +149,8 @@ def problems(args):
         yield '--program-labels is about labels, and --no-labels leaves them out. Give one of the two.'
     if args.charts and is_store(args.songs):
         yield f'--charts: charts are aligned to audio, and {args.songs} is a store. Give the folder of audio.'
+    if args.charts and '://' in args.songs:
+        yield f'--charts: charts are aligned to audio on this machine, and {args.songs} is an address.'
     if args.charts and args.no_labels:
         yield '--charts makes labels, and --no-labels leaves them out. Give one of the two.'
     if args.charts and not Path(args.charts).is_dir():
