@@ -2,6 +2,8 @@
 
 From a song to its chords
     recognize             the chords of an audio file or of an array, as an `Annotation`
+    align                 the times of chords that a chart names without them
+    read_chart            the chords of a chart: ChordPro, text, bars, MusicXML, …
     Annotation            chords with their start and end; reads and writes `.lab` and JAMS
     simplify              fewer kinds of chords: sevenths, triads, or major and minor
     transpose             the same chords in another key

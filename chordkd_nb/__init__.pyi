@@ -1,8 +1,10 @@
+from .alignment import align as align
 from .annotation import Annotation as Annotation
 from .audio import load_audio as load_audio
 from .audio_onnx import export_audio_onnx as export_audio_onnx
 from .beats import track_beats as track_beats
 from .btc import BTC as BTC
+from .charts import read_chart as read_chart
 from .checkpoints import register_arch as register_arch, save_checkpoint as save_checkpoint
 from .chords import vocabulary as vocabulary
 from .comparison import compare as compare

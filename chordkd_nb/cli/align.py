@@ -61,7 +61,7 @@ def run(args):
 
 def align_song(song, place, out, args):
     "Align a song and write the result to `out`, or to standard output if that is None; return what to note, or ''"
-    from chordkd_nb.align import UNSURE, align
+    from chordkd_nb.alignment import UNSURE, align
     from chordkd_nb.charts import read_chart
     path = find_chart(args.chart, place)
     chart = read_chart(path)

@@ -3,68 +3,20 @@
 Takes the labels of songs, drops the times, and damages them: chords become wrong, go missing or are added, sections of
 8 to 24 chords are dropped or doubled, and half of the charts move to another key. Half of the charts say where sections
 begin. Then it aligns, also with a chart of another song. Each row is a share of damage; with NAME=VALUE also with
-another value of a constant of `chordkd_nb.align`, on the first SECONDS of each song.
+another value of a constant of `chordkd_nb.alignment`, on the first SECONDS of each song.
 usage: align_costs.py CORPUS OUT.csv [--model RUN] [--seconds 90] [--damage 0 .1 .2] [_NOTE=.2 _LISTEN=.5 …]"""
 import argparse
 import time
 import numpy as np
 import pandas as pd
-from chordkd_nb import align
-from chordkd_nb.annotation import Annotation
-from chordkd_nb.charts import Chart, ChartChord, Section
-from chordkd_nb.chords import PITCHES
+from chordkd_nb import alignment as align
 from chordkd_nb.evaluation import evaluate
 from chordkd_nb.features import audio_features
 from chordkd_nb.recognition import class_log_probs, get_model
 from chordkd_nb.songs import find_songs
+from damage import chart_of, labels_of
 
 SHARES = 0., .1, .2
-QUALITIES = '', ':min', ':7', ':min7'   # of chords that are added or wrong
-
-
-def chart_of(labels, share, has_sections, rng):
-    "Write labels as a damaged chart: (chart, semitones from the chart to what sounds)"
-    parts = [damaged(part, labels, share, rng) for part in cut(labels, rng)]
-    if share: parts = [part for part in parts for _ in range(times_played(share, rng))] or parts
-    semitones = int(rng.integers(1, 12)) if share and rng.random() < .5 else 0
-    parts = [moved(part, semitones) for part in parts if part]
-    if not has_sections: parts = [sum(parts, [])]
-    return Chart([Section('', [ChartChord(label) for label in part]) for part in parts]), -semitones % 12
-
-
-def cut(labels, rng):
-    "Cut labels into sections"
-    ends = np.cumsum(rng.integers(8, 25, len(labels)//8 + 1))
-    return [part.tolist() for part in np.split(np.array(labels, object), ends[ends < len(labels)])]
-
-
-def times_played(share, rng):
-    "Drop or double a section"
-    u = rng.random()
-    return 0 if u < share/2 else 2 if u > 1 - share/2 else 1
-
-
-def damaged(part, labels, share, rng):
-    "Make some chords wrong, leave some out, and add some"
-    out = []
-    for label in part:
-        kind = rng.choice(['wrong', 'missing', 'added']) if rng.random() < share else 'right'
-        out += {'right': [label], 'wrong': [other(label, labels, rng)], 'missing': [],
-                'added': [label, other(label, labels, rng)]}[kind]
-    return out
-
-
-def other(label, labels, rng):
-    "Draw another chord: half of the time one of the song"
-    there = sorted({*labels} - {label})
-    if there and rng.random() < .5: return str(rng.choice(there))
-    return PITCHES[rng.integers(12)] + str(rng.choice(QUALITIES))
-
-
-def moved(labels, semitones):
-    "Transpose labels"
-    times = np.arange(len(labels) + 1.)
-    return Annotation(np.c_[times[:-1], times[1:]], labels).transpose(semitones).labels
 
 
 def measure(log_probs, truth, chart, semitones, model):
@@ -130,11 +82,6 @@ def summary(songs, model, share, seed=0):
                 calibration=round(calibration_error(np.concatenate(confidence), np.concatenate(right)), 3),
                 refused=round(100*(1 - np.mean([accepted(row) for row in rows])), 1),
                 other_refused=round(100*(1 - np.mean(wrong_kept)), 1), speed=round(len(table)/(1/table.speed).sum()))
-
-
-def labels_of(truth):
-    "Labels without times, equal neighbours joined"
-    return [label for label, before in zip(truth.labels, [None, *truth.labels]) if label != before]
 
 
 def main():

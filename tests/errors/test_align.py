@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 from chordkd_nb._chart_labels import beats_of, label_columns, segments
-from chordkd_nb.align import Trellis, WrongChart, align_log_probs, evidence, find_alignment
+from chordkd_nb.alignment import Trellis, WrongChart, align_log_probs, evidence, find_alignment
 from chordkd_nb.charts import Chart, ChartChord, Section, read_chart
 from chordkd_nb.chords import vocabulary
 from chordkd_nb.features import LOG_CQT
@@ -115,7 +115,7 @@ def test_one_chord_is_a_chart():
 
 
 def test_a_long_song_is_the_same_in_blocks(monkeypatch):
-    import chordkd_nb.align as module
+    import chordkd_nb.alignment as module
     log_probs = scores(LOOP*30, doubt=.5)
     whole = aligned(log_probs, LOOP*30)
     monkeypatch.setattr(module, '_BLOCK', 100000)

@@ -1,0 +1,85 @@
+"""Charts instead of labels with times: what does a student lose that learns from alignments?
+
+The charts are the labels of McGill Billboard without their times, as they are and with damage. A student of stage 1
+places them in the recordings.
+"""
+STUDY = config['study_of_charts']  # seeds, and percent of damage
+CHART_KIND = kind('real_recordings')
+
+
+rule align_charts:
+    input:
+        labelled='billboard/labelled.done',
+        student='billboard/{kind}/seed{seed}/btc-stage1.done'
+    output:
+        store=touch('charts/{kind}/seed{seed}/damaged-{damage}.done'),
+        table='charts/{kind}/seed{seed}/damaged-{damage}.csv'
+    params: at=folders, damage=lambda w: int(w.damage)/100
+    shell:
+        'python {SCRIPTS}/steps/charts.py {params.at.labelled} {params.at.student} {params.at.store}'
+        ' {output.table} {params.damage}'
+
+
+def of_charts(row):
+    "The option --set of a row on charts: that of the same row with labels"
+    def option(w):
+        size, precision = w.kind.split('-')
+        return set_option(settings_of('billboard', size, row, w.arch) | dict(mixed_precision=precision))
+    return option
+
+
+rule supervised_on_charts:
+    input: labelled='charts/{kind}/seed{seed}/damaged-{damage}.done'
+    output: run=touch('charts/{kind}/seed{seed}/{arch}-supervised-{damage}.done')
+    params: at=folders, set=of_charts('supervised'), size=network_size
+    shell:
+        'chordkd train supervised {params.at.labelled} --arch {wildcards.arch} --out {params.at.run}'
+        ' --seed {wildcards.seed} {params.set} {params.size}'
+
+
+rule stage2_on_charts:
+    input:
+        labelled='charts/{kind}/seed{seed}/damaged-{damage}.done',
+        student='billboard/{kind}/seed{seed}/{arch}-stage1.done'
+    output: run=touch('charts/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
+    params: at=folders, set=of_charts('stage2')
+    shell:
+        'chordkd train stage2 {params.at.labelled} --student {params.at.student} --out {params.at.run}'
+        ' --seed {wildcards.seed} {params.set}'
+
+
+def chart_runs(arch, row, damage):
+    return [f'charts/{CHART_KIND}/seed{seed}/{arch}-{row}-{damage}' for seed in STUDY['seeds']]
+
+
+def timed_runs(arch, row):
+    arm = config['questions']['real_recordings']['arm']
+    return [f'{arm}/{CHART_KIND}/{place(row, labelled(arm), seed)}/{arch}-{row}' for seed in STUDY['seeds']]
+
+
+def chart_table():
+    models = {}
+    for arch in NETWORKS:
+        for row in ('stage1', 'supervised', 'stage2'): models[f'{arch} {row}'] = timed_runs(arch, row)
+        for damage in STUDY['supervised']:
+            models[f'{arch} supervised, charts {damage} %'] = chart_runs(arch, 'supervised', damage)
+        for damage in STUDY['damage']:
+            models[f'{arch} stage2, charts {damage} %'] = chart_runs(arch, 'stage2', damage)
+    table('charts', 'charts', 'billboard/test', models, '--teacher --reference teacher')
+
+
+chart_table()
+
+
+ALIGNED = [f'charts/{CHART_KIND}/seed{seed}/damaged-{damage}.csv'
+           for seed in STUDY['seeds'] for damage in STUDY['damage']]
+
+
+rule alignments:
+    "How much of each song was right, by damage"
+    input: ALIGNED
+    output: f'{RESULTS}/charts/alignments.csv'
+    shell: '(head -n 1 {input[0]}; tail -q -n +2 {input}) > {output}'
+
+
+results('charts', 'charts/alignments.csv')

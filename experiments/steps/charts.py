@@ -1,0 +1,48 @@
+"""Labels that a chart gave: the songs of a store as `align` labels them from their chords without times.
+
+The chords of each song lose their times and get DAMAGE (measure/damage.py). RUN, a recogniser that has not learned
+from these songs, places what is left in the recording. The new store keeps features and teacher's answers. A song
+that does not follow its chart is left out. TABLE.csv tells how much of each song was right and was known.
+usage: charts.py STORE RUN OUT TABLE.csv [DAMAGE]"""
+import sys
+from pathlib import Path
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+from chordkd_nb.alignment import WrongChart, align_log_probs
+from chordkd_nb.pseudo_labels import StoredAnswers, stored_songs
+from chordkd_nb.recognition import class_log_probs, get_model
+from chordkd_nb.store import Store, build_store
+
+sys.path.append(str(Path(__file__).parents[1]/'measure'))
+from damage import chart_of, labels_of, score_alignment
+
+
+def align_store(store, model, damage):
+    "Align all songs: the songs with their new labels, and a row for each of all songs"
+    songs, rows = [], []
+    for i, song in enumerate(tqdm(stored_songs(store), unit='song')):
+        truth = song.annotation
+        chart, _ = chart_of(labels_of(truth), damage, i % 2 == 0, np.random.default_rng([i, round(100*damage)]))
+        log_probs = class_log_probs(np.asarray(song.features_for(store.contract), np.float32), model)
+        row = dict(song=song.id, damage=damage)
+        try: aligned = align_log_probs(log_probs, chart, store.contract, store.vocab, truth.duration)
+        except WrongChart: rows.append(row | dict(refused=True))
+        else:
+            rows.append(row | dict(refused=False) | score_alignment(truth, aligned, store.contract, store.vocab))
+            aligned.source = None  # no longer a program's answer: it is what we learn from
+            song._annotation = aligned
+            songs.append(song)
+    return songs, rows
+
+
+def main(folder, run, out, table, damage='0'):
+    store, model = Store(folder), get_model(run)
+    songs, rows = align_store(store, model, float(damage))
+    Path(table).parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(rows).to_csv(table, index=False)
+    labelled = build_store(songs, out, store.contract, StoredAnswers([store], ['']))
+    print(labelled, pd.DataFrame(rows).mean(numeric_only=True).round(3).to_string(), sep='\n')
+
+
+if __name__ == '__main__': main(*sys.argv[1:])
