@@ -9,14 +9,14 @@ def parts(chordkd, project, tmp_path_factory):
     folder = tmp_path_factory.mktemp('parts')
     shutil.copytree(project/'songs', folder/'songs')
     (folder/'songs/audio/broken.wav').write_bytes(b'no sound')
-    assert chordkd(f'label {folder}/songs {folder}/whole --teacher btc-small --workers 0').code == 1
+    assert chordkd(f'label {folder}/songs {folder}/whole --teacher btc-small --workers 0 --limit 4').code == 1
     codes = [label(chordkd, folder, k).code for k in (1, 2, 3)]
     assert sorted(codes) == [0, 0, 1]
     return folder
 
 
 def label(chordkd, folder, k, options=''):
-    return chordkd(f'label {folder}/songs {folder}/{k} --teacher btc-small --workers 0 --shard {k}/3 {options}')
+    return chordkd(f'label {folder}/songs {folder}/{k} --teacher btc-small --workers 0 --limit 4 --shard {k}/3 {options}')
 
 
 def content(folder):
@@ -57,7 +57,7 @@ def test_a_store_is_never_written_over(chordkd, parts):
 
 
 def test_a_part_stays_that_part(chordkd, parts):
-    result = chordkd(f'label {parts}/songs {parts}/1 --teacher btc-small --workers 0')
+    result = chordkd(f'label {parts}/songs {parts}/1 --teacher btc-small --workers 0 --limit 4')
     assert result.code == 1
     assert 'this store is part 1/3 of a job' in result.err
 
