@@ -5,12 +5,13 @@ places them in the recordings.
 """
 STUDY = config['study_of_charts']  # seeds, and percent of damage
 CHART_KIND = kind('real_recordings')
+CHART_ARM = config['questions']['real_recordings']['arm']
 
 
 rule align_charts:
     input:
-        labelled='billboard/labelled.done',
-        student='billboard/{kind}/seed{seed}/btc-stage1.done'
+        labelled=f'{CHART_ARM}/labelled.done',
+        student=f'{CHART_ARM}/{{kind}}/seed{{seed}}/btc-stage1.done'
     output:
         store=touch('charts/{kind}/seed{seed}/damaged-{damage}.done'),
         table='charts/{kind}/seed{seed}/damaged-{damage}.csv'
@@ -24,7 +25,7 @@ def of_charts(row):
     "The option --set of a row on charts: that of the same row with labels"
     def option(w):
         size, precision = w.kind.split('-')
-        return set_option(settings_of('billboard', size, row, w.arch) | dict(mixed_precision=precision))
+        return set_option(settings_of(CHART_ARM, size, row, w.arch) | dict(mixed_precision=precision))
     return option
 
 
@@ -40,7 +41,7 @@ rule supervised_on_charts:
 rule stage2_on_charts:
     input:
         labelled='charts/{kind}/seed{seed}/damaged-{damage}.done',
-        student='billboard/{kind}/seed{seed}/{arch}-stage1.done'
+        student=f'{CHART_ARM}/{{kind}}/seed{{seed}}/{{arch}}-stage1.done'
     output: run=touch('charts/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
     params: at=folders, set=of_charts('stage2')
     shell:
@@ -53,8 +54,8 @@ def chart_runs(arch, row, damage):
 
 
 def timed_runs(arch, row):
-    arm = config['questions']['real_recordings']['arm']
-    return [f'{arm}/{CHART_KIND}/{place(row, labelled(arm), seed)}/{arch}-{row}' for seed in STUDY['seeds']]
+    where = [place(row, labelled(CHART_ARM), seed) for seed in STUDY['seeds']]
+    return [f'{CHART_ARM}/{CHART_KIND}/{folder}/{arch}-{row}' for folder in where]
 
 
 def chart_table():
@@ -65,7 +66,7 @@ def chart_table():
             models[f'{arch} supervised, charts {damage} %'] = chart_runs(arch, 'supervised', damage)
         for damage in STUDY['damage']:
             models[f'{arch} stage2, charts {damage} %'] = chart_runs(arch, 'stage2', damage)
-    table('charts', 'charts', 'billboard/test', models, '--teacher --reference teacher')
+    table('charts', 'charts', f'{CHART_ARM}/test', models, '--teacher --reference teacher')
 
 
 chart_table()

@@ -16,7 +16,8 @@ def parts(chordkd, project, tmp_path_factory):
 
 
 def label(chordkd, folder, k, options=''):
-    return chordkd(f'label {folder}/songs {folder}/{k} --teacher btc-small --workers 0 --limit 4 --shard {k}/3 {options}')
+    command = f'label {folder}/songs {folder}/{k} --teacher btc-small --workers 0 --limit 4'
+    return chordkd(f'{command} --shard {k}/3 {options}')
 
 
 def content(folder):
