@@ -67,3 +67,37 @@ def segments(
     keep = starts < duration - 1e-9
     ends = [*starts[keep][1:], duration]
     return Annotation(np.c_[starts[keep], ends], labels[first[keep]].tolist(), np.clip(mean[keep], 0, 1))
+
+
+def section_bounds(
+    chart, # a `Chart` of n chords
+)->np.ndarray: # (2, n) bool: does a section end, or begin, with this chord?
+    "Mark the ends and the beginnings of sections"
+    is_end, is_start = bounds = np.zeros((2, len(chart.chords)), bool)
+    ends = np.cumsum([len(section.chords) for section in chart.sections if section.chords]) - 1
+    is_end[ends], is_start[[0, *(ends[:-1] + 1)]] = True, True
+    return bounds
+
+
+def table_of_ways(
+    here, # (m,) state of each way
+    there, # (m,) state at its other end
+    probs, # (m,) probability
+    size:int, # number of states
+)->tuple: # the states at the other end and the probabilities, (ways, states) each
+    "Collect ways by state, so that a step over all states is a handful of numpy operations"
+    order = np.argsort(here, kind='stable')
+    here, there, probs = here[order], there[order], probs[order]
+    row = np.arange(len(here)) - np.searchsorted(here, here)
+    states, weights = np.zeros((row.max() + 1, size), int), np.zeros((row.max() + 1, size))
+    states[row, here], weights[row, here] = there, probs
+    return states, weights
+
+
+def shuffled(
+    classes, # (n,) of a chart
+    times:int=2, # how often
+)->np.ndarray: # (1 + times, n)
+    "The classes of a chart, and of the same chords in other orders"
+    rng = np.random.default_rng(0)
+    return np.stack([classes] + [rng.permutation(classes) for _ in range(times)])

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Callable, NamedTuple
 import numpy as np
 from fastcore.basics import patch
+from ._alignment_picture import draw_alignment
 from ._chart_labels import beats_of, chart_classes, label_columns, moved, segments
+from ._chart_labels import section_bounds, shuffled, table_of_ways
 from .annotation import Annotation
 from .charts import Chart, read_chart
 from .chords import QUALITY_SEMITONES
@@ -20,8 +22,7 @@ from .features import FeatureContract, feature_blocks
 from .recognition import class_log_probs, get_model, model_source
 
 # %% ../nbs/53_alignment.ipynb #f4ddaf21
-# Measured on songs that no network learned from, see experiments/measure/align_costs.py
-_NOTE, _ROOT = .3, 1.   # nats for each note that differs, and for another root
+_NOTE, _ROOT = .3, 1.   # nats for each note that differs, and for another root (experiments/measure/align_costs.py)
 
 def sounds_like(
     vocab:Any, # `Vocabulary` of V classes
@@ -83,24 +84,6 @@ def _ways(n, steps, leave, trust, jump):
     wide = [np.broadcast_arrays(*way) for way in ways]
     return [np.concatenate(part) for part in zip(*wide)]
 
-# %% ../nbs/53_alignment.ipynb #bf020baa
-def _table(here, there, probs, size):
-    "Collect ways by the state `here`: the states at the other end and the probabilities, (ways, states) each"
-    order = np.argsort(here, kind='stable')
-    here, there, probs = here[order], there[order], probs[order]
-    row = np.arange(len(here)) - np.searchsorted(here, here)
-    states, weights = np.zeros((row.max() + 1, size), int), np.zeros((row.max() + 1, size))
-    states[row, here], weights[row, here] = there, probs
-    return states, weights
-
-# %% ../nbs/53_alignment.ipynb #078747c2
-def _section_bounds(chart):
-    "Mark the chords that end and that begin a section, (n,) bool each"
-    is_end, is_start = np.zeros((2, len(chart.chords)), bool)
-    ends = np.cumsum([len(section.chords) for section in chart.sections if section.chords]) - 1
-    is_end[ends], is_start[[0, *(ends[:-1] + 1)]] = True, True
-    return is_end, is_start
-
 # %% ../nbs/53_alignment.ipynb #342b22f8
 class Trellis:
     "The states of a chart, and the ways between them"
@@ -112,14 +95,14 @@ class Trellis:
     ):
         n, self.steps = len(chart.chords), steps
         self.n = n
-        is_end, is_start = _section_bounds(chart)
+        is_end, is_start = section_bounds(chart)
         jump = np.where(is_end, 1, _ELSEWHERE[0])*trust.jump
         jump[-1] = .5   # after the chart, the song may go on
         land = np.where(is_start, 1, _ELSEWHERE[1])
         land, leave = land/land.sum(), np.clip(steps/np.maximum(frames, 1), 1e-4, .9)
         start, end, probs = _ways(n, steps, leave, trust, jump)
         self.size = start.max() + 1
-        self.into, self.out = _table(end, start, probs, self.size), _table(start, end, probs, self.size)
+        self.into, self.out = table_of_ways(end, start, probs, self.size), table_of_ways(start, end, probs, self.size)
         nothing = np.zeros(n)
         self.leave = np.r_[tuple([nothing]*(steps - 1) + [leave*jump, nothing, _WAKE])]
         self.land = np.r_[tuple([(1 - _REST)*land] + [nothing]*steps + [_REST])]
@@ -258,16 +241,11 @@ def _follow(trellis, fit, classes, labels, log_probs, vocab):
 _CLEARLY = 8.   # nats by which a chart with mistakes must be likelier
 _BOTH_ENDS = 8. # nats that the choice of beginning and end costs any chart
 
-def _shuffled(classes, times=2):
-    "The classes of a chart (n,), and of the same chords in other orders: (1 + times, n)"
-    rng = np.random.default_rng(0)
-    return np.stack([classes] + [rng.permutation(classes) for _ in range(times)])
-
 def _choose_trust(chart, frames, steps, fit, classes):
     "Choose the trellis that explains the song: (trellis, nats of the loose one for the chart and for shuffled ones)"
     def nats(trellis, rows): return trellis.nats(fit, trellis.columns(rows, fit.shape[1] - 2))
     faithful, loose = (Trellis(chart, frames, trust, steps) for trust in (_FAITHFUL, _LOOSE))
-    with_mistakes = nats(loose, _shuffled(classes))
+    with_mistakes = nats(loose, shuffled(classes))
     is_loose = with_mistakes[0] > nats(faithful, classes) + _CLEARLY
     return loose if is_loose else faithful, with_mistakes
 
@@ -377,22 +355,9 @@ def plot_alignment(
     lanes:dict|None=None, # name → `Annotation` to show below, for instance the truth or the answer of `recognize`
 ): # the matplotlib figure
     "Draw the posteriors of a chart's chords, the path through the chart, and its chords in time"
-    import matplotlib.pyplot as plt
     chart, seconds = read_chart(chart), contract.frame_seconds
     found = find_alignment(log_probs, chart, vocab, seconds)
     lanes = dict(aligned=_annotation(found, seconds, (len(log_probs) - .5)*seconds, UNSURE)) | (lanes or {})
     shown = evidence(log_probs, vocab)[:, chart_classes(chart, vocab)[found.transposed]]**(1/_LISTEN)
-    fig, axes = plt.subplots(1 + len(lanes), 1, figsize=(9, 3.2 + .4*len(lanes)), sharex=True, layout='constrained',
-                             height_ratios=[7] + [1]*len(lanes))
-    extent = (-seconds/2, (len(log_probs) - .5)*seconds, len(chart.chords) - .5, -.5)
-    axes[0].imshow(shown.T, aspect='auto', cmap='Greys', extent=extent, vmin=0, vmax=1.3)
-    place = np.where(found.places < 0, np.nan, found.places)
-    axes[0].plot(np.arange(len(place))*seconds, place, color='tab:red', lw=1.5)
-    axes[0].yaxis.get_major_locator().set_params(integer=True)
-    axes[0].set(ylabel=f'chord of the chart ({(found.transposed + 6)%12 - 6:+d} semitones)')
-    for ax, (name, chords) in zip(axes[1:], lanes.items()):
-        chords.plot(ax, min_label=chords.duration/60)
-        ax.set(yticks=[.5], yticklabels=[name], ylim=(0, 1), xlabel='')
-        ax.spines[:].set_visible(False)
-    axes[-1].set(xlabel='seconds', xlim=(0, len(log_probs)*seconds))
-    return fig
+    name = f'chord of the chart ({(found.transposed + 6)%12 - 6:+d} semitones)'
+    return draw_alignment(shown, found.places, seconds, lanes, name)

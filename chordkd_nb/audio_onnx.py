@@ -9,7 +9,7 @@ __all__ = ['AUDIO_USAGE', 'export_audio_onnx']
 import json
 import math
 import tempfile
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 import numpy as np
 from ._files import atomic_write
@@ -18,40 +18,12 @@ from .checkpoint_files import CheckpointError
 from .decoding import PENALTY
 from .features import LOG_CQT, WHOLE_SECONDS, log_cqt
 from ._basses import N_BASSES
+from ._onnx_graph import Graph
 from ._onnx_storage import stored
 from .onnx import before_export, export_onnx
 from .recognition import AUDIBLE, DIED_AWAY, MADE_UP, NEAR, USUAL_LEVELS, normalise_level
 from .sliding_windows import WINDOW, softmax, song_logits
 from .torch_cqt import CQT
-
-# %% ../nbs/38_audio_onnx.ipynb #f90afe94
-class _Graph:
-    "Nodes of ONNX, written as calls"
-    def __init__(self):
-        from onnx import helper, numpy_helper
-        self.helper, self.numpy_helper = helper, numpy_helper
-        self.nodes, self.constants = [], {}
-
-    def __getattr__(self, op):
-        if op.startswith('_'): raise AttributeError(op)
-        return partial(self._add, op)
-
-    def _add(self, op, *inputs, outputs=1, result=None, **attributes):
-        "Append a node, and return the names of its outputs"
-        names = [result] if result else [f'{op}.{len(self.nodes)}.{k}' for k in range(outputs)]
-        self.nodes.append(self.helper.make_node(op, [self._name(x) for x in inputs], names, **attributes))
-        return names[0] if len(names) == 1 else names
-
-    def _name(self, x):
-        "Name of a result, or of a constant"
-        if isinstance(x, str): return x
-        x = np.array(x)
-        x = x.astype({'f': np.float32, 'i': np.int64, 'U': object}.get(x.dtype.kind, x.dtype))
-        key = str(x.dtype), x.shape, str(x.tolist())
-        if key not in self.constants:
-            self.constants[key] = name = f'constant.{len(self.constants)}'
-            self.nodes.append(self.helper.make_node('Constant', [], [name], value=self.numpy_helper.from_array(x)))
-        return self.constants[key]
 
 # %% ../nbs/38_audio_onnx.ipynb #2ebe31b2
 _FLOAT, _INT32 = 1, 6  # types of ONNX
@@ -121,7 +93,7 @@ _OPSET, _DOMAIN = 18, 'chordkd'  # of ONNX; of our function
 @lru_cache
 def _features(contract):
     "The log-CQT as a function of ONNX: (samples (n,), cents (1,)) → (T, F)"
-    g, cqt, hop, y, octaves = _Graph(), CQT(contract), contract.hop, 'samples', []
+    g, cqt, hop, y, octaves = Graph(), CQT(contract), contract.hop, 'samples', []
     n = g.Size(y)
     frames, kernels = g.Add(g.Div(n, hop), 1), _kernels(g, cqt)
     for halving in range(cqt.early + cqt.octaves):
@@ -271,7 +243,7 @@ def _listen(g, contract):
 # %% ../nbs/38_audio_onnx.ipynb #f1967d88
 def _whole_graph(ckpt, network, settings):
     "Nodes and tensors from samples to log-probabilities"
-    g, stride = _Graph(), round(WINDOW*(1 - settings['overlap']))
+    g, stride = Graph(), round(WINDOW*(1 - settings['overlap']))
     X, (first, end) = _listen(g, ckpt.contract)
     frames = g.Squeeze(g.Sub(end, first), [0])
     X, mask, count = _windows(g, X, frames, stride)
