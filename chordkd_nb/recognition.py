@@ -10,7 +10,6 @@ __all__ = ['USUAL_LEVELS', 'get_model', 'model_source', 'silent', 'recording_lev
 import os
 from functools import lru_cache
 from itertools import chain
-from numbers import Real
 from pathlib import Path
 from threading import Lock
 from typing import Callable
@@ -18,11 +17,12 @@ import numpy as np
 from .annotation import Annotation
 from .audio import is_file_like, seconds_of
 from .store import Store
-from .decoding import BASS_PENALTY, PENALTY, add_basses, decode
+from .decoding import PENALTY, add_basses, decode
 from .sliding_windows import WINDOW, checked_blocks, log_softmax, logit_blocks
 from .features import WHOLE_SECONDS, FeatureContract, feature_blocks
 from .checkpoint_files import BUNDLED, read_config, run_best
 from ._checkpoint_names import CONFIG_FILE
+from ._decoding_settings import decoding_settings, refuse_misplaced_rate
 from ._threads import numerical_threads
 from ._files import file_sha256
 from .numpy_networks import load_lean
@@ -229,27 +229,6 @@ def _class_scores(blocks, ckpt, settings, levels, basses):
     gain = level_gain(start, ckpt.contract, levels)
     yield from _song_scores(chain(head, blocks), gain, ckpt, settings, basses)
 
-# %% ../nbs/21_recognition.ipynb #2ba2ca23
-_SETTINGS = dict(overlap=.5, smoothing=None, temperature=1., penalty=PENALTY, min_duration=0.,
-                 bass='chord', bass_penalty=BASS_PENALTY)
-_BASSES = 'chord', 'any', 'none'  # which basses are named: notes of the chord, all, none
-
-def _is_number(x): return np.isscalar(x) and not isinstance(x, (bool, str))
-
-def _decoding_settings(stored, given):
-    "Merge the defaults, those stored with a checkpoint, and those given; None leaves a setting alone"
-    settings:dict = _SETTINGS | stored | {k: v for k, v in given.items() if v is not None}
-    if unknown := sorted(settings.keys() - _SETTINGS.keys()):
-        raise ValueError(f'No such decoding settings: {unknown}; there are {", ".join(_SETTINGS)}.')
-    for name, value in settings.items():
-        if name not in ('smoothing', 'bass') and not _is_number(value):
-            raise ValueError(f'{name} must be a number, not {value!r}.')
-    if settings['bass'] not in _BASSES:
-        raise ValueError(f"bass must be one of {', '.join(_BASSES)}, not {settings['bass']!r}.")
-    if not 0 < settings['temperature'] < np.inf:
-        raise ValueError(f"temperature must be a positive number, got {settings['temperature']}.")
-    return settings
-
 # %% ../nbs/21_recognition.ipynb #31e9848a
 def class_log_probs(
     features, # (T, F) under the checkpoint's contract, or an iterable of such blocks in order
@@ -260,7 +239,7 @@ def class_log_probs(
 )->np.ndarray: # (T, V)
     "Compute the log-probability of each class in each frame, as `recognize_features` sees it"
     ckpt = get_model(model, threads)
-    settings = _decoding_settings(ckpt.decoding, dict(decoding, bass='none'))
+    settings = decoding_settings(ckpt.decoding, dict(decoding, bass='none'))
     blocks = [features] if hasattr(features, 'shape') else features
     with numerical_threads(threads):
         return np.concatenate([*_class_scores(blocks, ckpt, settings, levels, [])])
@@ -277,9 +256,7 @@ def recognize_features(
 )->Annotation: # with confidence
     "Recognise chords in ready features"
     ckpt = get_model(model, threads)
-    settings = _decoding_settings(ckpt.decoding, decoding)
-    if settings['bass'] == 'any' and not ckpt.has_bass:
-        raise ValueError('Any bass cannot be named: this model does not hear the bass.')
+    settings = decoding_settings(ckpt.decoding, decoding, ckpt.has_bass)
     blocks, basses = [features] if hasattr(features, 'shape') else features, []
     scores = _class_scores(blocks, ckpt, settings, levels, basses)
     with numerical_threads(threads):   # `decode` asks for the scores
@@ -292,13 +269,6 @@ def recognize_features(
     return answer
 
 # %% ../nbs/21_recognition.ipynb #0ba12ffa
-_RATES = 'sr', 'fs', 'rate', 'samplerate', 'sample_rate', 'sampling_rate'  # as other libraries call it
-
-def _refuse_misplaced_rate(model, settings):
-    "Name the right argument to those who pass the rate of an array as another one"
-    rate = model if isinstance(model, Real) else next((settings[name] for name in _RATES if name in settings), None)
-    if rate is not None: raise ValueError(f'The rate of an array is orig_sr: recognize(samples, orig_sr={rate!r}).')
-
 def _share_done(seconds, path_or_array, orig_sr):
     "Estimate the share of the work that is done after `seconds` of a song; half of it if nobody knows its length"
     if seconds <= WHOLE_SECONDS: return .5
@@ -320,7 +290,7 @@ def recognize(
     "Recognise the chords of a song of any length"
     if not isinstance(top_k, (int, np.integer)) or top_k < 0:   # now, and not after the song
         raise ValueError(f'top_k is a whole number, not negative, got {top_k!r}.')
-    _refuse_misplaced_rate(model, decoding)
+    refuse_misplaced_rate(model, decoding)
     ckpt, seconds = get_model(model, threads), 0.
     if progress: progress(0.)
     def blocks():
