@@ -2,11 +2,10 @@
 from pathlib import Path
 import numpy as np
 from ._files import folder_lock, read_json, write_json
-from ._manifest import read_manifest
+from ._manifest import changed_setting, read_manifest
 from ._shards import TEXT, read_shard
-from .store import Store, write_rows
+from .store import SHARD_SONGS, Store, write_rows
 
-SHARD_SONGS = 32  # as `build_store`
 PART_FILE = 'part.json'
 
 
@@ -68,10 +67,8 @@ def _check_parts(folders, manifests):
         missing = _in_words(set(wanted) - set(found)) or 'none'
         raise ValueError(f'Give each of the {parts} parts once. Here are {_in_words(found)}; missing: {missing}.')
     for folder, manifest in zip(folders, manifests):
-        first = manifests[0]
-        for key in (first.keys() | manifest.keys()) - {'songs', 'asked'}:
-            if first.get(key) == manifest.get(key): continue
-            raise ValueError(f'{folder}: this part was made with another {key} than {folders[0]}.')
+        key = changed_setting(manifests[0], manifest)
+        if key: raise ValueError(f'{folder}: this part was made with another {key} than {folders[0]}.')
         waiting = manifest['asked'] - len(manifest['songs'])
         if waiting > 0: raise ValueError(f'{folder}: {waiting} songs are not there yet. Run its command again.')
 

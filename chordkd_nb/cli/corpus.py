@@ -74,8 +74,8 @@ def add_demo(kinds):
              'life (default: band)')
     p.add_argument(
         '--chords', metavar='FOLDER',
-        help='perform these chords, each song once, instead of composing: a folder of .lab files, '
-             'or a store')
+        help='perform these chords, each song once, instead of composing: a folder of .lab or '
+             '.jams files, or a store')
     p.add_argument(
         '--ids', metavar='FILE.json:PART',
         help='of --chords, only these songs; PART+PART for several parts')
@@ -111,15 +111,16 @@ def run_demo(args):
 
 def read_chords(args):
     "Read the annotations of --chords: id → `Annotation`"
-    from chordkd_nb.annotation import Annotation
+    from chordkd_nb.songs import label_files, read_labels
     from chordkd_nb.splits import choose_ids
     from chordkd_nb.store import Store
     folder = Path(args.chords)
-    if is_store(folder):
-        store = Store(folder)
-        chords = {song.id: song.annotation for song in store if song.annotation is not None}
-    else: chords = {path.stem: Annotation.from_lab(path) for path in sorted(folder.rglob('*.lab'))}
-    if not chords: raise ValueError(f'{folder}: neither a folder with .lab files nor a store with annotations')
+    if is_store(folder): chords = {song.id: song.annotation for song in Store(folder) if song.annotation is not None}
+    else:
+        files = label_files(folder)
+        chords = {path.stem: read_labels(path) for path in files.values()}
+        if len(chords) < len(files): raise ValueError(f'{folder}: label files in several folders have the same name.')
+    if not chords: raise ValueError(f'{folder}: neither a folder with label files nor a store with annotations')
     return {song: chords[song] for song in choose_ids(args.ids, chords)[:args.songs]}
 
 

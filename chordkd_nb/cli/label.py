@@ -143,13 +143,14 @@ def libraries(args):
 
 def problems(args):
     "Name arguments that exclude each other"
+    from chordkd_nb._remote import is_address
     if args.repair and is_store(args.songs):
         yield f'--repair corrects annotation files, and {args.songs} is a store. Leave it out.'
     if args.no_labels and args.program_labels:
         yield '--program-labels is about labels, and --no-labels leaves them out. Give one of the two.'
     if args.charts and is_store(args.songs):
         yield f'--charts: charts are aligned to audio, and {args.songs} is a store. Give the folder of audio.'
-    if args.charts and '://' in args.songs:
+    if args.charts and is_address(args.songs):
         yield f'--charts: charts are aligned to audio on this machine, and {args.songs} is an address.'
     if args.charts and args.no_labels:
         yield '--charts makes labels, and --no-labels leaves them out. Give one of the two.'
@@ -199,19 +200,30 @@ def read_annotations(folder, songs):
 
 def with_charts(args, songs):
     "Align a chart to each song: (songs with its chords, number of songs that failed and have none)"
-    from argparse import Namespace
-    from chordkd_nb.cli import align, recognize
+    from chordkd_nb.cli.recognize import work_on_all
     from chordkd_nb._files import without_leftovers
     files = {song.id: Path(args.out)/'alignments'/f'{song.id}.jams' for song in songs}
-    options = Namespace(
-        **align.NO_CHOICE, chart=args.charts, model=None, unsure=0., tuning=None, threads=1, beats=None, reach=None,
-        meter=None, names=None, capo=0, format='jams', modules=args.modules,
-        workers=0 if args.ray else args.workers)
     jobs = [(song.path, Path(f'{song.id}{song.path.suffix}'), files[song.id])
             for song in songs if not files[song.id].exists()]
+    workers = 0 if args.ray else args.workers
     with without_leftovers(*{file.parent for file in files.values()}):
-        n_failed = recognize.work_on_all(align.align_song, jobs, options, 'align')
+        n_failed = work_on_all(align_chart, jobs, args, 'align', workers)
     return [with_alignment(song, files[song.id], args.min_alignment) for song in songs], n_failed
+
+
+def align_chart(song, place, out, args):
+    "Align a song with its chart, write all chords with their confidence, and return what to note"
+    from chordkd_nb.alignment import align
+    from chordkd_nb.charts import read_chart
+    from chordkd_nb.cli.align import find_chart, notes
+    from chordkd_nb.cli.recognize import open_song
+    from chordkd_nb.formats import save_chords
+    path = find_chart(args.charts, place)
+    chart = read_chart(path)
+    _, title = open_song(song, place)
+    chords = align(song, chart, unsure=0.)
+    save_chords(chords, out, 'jams', title, audio=song)
+    return '; '.join(notes(path, chart, (chords.source or {})['transposed']))
 
 
 def with_alignment(song, file, least):

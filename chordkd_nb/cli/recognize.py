@@ -172,7 +172,7 @@ def write_all(songs, args, is_file, work, name, done):
             if note := work(*jobs[0], args): report(note)
             return 0
         for song, error in failed: report_failure(song, error)
-        n_failed = len(failed) + work_on_all(work, jobs, args, name)
+        n_failed = len(failed) + work_on_all(work, jobs, args, name, args.workers)
     n_there = len(songs)-len(jobs)-len(failed)
     if len(songs) == n_there == 1: report(f'{results[0]} is there already, and was kept (--overwrite replaces it).')
     else: report_counts(len(songs), n_failed, n_there, done)
@@ -342,12 +342,12 @@ def print_bytes(data):
 
 # Many songs
 
-def work_on_all(work, jobs, args, name):
+def work_on_all(work, jobs, args, name, workers):
     "Let `work` write the results of songs, in several processes; report notes and failures, and count failures"
     from chordkd_nb._processes import WorkerDied, cpu_count, map_in_processes
     from chordkd_nb._progress import progress_bar
     if not jobs: return 0
-    workers = cpu_count() if args.workers is None else args.workers
+    if workers is None: workers = cpu_count()
     tasks = [(work, *job, args) for job in jobs]
     results = map_in_processes(try_song, tasks, min(workers, len(jobs)), ordered=False)
     n_failed = 0

@@ -14,7 +14,7 @@ from chordkd_nb.evaluation import evaluate
 from chordkd_nb.features import audio_features
 from chordkd_nb.recognition import class_log_probs, get_model
 from chordkd_nb.songs import find_songs
-from damage import chart_of, labels_of
+from damage import chart_of, compared, labels_of
 
 SHARES = 0., .1, .2
 
@@ -25,21 +25,12 @@ def measure(log_probs, truth, chart, semitones, model):
     found = align.find_alignment(log_probs, chart, model.vocab, seconds)
     spent = time.process_time() - begun
     answer = align._annotation(found, seconds, truth.duration, align.UNSURE)
-    ours, true = (a.to_frames(len(log_probs), seconds, model.vocab) for a in (answer, truth))
-    scored, known = true != model.vocab.X, ours != model.vocab.X
-    found_at, true_at = (changes(a, model.vocab) for a in (answer, truth))
-    errors = np.abs(true_at[:, None] - found_at).min(1) if len(found_at) and len(true_at) else np.zeros(0)
-    row = dict(right=(ours == true)[scored].mean(), right_known=(ours == true)[scored & known].mean(),
+    scored, right, known, errors = compared(truth, answer, len(log_probs), model.contract, model.vocab)
+    row = dict(right=right[scored].mean(), right_known=right[scored & known].mean(),
                known=known.mean(), key=found.transposed == semitones, fit=found.fit, order=found.order,
                majmin=evaluate({'a': truth}, {'a': answer}).table['majmin'].iloc[0]/100,
                speed=truth.duration/spent)
-    return row, errors, found.probs.max(1)[scored], (ours == true)[scored]
-
-
-def changes(annotation, vocab):
-    "Times at which the class changes"
-    classes = np.array([vocab.index(label) for label in annotation.labels])
-    return annotation.intervals[1:, 0][classes[1:] != classes[:-1]]
+    return row, errors, found.probs.max(1)[scored], right[scored]
 
 
 def accepted(row): return row['fit'] + row['order'] >= align._LEAST_FIT

@@ -60,14 +60,19 @@ def labels_of(truth):
     return [label for label, before in zip(truth.labels, [None, *truth.labels]) if label != before]
 
 
-def score_alignment(truth, answer, contract, vocab):
-    "How much of a song is right and known, and how far its boundaries are from those of the answer (median, 95 %)"
-    n_frames = round(truth.duration/contract.frame_seconds)
+def changes(annotation, vocab):
+    "Times at which the class changes"
+    classes = np.array([vocab.index(label) for label in annotation.labels])
+    return annotation.intervals[1:, 0][np.diff(classes) != 0]
+
+
+def compared(truth, answer, n_frames, contract, vocab):
+    """Compare an alignment with the truth: (scored, right, known, errors)
+
+    The first three tell of each frame whether the truth is not X, whether the answer has its class, and whether the
+    answer is not X. The last are distances from each true change of class to the nearest one found, in s.
+    """
     ours, true = (a.to_frames(n_frames, contract.frame_seconds, vocab) for a in (answer, truth))
-    scored, known = true != vocab.X, ours != vocab.X
-    ends = [a.intervals[1:, 0] for a in (answer, truth)]
-    errors = np.abs(ends[1][:, None] - ends[0]).min(1) if min(map(len, ends)) else np.array([np.inf])
-    middle, late = np.percentile(errors, [50, 95])
-    right = (ours == true)[scored]
-    return dict(right=right.mean(), right_known=(ours == true)[scored & known].mean(), known=known.mean(),
-                boundary=middle, boundary_95=late)
+    found_at, true_at = (changes(a, vocab) for a in (answer, truth))
+    errors = np.abs(true_at[:, None] - found_at).min(1) if len(found_at) and len(true_at) else np.zeros(0)
+    return true != vocab.X, ours == true, ours != vocab.X, errors

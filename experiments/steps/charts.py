@@ -15,7 +15,15 @@ from chordkd_nb.recognition import class_log_probs, get_model
 from chordkd_nb.store import Store, build_store
 
 sys.path.append(str(Path(__file__).parents[1]/'measure'))
-from damage import chart_of, labels_of, score_alignment
+from damage import chart_of, compared, labels_of
+
+
+def score(truth, answer, n_frames, store):
+    "How much of a song is right and known, and how far its changes are from those of the answer: median, 95 %"
+    scored, right, known, errors = compared(truth, answer, n_frames, store.contract, store.vocab)
+    middle, late = np.percentile(errors, [50, 95]) if len(errors) else (np.inf, np.inf)
+    return dict(right=right[scored].mean(), right_known=right[scored & known].mean(), known=known.mean(),
+                boundary=middle, boundary_95=late)
 
 
 def align_store(store, model, damage):
@@ -29,7 +37,7 @@ def align_store(store, model, damage):
         try: aligned = align_log_probs(log_probs, chart, store.contract, store.vocab, truth.duration)
         except WrongChart: rows.append(row | dict(refused=True))
         else:
-            rows.append(row | dict(refused=False) | score_alignment(truth, aligned, store.contract, store.vocab))
+            rows.append(row | dict(refused=False) | score(truth, aligned, len(log_probs), store))
             aligned.source = None  # no longer a program's answer: it is what we learn from
             song._annotation = aligned
             songs.append(song)
@@ -40,7 +48,7 @@ def main(folder, run, out, table, damage='0'):
     store, model = Store(folder), get_model(run)
     songs, rows = align_store(store, model, float(damage))
     Path(table).parent.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(rows).to_csv(table, index=False)
+    pd.DataFrame(rows).round(3).to_csv(table, index=False)
     labelled = build_store(songs, out, store.contract, StoredAnswers([store], ['']))
     print(labelled, pd.DataFrame(rows).mean(numeric_only=True).round(3).to_string(), sep='\n')
 

@@ -33,7 +33,7 @@ def test_chords_may_come_from_a_part_of_a_store(chordkd, fading, tmp_path):
 @pytest.mark.parametrize('options, message', [
     ('--kind fading --chords {songs}', '--kind fading draws its chords'),
     ('--ids split.json:one', '--ids chooses songs of --chords'),
-    ('--chords {empty}', 'neither a folder with .lab files nor a store with annotations')])
+    ('--chords {empty}', 'neither a folder with label files nor a store with annotations')])
 def test_options_that_do_not_go_together(chordkd, fading, tmp_path, options, message):
     result = chordkd(f'corpus demo {tmp_path}/out ' + options.format(songs=fading, empty=tmp_path))
     assert result.code != 0
@@ -45,3 +45,12 @@ def test_a_folder_of_another_kind_is_refused(chordkd, fading):
     result = chordkd(f'corpus demo {fading} --songs 2 --seconds 6 --workers 0')
     assert result.code != 0
     assert 'has other settings' in result.err
+
+
+def test_chords_of_the_same_name_are_not_lost(chordkd, fading, tmp_path):
+    for name in ('a', 'b'):
+        (tmp_path/name).mkdir()
+        (tmp_path/name/'one.lab').write_text('0\t6\tC:maj\n')
+    result = chordkd(f'corpus demo {tmp_path}/out --chords {tmp_path} --seconds 4 --workers 0')
+    assert result.code != 0
+    assert 'have the same name' in result.err
