@@ -231,11 +231,11 @@ _FADE = 800  # samples in which a string is damped, 36 ms
 
 class _Strings:
     "Strings that have been plucked in advance"
-    def __init__(self, rng, timbre, cents, sr):
+    def __init__(self, rng, timbre, sr):
         drawn = {name: float(rng.uniform(*ends)) for name,ends in TIMBRES[timbre].items()}
         self.decay, self.bright, self.place, self.wet = drawn.values()
         self.rng, self.sr, self.kept = rng, sr, {}
-        self.cents = cents + rng.normal(0, 3, 6)
+        self.cents = rng.normal(0, 3, 6)
 
     def sound(self, touch):
         "Pluck one, or take one that is there: (n,) until it is damped"
@@ -257,12 +257,11 @@ def play_strings(
     rng, # numpy Generator
     timbre:str, # one of `TIMBRES`
     seconds:float, # length
-    cents:float=0., # detune
     sr:int=22050, # Hz
 )->np.ndarray: # (n,) float32 with peak 1
     "Turn the touches of a guitar into sound"
     from scipy.signal import fftconvolve
-    strings, out = _Strings(rng, timbre, cents, sr), np.zeros(int(seconds*sr), np.float32)
+    strings, out = _Strings(rng, timbre, sr), np.zeros(int(seconds*sr), np.float32)
     for touch in touches:
         start = max(0, int(touch.start*sr))
         sound = strings.sound(touch)[:max(0, len(out)-start)]
@@ -314,7 +313,7 @@ def guitar_song(
     band = _company(rng, sheet)
     if sound == 'sampled': band.append(_as_player(rng, touches))
     audio = np.zeros(int(seconds*1.05*sr), np.float32)
-    if sound != 'sampled': audio += play_strings(touches, rng, sound, seconds*1.05, 0., sr)
+    if sound != 'sampled': audio += play_strings(touches, rng, sound, seconds*1.05, sr)
     if band:
         others = render_midi(score(band, rng, {}), soundfont, sr)[:len(audio)]
         audio[:len(others)] += others*rng.uniform(.3, 1)/np.abs(others).max()

@@ -57,7 +57,7 @@ def _on_strings(rng, chords, spread, seconds, sr):
         for i,(string,fret) in enumerate(frets):
             pitch = OPEN_STRINGS[string] + fret
             touches.append(Touch(string, start+i*spread, end, pitch, float(rng.uniform(.5, 1)), False))
-    return play_strings(touches, rng, str(rng.choice(['steel', 'nylon', 'clean'])), seconds, 0., sr)
+    return play_strings(touches, rng, str(rng.choice(['steel', 'nylon', 'clean'])), seconds, sr)
 
 def _on_keys(rng, chords, spread, soundfont, sr):
     "Strike chords on an instrument of a soundfont"
