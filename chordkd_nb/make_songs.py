@@ -13,12 +13,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
-from ._files import atomic_write, file_sha256, folder_lock, read_json, without_leftovers, write_json
+from ._files import atomic_write, folder_lock, read_json, without_leftovers, write_json
+from ._soundfonts import choose_soundfonts
 from .arrange import arrange
 from .annotation import Annotation
 from .compose import LeadSheet, progression
 from ._processes import WorkerDied, cpu_count, map_in_processes
-from .render import default_soundfont, degrade, render_midi, require_renderer
+from .render import degrade, render_midi
 
 # %% ../nbs/43_make_songs.ipynb #12be2b3f
 def rescale_times(
@@ -186,16 +187,14 @@ def make_demo_corpus(
     soundfonts=None, # paths of .sf2 files, which take turns; default: `default_soundfont()`
     workers:int|None=None, # processes that help; 0: none, this one works; default: one per core
     progress:bool=True, # show a bar
-    make=demo_song, # function that makes a song; `KINDS` of 54_real_life lists more
+    make=demo_song, # function that makes a song; `KINDS` of 55_no_chord lists more
 )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of generated songs"
     if songs < 1: raise ValueError(f'songs must be at least 1, got {songs}.')
     if not 4 <= seconds < np.inf: raise ValueError(f'A song needs at least 4 seconds, got {seconds:g}.')
-    require_renderer()
-    fonts = [Path(font) for font in soundfonts or [default_soundfont()]]
-    hashes = {font.name: file_sha256(font) for font in fonts}
+    fonts, hashes = choose_soundfonts(soundfonts)
     settings = dict(maker='make_demo_corpus', seed=seed, seconds=seconds, soundfonts=hashes)
     if make is not demo_song: settings['make'] = make.__name__
-    jobs = {f'demo{i:05d}': dict(seed=(seed, i), seconds=seconds, soundfont=str(fonts[i%len(fonts)]))
+    jobs = {f'demo{i:05d}': dict(seed=(seed, i), seconds=seconds, soundfont=fonts[i%len(fonts)])
             for i in range(songs)}
     return make_corpus(make, jobs, out, settings, workers, progress, 'demo corpus')

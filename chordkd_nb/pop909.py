@@ -16,12 +16,13 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 import numpy as np
 from ._archives import Budget
-from ._files import file_sha256, read_text, write_json
+from ._files import read_text, write_json
+from ._soundfonts import choose_soundfonts
 from .arrange import arrange
 from .annotation import Annotation
 from .compose import LeadSheet
 from .make_songs import CorpusReport, make_corpus, rescale_times
-from .render import default_soundfont, degrade, pitch_agreement, render_mixed, require_renderer
+from .render import default_soundfont, degrade, pitch_agreement, render_mixed
 
 # %% ../nbs/44_pop909.ipynb #8bb07190
 POP909_HELD_OUT = ('010', '050', '100', '200', '300', '500', '700', '900')  # for comparison; do not train on them
@@ -234,10 +235,9 @@ def _fit_labels(annotation, rate, end):
     return rescale_times(annotation, 1., end)
 
 # %% ../nbs/44_pop909.ipynb #bccb50a3
-def _settings(seed, soundfonts, lossy=False, style=None, clean=False, pedal=True):
+def _settings(seed, hashes, lossy=False, style=None, clean=False, pedal=True):
     "Settings as the manifest of a corpus has them; the defaults of `style` and `clean` are not written"
     if clean and lossy: raise ValueError('`clean` or `lossy`: choose one')
-    hashes = {Path(font).name: file_sha256(font) for font in soundfonts}
     settings = dict(maker='make_pop909_corpus', seed=seed, lossy=lossy, soundfonts=hashes)
     given = dict(style=style, clean=clean, pedal=pedal)
     return settings | {name: value for name,value in given.items() if value}
@@ -267,10 +267,9 @@ def make_pop909_corpus(
     **how, # `lossy`, `style`, `clean` and `pedal` of all songs, see `render_pop909`
 )->CorpusReport: # what was made, skipped, failed
     "Write a labelled corpus of POP909 songs, newly arranged; ids are NNN_v0, NNN_v1, …"
-    require_renderer()
-    fonts = [str(font) for font in soundfonts or [default_soundfont()]]
+    fonts, hashes = choose_soundfonts(soundfonts)
     names = _choose_songs(folder, songs, seed)
-    settings = _settings(seed, fonts, **how)
+    settings = _settings(seed, hashes, **how)
     how |= dict(folder=str(folder), soundfonts=fonts)
     jobs = {f'{song}_v{v}': dict(how, song=song, seed=(seed, int(song), v))
             for song in names for v in range(versions)}

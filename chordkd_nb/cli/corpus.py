@@ -69,9 +69,9 @@ def add_demo(kinds):
     p = add_kind(kinds, 'demo', run_demo, 'Compose songs and render them, with their chords.')
     add_out(p)
     p.add_argument(
-        '--kind', choices=('band', 'guitar', 'fading', 'sung'), default='band',
+        '--kind', choices=('band', 'guitar', 'fading', 'sung', 'noise'), default='band',
         help='a band; a guitar; single chords that die away; a band with a singer, in the noise of '
-             'life (default: band)')
+             'life; speech and other sounds without a chord (default: band)')
     p.add_argument(
         '--chords', metavar='FOLDER',
         help='perform these chords, each song once, instead of composing: a folder of .lab or '
@@ -97,9 +97,10 @@ def add_demo(kinds):
 
 def run_demo(args):
     from chordkd_nb.make_songs import make_demo_corpus
-    from chordkd_nb.real_life import KINDS, make_performed_corpus
-    if args.kind == 'fading' and args.chords:
-        raise ValueError('--kind fading draws its chords. Leave out --chords, or give another kind.')
+    from chordkd_nb.no_chord import KINDS
+    from chordkd_nb.real_life import make_performed_corpus
+    if args.kind in ('fading', 'noise') and args.chords:
+        raise ValueError(f'--kind {args.kind} draws its sounds. Leave out --chords, or give another kind.')
     if args.ids and not args.chords:
         raise ValueError('--ids chooses songs of --chords. Give both, or leave --ids out.')
     settings: dict = dict(

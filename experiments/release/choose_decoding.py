@@ -4,6 +4,8 @@ Training with `logit_adjustment` treats all qualities as equally frequent. So a 
 into the bias of the last layer: as little as ties with the best, as PRIOR.csv (measure/class_prior.py) shows.
 A network that has learned from renders doubts recordings. So X (unknown) is then made the most probable class
 of the recordings in POOL as often as it was for the teacher that has labelled them, at most 2 % of the time.
+It also answers N (no chord) where a chord dies away. So N is made less likely, by as little as ties with the best
+on songs in which chords die away and on sounds without a chord.
 Then we try overlap of windows, temperature (calibration) and change penalty. If you run it again, it starts from
 the network as it was trained.
 usage: choose_decoding.py STORE RUN PRIOR.csv POOL OUT.csv     (STORE: what the run was trained on)"""
@@ -29,6 +31,8 @@ from chordkd_nb.store import Store
 TIE = .2  # points of the mean
 OVERLAPS = (0., .25, .5)
 MOST_UNKNOWN = .02  # share of the frames
+NO_CHORD = (0., -.5, -1., -1.5, -2., -2.5, -3.)  # nats
+FOR_NO_CHORD = 'fading/', 'noise/'  # how the ids of songs begin that decide about N
 PENALTIES = (2., 3.5, 5., 7.5, 10., 15.)
 LAST_LAYER = {'btc': lambda model: model.output_layer.output_projection, '2e1d': lambda model: model.fc}
 
@@ -53,12 +57,12 @@ class Songs:
         contract = self.store.contract
         return self.store[i].annotation.to_frames(self.store.n_frames[i], contract.frame_seconds, self.vocab)
 
+    def answer(self, i, logits, penalty):
+        log_probs, seconds = log_softmax(logits), self.store[i].seconds
+        return decode(log_probs, self.store.contract, self.vocab, penalty=penalty, duration=seconds)
+
     def scores(self, logits, temperature, penalty):
-        def answer(i):
-            log_probs = log_softmax(logits[i]/temperature)
-            seconds = self.store[i].seconds
-            return decode(log_probs, self.store.contract, self.vocab, penalty=penalty, duration=seconds)
-        scores = evaluate(self.truth, {i: answer(i) for i in self.ids})
+        scores = evaluate(self.truth, {i: self.answer(i, logits[i]/temperature, penalty) for i in self.ids})
         value = scores.summary(n_boot=1).value
         return dict(mean=round(scores.mean7, 2), **value[['seg', 'ACQA']].round(2))
 
@@ -77,6 +81,20 @@ def bias_of_unknown(pool, logits_of, index):
     by_teacher = np.mean(np.concatenate([song.y for song in pool]) == index)
     wanted = min(by_teacher, MOST_UNKNOWN)
     return round(-float(np.quantile(x-others, 1-wanted)), 2)
+
+
+def bias_of_no_chord(songs, logits_of, no_chord):
+    "What to add to the logits of N, so that chords which die away are heard, and speech is not"
+    ids = [i for i in songs.ids if i.startswith(FOR_NO_CHORD)]
+    if not ids: return 0.
+    truth = {i: songs.truth[i] for i in ids}
+    logits = {i: logits_of(songs.store[i], .25) for i in ids}
+    means = {}
+    for bias in NO_CHORD:
+        answers = {i: songs.answer(i, logits[i] + np.float32(bias)*no_chord, PENALTY) for i in ids}
+        means[bias] = evaluate(truth, answers).mean7
+        print(f'N {bias:+.1f}: {means[bias]:.2f} on {len(ids)} songs')
+    return max(bias for bias in NO_CHORD if means[bias] > max(means.values())-TIE)
 
 
 def best_temperature(logits, y):
@@ -115,22 +133,26 @@ def main():
     checkpoint = load_checkpoint(run)
     songs = Songs(Store(store), load_split(Path(run)/'split.json'))
     x = songs.vocab.index('X')
-    unknown = np.eye(songs.vocab.size, dtype=np.float32)[x]
+    one_of = np.eye(songs.vocab.size, dtype=np.float32)
+    unknown, no_chord = one_of[x], one_of[songs.vocab.N]
     done = checkpoint.provenance  # of an earlier call
-    before = np.float32(done.get('prior', 0))*songs.prior + np.float32(done.get('unknown', 0))*unknown
+    before = sum(np.float32(done.get(name, 0))*part for name, part in
+                 (('prior', songs.prior), ('unknown', unknown), ('no_chord', no_chord)))
 
     prior = choose_prior(prior_file)
     change = np.float32(prior)*songs.prior - before
     doubt = bias_of_unknown(Store(pool), adjusted(checkpoint, change), x)
     change = change + np.float32(doubt)*unknown
+    quiet = bias_of_no_chord(songs, adjusted(checkpoint, change), no_chord)
+    change = change + np.float32(quiet)*no_chord
 
     table = pd.DataFrame(try_settings(songs, adjusted(checkpoint, change)))
     table.to_csv(out, index=False)
     chosen = choose(table)
     with torch.no_grad(): LAST_LAYER[checkpoint.arch](checkpoint.model).bias += torch.as_tensor(change)
-    about = done | dict(prior=prior, unknown=doubt)
+    about = done | dict(prior=prior, unknown=doubt, no_chord=quiet)
     save_checkpoint(replace(checkpoint, decoding=chosen, provenance=about), Path(run)/'best', overwrite=True)
-    print(table.to_string(index=False), json.dumps(dict(chosen, prior=prior, unknown=doubt)), sep='\n')
+    print(table.to_string(index=False), json.dumps(dict(chosen, prior=prior, unknown=doubt, no_chord=quiet)), sep='\n')
 
 
 if __name__ == '__main__': main()

@@ -112,13 +112,25 @@ rule release_stage1:
         ' --out {params.at.run} {params.set} {params.size}'
 
 
-def start(w): return RELEASE['start'].get(w.arch, f'release/{w.arch}-stage1')
-def stage1_if_needed(w): return [] if w.arch in RELEASE['start'] else f'release/{w.arch}-stage1.done'
+rule earlier_weights:
+    "A recogniser that came with an earlier version of the package, out of the history of the repository"
+    output: checkpoint=touch('release/start/{name}.done')
+    params: at=folders, commit=RELEASE['start_commit']
+    shell:
+        'mkdir -p {params.at.checkpoint};'
+        ' git -C {ROOT} archive {params.commit} data/weights/{wildcards.name}'
+        ' | tar -x --strip-components 3 -C {params.at.checkpoint}'
+
+
+def start(w):
+    earlier = RELEASE['start'].get(w.arch)
+    return f'release/start/{earlier}' if earlier else f'release/{w.arch}-stage1'
 
 
 rule release_stage2:
     input:
-        stage1_if_needed, store='release/labelled.done', split='release/split.json', pool='release/pool.done'
+        lambda w: f'{start(w)}.done', store='release/labelled.done',
+        split='release/split.json', pool='release/pool.done'
     output: run=touch('release/{arch}.done')
     params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch]), student=start
     shell:
@@ -167,9 +179,22 @@ rule ship:
     shell: 'python {SCRIPTS}/release/bundle.py {params.at.run} {params.at.checkpoint}'
 
 
+def before_and_after():
+    earlier = {start(SimpleNamespace(arch=arch)) for arch in RELEASE['start']}
+    return [*sorted(earlier), *(f'release/shipped/{arch}' for arch in NETWORKS)]
+
+
+rule kinds_of_songs:
+    "How validation songs of each kind are heard, by the networks before this training and after it"
+    input: store='release/labelled.done', split='release/split.json', runs=done(before_and_after())
+    output: f'{RESULTS}/weights/kinds.csv'
+    params: at=folders, runs=' '.join(f'{Path(run).name}={run}' for run in before_and_after())
+    shell: 'python {SCRIPTS}/measure/kinds.py {params.at.store} {input.split}:valid {output} {params.runs}'
+
+
+results('weights', 'weights/kinds.csv')
 table('weights', 'weights/test', 'audio/test', {
-    'btc': ['release/shipped/btc'], '2e1d': ['release/shipped/2e1d'],
-    'btc-v6': ['btc-v6'], '2e1d-v5': ['2e1d-v5']}, '--teacher --reference btc-v6')
+    'btc': ['release/shipped/btc'], '2e1d': ['release/shipped/2e1d']}, '--teacher --reference btc')
 for arch in NETWORKS:
     KEPT[f'weights/history/{arch}.csv'] = f'release/{arch}.done', f'release/{arch}/history.csv'
     results('weights', f'weights/history/{arch}.csv', f'decoding/{arch}.csv')

@@ -31,7 +31,8 @@ def test_chords_may_come_from_a_part_of_a_store(chordkd, fading, tmp_path):
 
 
 @pytest.mark.parametrize('options, message', [
-    ('--kind fading --chords {songs}', '--kind fading draws its chords'),
+    ('--kind fading --chords {songs}', '--kind fading draws its sounds'),
+    ('--kind noise --chords {songs}', '--kind noise draws its sounds'),
     ('--ids split.json:one', '--ids chooses songs of --chords'),
     ('--chords {empty}', 'neither a folder with label files nor a store with annotations')])
 def test_options_that_do_not_go_together(chordkd, fading, tmp_path, options, message):

@@ -45,3 +45,9 @@ def test_silence_cannot_be_degraded():
 
 def test_agreement_needs_a_segment_with_a_chord():
     with pytest.raises(ValueError, match='No chord'): pitch_agreement(np.zeros(22050), Annotation([(0, 1)], ['N']))
+
+
+def test_a_folder_of_soundfonts_is_refused_with_what_to_give(tmp_path):
+    from chordkd_nb.make_songs import make_demo_corpus
+    with pytest.raises(IsADirectoryError, match=r'a folder. Give the soundfonts in it: .*/\*.sf2'):
+        make_demo_corpus(tmp_path/'songs', songs=1, seconds=4, soundfonts=[tmp_path], workers=0, progress=False)

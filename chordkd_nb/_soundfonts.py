@@ -1,0 +1,15 @@
+"The soundfonts that a corpus is rendered with"
+from pathlib import Path
+from chordkd_nb._files import file_sha256
+from chordkd_nb.render import default_soundfont, require_renderer
+
+
+def choose_soundfonts(
+    soundfonts=None, # paths of .sf2 files; default: `default_soundfont()`
+): # list of paths as strings, and {file name: SHA-256} for the manifest
+    "Check that we can render, and with what"
+    require_renderer()
+    fonts = [str(font) for font in soundfonts or [default_soundfont()]]
+    for font in fonts:
+        if Path(font).is_dir(): raise IsADirectoryError(f'{font}: a folder. Give the soundfonts in it: {font}/*.sf2')
+    return fonts, {Path(font).name: file_sha256(font) for font in fonts}
