@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['AUDIO_USAGE', 'export_audio_onnx']
 
-# %% ../nbs/38_audio_onnx.ipynb #091832f1
+# %% ../nbs/38_audio_onnx.ipynb #647d0195
 import json
 import math
 import tempfile
@@ -15,9 +15,10 @@ import numpy as np
 from ._files import atomic_write
 from ._tones import turnaround
 from .checkpoint_files import CheckpointError
-from .decoding import PENALTY
+from .decoding import slash_labels
 from .features import LOG_CQT, WHOLE_SECONDS, log_cqt
-from ._basses import N_BASSES
+from ._basses import NO_BASS, N_BASSES
+from ._decoding_settings import SETTINGS
 from ._onnx_graph import Graph
 from ._onnx_storage import stored
 from .onnx import before_export, export_onnx
@@ -240,7 +241,23 @@ def _listen(g, contract):
     gain = g.Where(is_sound, _gain_of_frames(g, g.Slice('loudness', *heard, [0])), 'gain_used')
     return _normalised(g, g.Slice(X, *heard, [0]), g.Unsqueeze(gain, [1]), contract), heard
 
-# %% ../nbs/38_audio_onnx.ipynb #f1967d88
+# %% ../nbs/38_audio_onnx.ipynb #51ae0ee5
+def _hears(ckpt, settings): return ckpt.has_bass and settings['bass'] != 'none'
+
+def _bass_names(vocab, any_note):
+    "Names of each class over each bass, C first: V × 12"
+    def names(label): return {0: label} if label in ('N', 'X') else slash_labels(label, any_note)
+    return [[found.get(bass, '') for bass in range(NO_BASS)] for found in map(names, vocab.labels)]
+
+# %% ../nbs/38_audio_onnx.ipynb #d826b3cc
+def _add_bass(g, vocab, frames, count, stride, heard, settings):
+    "Log-probabilities of the bass in all frames, and how to name it"
+    bass = g.LogSoftmax(_means(g, 'bass', frames, count, stride, N_BASSES), axis=1)
+    g.Identity(_over_all(g, bass, g.Shape('loudness'), heard), result='log_bass')
+    g.Identity(_bass_names(vocab, settings['bass'] == 'any'), result='slash_labels')
+    g.Identity([settings['bass_penalty']], result='bass_penalty')
+
+# %% ../nbs/38_audio_onnx.ipynb #7db3fefa
 def _whole_graph(ckpt, network, settings):
     "Nodes and tensors from samples to log-probabilities"
     g, stride = Graph(), round(WINDOW*(1 - settings['overlap']))
@@ -254,9 +271,7 @@ def _whole_graph(ckpt, network, settings):
     for node in network.graph.node: node.ClearField('metadata_props')   # where the exporter found it
     logits = _means(g, 'logits', frames, count, stride, ckpt.vocab.size)
     g.Identity(_log_probs(g, logits, 'loudness', (first, end), ckpt, settings['temperature']), result='log_probs')
-    if ckpt.has_bass:
-        bass = g.LogSoftmax(_means(g, 'bass', frames, count, stride, N_BASSES), axis=1)
-        g.Identity(_over_all(g, bass, g.Shape('loudness'), (first, end)), result='log_bass')
+    if _hears(ckpt, settings): _add_bass(g, ckpt.vocab, frames, count, stride, (first, end), settings)
     t = g.Range(0, g.Squeeze(g.Shape('loudness'), [0]), 1)
     g.Mul(g.Cast(t, to=_FLOAT), ckpt.contract.frame_seconds, result='times')
     g.Identity(list(ckpt.vocab.labels), result='labels')
@@ -271,37 +286,39 @@ def _block(stride):
     "Frames of a block and of its context, multiples of the stride"
     return [-(-frames//stride)*stride for frames in (_BLOCK, _CONTEXT)]
 
-# %% ../nbs/38_audio_onnx.ipynb #d873ec17
+# %% ../nbs/38_audio_onnx.ipynb #a189b452
 AUDIO_USAGE = ("samples: mono, at `contract.sr` Hz. tuning: cents above A4 = 440 Hz, or NaN to estimate it. gain: "
                "natural logarithm of a factor of the amplitude, or NaN to measure it. log_probs: of each class. "
                "log_bass, if the model hears the bass: of twelve pitch classes, C first, and none. "
-               "Chords are the path of least cost in which every change of class costs `penalty` (nats). Recordings "
+               "slash_labels: what each class is called over each of the twelve. "
+               "Chords are the path of least cost in which every change of class costs `penalty` (nats). "
+               "Within a chord, so are its basses, with `bass_penalty`. Recordings "
                "of more than some minutes go in blocks of block[0] frames with block[1] frames of context on each "
                "side, of which the results are dropped; give each block the tuning and gain of the whole.")
 
 def _settings(ckpt, int8=False):
     "Settings for decoding"
-    settings = dict(overlap=.5, temperature=1., penalty=PENALTY, smoothing=None, min_duration=0.) | ckpt.decoding
+    settings = SETTINGS | ckpt.decoding
     if settings['smoothing'] or settings['min_duration']:
         raise ValueError('smoothing and min_duration cannot be part of an ONNX file; set them to None and 0')
     return settings | dict(int8=int8)
 
-# %% ../nbs/38_audio_onnx.ipynb #d9bf4984
-def _values(h, V, has_bass):
+# %% ../nbs/38_audio_onnx.ipynb #7b776f30
+def _values(h, V, hears):
     "Inputs and outputs of the file, for `V` classes"
     one, frames = (_FLOAT, [1]), (_FLOAT, ['frames'])
     inputs = dict(samples=(_FLOAT, ['n']), tuning=one, gain=one)
     outputs = dict(log_probs=(_FLOAT, ['frames', V]), times=frames, tuning_used=one, gain_used=one,
                    pitch=(_FLOAT, ['frames', 3]), loudness=frames, labels=(8, [V]), penalty=one, block=(_INT32, [2]))
-    if has_bass: outputs |= dict(log_bass=(_FLOAT, ['frames', N_BASSES]))
+    if hears: outputs |= dict(log_bass=(_FLOAT, ['frames', N_BASSES]), slash_labels=(8, [V, NO_BASS]), bass_penalty=one)
     return [[h.make_tensor_value_info(name, *kind) for name, kind in values.items()] for values in (inputs, outputs)]
 
-# %% ../nbs/38_audio_onnx.ipynb #a2ff3fe8
+# %% ../nbs/38_audio_onnx.ipynb #8e86eb30
 def _model(ckpt, network, settings, meta):
     "The file, without its last check"
     import onnx
     h, (g, tensors) = onnx.helper, _whole_graph(ckpt, network, settings)
-    inputs, outputs = _values(h, ckpt.vocab.size, ckpt.has_bass)
+    inputs, outputs = _values(h, ckpt.vocab.size, _hears(ckpt, settings))
     graph = h.make_graph(g.nodes, 'chords', inputs, outputs, tensors)
     opsets = {o.domain: o.version for o in network.opset_import} | {_DOMAIN: 1}
     model = h.make_model(graph, functions=[_features(ckpt.contract)], ir_version=8,
@@ -310,7 +327,7 @@ def _model(ckpt, network, settings, meta):
     onnx.checker.check_model(model)
     return model
 
-# %% ../nbs/38_audio_onnx.ipynb #bce87157
+# %% ../nbs/38_audio_onnx.ipynb #f16a7709
 _CLOSE = {False: .001, True: .01}  # int8? → mean over frames of Σ|Δp|/2, at most
 
 def _check(path, ckpt, settings):
@@ -318,12 +335,15 @@ def _check(path, ckpt, settings):
     from onnxruntime import InferenceSession
     session, samples = InferenceSession(path.read_bytes()), turnaround()
     feed = dict(samples=samples, tuning=np.zeros(1, np.float32), gain=np.full(1, np.nan, np.float32))
-    log_probs, = session.run(['log_probs'], feed)
+    hears, V = _hears(ckpt, settings), ckpt.vocab.size
+    answers = session.run(['log_probs', 'log_bass'] if hears else ['log_probs'], feed)
     features = normalise_level(log_cqt(samples, ckpt.contract), ckpt.contract)
-    logits = song_logits(ckpt, features, settings['overlap'])/np.float32(settings['temperature'])
-    difference = np.abs(np.exp(np.asarray(log_probs)) - softmax(logits)).sum(1).mean()/2
-    if not difference < _CLOSE[settings['int8']]:
-        raise CheckpointError(f'{path}: its probabilities differ from those of the model by {difference:.3g}')
+    logits = song_logits(ckpt, features, settings['overlap'], bass=hears)
+    expected = logits[:, :V]/np.float32(settings['temperature']), logits[:, V:]
+    for what, log_probs, x in zip(('chords', 'basses'), answers, expected):
+        difference = np.abs(np.exp(np.asarray(log_probs)) - softmax(x)).sum(1).mean()/2
+        if difference < _CLOSE[settings['int8']]: continue
+        raise CheckpointError(f'{path}: probabilities of {what} differ from those of the model by {difference:.3g}')
 
 # %% ../nbs/38_audio_onnx.ipynb #07d108cc
 def export_audio_onnx(

@@ -17,6 +17,7 @@ from browser_test import FLAGS, MINUTE, check
 from chordkd_nb.annotation import Annotation
 from chordkd_nb.beats import Beats
 from chordkd_nb.edits import best_capo, simplify
+from chordkd_nb.evaluation import overlay
 from chordkd_nb.formats import chords_as
 from chordkd_nb.keys import has_key, key_of
 from chordkd_nb.make_songs import demo_song
@@ -34,11 +35,12 @@ FREEZE = 1000   # ms for which the page may not answer, at most
 # Songs and a server
 
 def write_songs(folder):
-    "Write a stereo MP3, ten minutes, silence, 31 minutes, channels that cancel, and a file that is no sound"
+    "Write a stereo MP3, slash chords, ten and 31 minutes, silence, channels that cancel, and a file that is no sound"
     audio = demo_song(28, 60)[0]
     stereo = np.stack([audio, np.r_[np.zeros(300), audio[:-300]]], 1)
     soundfile.write(folder/'song.mp3', stereo, SR, format='MP3')
     soundfile.write(folder/'opposite.flac', np.stack([audio, -audio], 1)[:20*SR], SR)
+    soundfile.write(folder/'slashes.flac', demo_song(4, 60)[0], SR)
     soundfile.write(folder/'ten minutes.wav', np.tile(audio, 10), SR)
     soundfile.write(folder/'silent.wav', np.zeros((5*SR, 2)), SR)
     soundfile.write(folder/'long.wav', np.zeros(31*60*8000, np.int16), 8000, 'PCM_U8')
@@ -118,9 +120,20 @@ def agrees(page, path, folder):
     same = agreement(ours, saved_chords(page, folder))
     speed = f'{100*same:.2f} %; {ours.duration:.0f} s in {seconds:.1f} s, {ours.duration/seconds:.0f} × real time'
     check(f'{path.name}: the same chords as recognize', same >= SAME, speed)
+    check('… over the same basses', same_basses(ours, saved_chords(page, folder)) >= SAME, basses_of(ours))
     key = ' '.join(key_of(ours)) if has_key(ours) else ''
     check('… in the same key', key in said, said)
     return ours
+
+
+def basses_of(chords): return ' '.join(sorted({label for label in chords.labels if '/' in label}))
+
+
+def same_basses(ref, est):
+    "Share of the time in which both name the same degree as the bass, or none"
+    bounds, *sides = overlay(ref, est)
+    same = [a.partition('/')[2] == b.partition('/')[2] for a, b in zip(*sides)]
+    return np.average(same, weights=np.diff(bounds))
 
 
 def saves(page, folder):
@@ -304,6 +317,7 @@ def use(page, folder, songs, out):
     drops(page)
     for path in songs: agrees(page, path, folder)
     agrees(page, folder/'opposite.flac', folder)
+    agrees(page, folder/'slashes.flac', folder)
     ours = agrees(page, folder/'song.mp3', folder)
     recognise(page, folder/'song.mp3')
     accessible(page)

@@ -1,6 +1,7 @@
 // Recognise the chords of a recording by the file that `chordkd export-onnx MODEL chords.onnx --audio` wrote:
 //   await recognise(ort, await ort.InferenceSession.create('chords.onnx'), samples)   // mono Float32Array at 22050 Hz
 const RATE = 22050, HOP = 2048, FIRST = 6460   // samples a second and a frame, frames to measure in (10 min)
+const OF_FRAMES = ['log_probs', 'pitch', 'loudness', 'log_bass']   // outputs; the last only if the model hears the bass
 
 // All outputs of the file, by name; NaN lets it measure
 async function run(ort, session, samples, tuning = NaN, gain = NaN) {
@@ -10,13 +11,13 @@ async function run(ort, session, samples, tuning = NaN, gain = NaN) {
 
 // The outputs for each frame, computed from blocks of `size` frames with `context` frames on each side
 async function inBlocks(ort, session, samples, [size, context], tuning, gain, progress) {
-  const frames = 1 + Math.floor(samples.length/HOP), parts = {log_probs: [], pitch: [], loudness: []}
+  const frames = 1 + Math.floor(samples.length/HOP), parts = {}
   for (let start = 0; start < frames; start += size) {
     const first = Math.max(0, start - context), end = Math.min(frames, start + size)
     const out = await run(ort, session, samples.slice(first*HOP, (end + context)*HOP), tuning, gain)
-    for (const name in parts) {
-      const width = out[name].data.length/out[name].dims[0]
-      for (let t = start; t < end; t++) parts[name].push(out[name].data.slice((t - first)*width, (t - first + 1)*width))
+    for (const name of OF_FRAMES.filter(name => out[name])) {
+      const {data, dims} = out[name], width = data.length/dims[0], rows = parts[name] ??= []
+      for (let t = start; t < end; t++) rows.push(data.slice((t - first)*width, (t - first + 1)*width))
     }
     progress(end/frames)
   }
@@ -53,25 +54,41 @@ export function bestPath(logProbs, penalty) {
   return path.reverse()
 }
 
-// An object for each chord, from 0 to the end of the recording; a boundary is half-way between two frames
-export function segments(logProbs, labels, penalty, seconds) {
-  const path = bestPath(logProbs, penalty), chords = []
-  for (let first = 0, end; first < path.length; first = end) {
-    const c = path[first]
-    for (end = first + 1; path[end] === c;) end++
-    const start = Math.max(0, first - 0.5)*HOP/RATE, stop = end === path.length ? seconds : (end - 0.5)*HOP/RATE
-    const mean = k => logProbs.slice(first, end).reduce((sum, frame) => sum + Math.exp(frame[k]), 0)/(end - first)
-    const likely = Array.from(labels, (label, k) => [label, mean(k)]).sort((a, b) => b[1] - a[1]).slice(0, 5)
-    if (start < stop) chords.push({start, end: stop, label: labels[c], confidence: mean(c), alternatives: likely})
-  }
-  return chords
+// First frame of each run of equal classes, and the frame after its last
+function runs(path) {
+  const starts = [...path.keys()].filter(t => path[t] !== path[t - 1])
+  return starts.map((start, k) => [start, starts[k + 1] ?? path.length])
+}
+
+// The class c in the frames first … end, cut where its bass changes: [first frame, end, label]
+function overBasses(out, c, first, end) {
+  if (!out.log_bass) return [[first, end, out.labels[c]]]
+  const names = out.slash_labels.slice(12*c, 12*c + 12)   // over each bass, C first; empty: not a note of the chord
+  const own = [...names.keys()].filter(k => names[k])
+  const path = bestPath(out.log_bass.slice(first, end).map(frame => own.map(k => frame[k])), out.bass_penalty[0])
+  return runs(path).map(([a, b]) => [first + a, first + b, names[own[path[a]]]])
+}
+
+// An object for each chord, from 0 to the end of the recording, of the outputs of the file, of frames as lists of rows
+export function segments(out, seconds) {
+  const {log_probs: logProbs, labels} = out, path = bestPath(logProbs, out.penalty[0])
+  return runs(path).flatMap(([first, end]) => {
+    const c = path[first], rows = logProbs.slice(first, end)
+    const mean = k => rows.reduce((sum, frame) => sum + Math.exp(frame[k]), 0)/rows.length
+    const likely = Array.from(labels, (label, k) => [label, mean(k), k]).sort((a, b) => b[1] - a[1]).slice(0, 5)
+    return overBasses(out, c, first, end).map(([a, b, label]) => ({   // a boundary is half-way between two frames
+      start: Math.max(0, a - 0.5)*HOP/RATE, end: b === path.length ? seconds : (b - 0.5)*HOP/RATE, label,
+      confidence: mean(c), alternatives: likely.map(([other, p, k]) => [k === c ? label : other, p])
+    })).filter(({start, end}) => start < end)
+  })
 }
 
 // Chords of mono samples at 22050 Hz, in bounded memory; `progress` is called with 0…1, once or more
 export async function recognise(ort, session, samples, progress = () => {}) {
   const about = await run(ort, session, new Float32Array(1)), block = about.block.data
   const all = (tuning, gain) => inBlocks(ort, session, samples, block, tuning, gain, progress)
-  const chords = found => segments(found.log_probs, about.labels.data, about.penalty.data[0], samples.length/RATE)
+  const constant = Object.fromEntries(Object.entries(about).map(([name, {data}]) => [name, data]))
+  const chords = found => segments({...constant, ...found}, samples.length/RATE)
   if (samples.length < block[0]*HOP) return chords(await all(NaN, NaN))   // the file measures
   let found = await all(0, 0), tuning = measuredTuning(found.pitch)
   if (tuning) found = await all(tuning, 0)

@@ -3,6 +3,7 @@ import sys
 import numpy as np
 
 RATE, HOP, FIRST = 22050, 2048, 6460  # samples a second and a frame; frames (10 min) to measure tuning and level in
+OF_FRAMES = 'log_probs', 'pitch', 'loudness', 'log_bass'  # outputs; the last one only if the model hears the bass
 
 
 def run(session, samples, tuning=np.nan, gain=np.nan):
@@ -17,8 +18,8 @@ def in_blocks(session, samples, size, context, tuning, gain):
     for start in range(0, frames, size):
         first = max(0, start - context)
         out = run(session, samples[first*HOP:(start + size + context)*HOP], tuning, gain)
-        parts.append([out[name][start-first:start-first+size] for name in ('log_probs', 'pitch', 'loudness')])
-    return [np.concatenate(part) for part in zip(*parts)]
+        parts.append({name: out[name][start-first:start-first+size] for name in OF_FRAMES if name in out})
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def measured_tuning(pitch):
@@ -46,30 +47,46 @@ def best_path(log_probs, penalty):
     return np.array(path[::-1])
 
 
-def segments(log_probs, labels, penalty, seconds):
-    "A dictionary for each chord, from 0 to the end of the recording"
-    path, chords = best_path(log_probs, penalty), []
+def runs(path):
+    "First frame of each run of equal classes, and the frame after its last"
     starts = np.flatnonzero(np.diff(path, prepend=-1))
-    for first, end in zip(starts, [*starts[1:], len(path)]):   # a boundary is half-way between two frames
-        start, stop = max(0, first - .5)*HOP/RATE, seconds if end == len(path) else (end - .5)*HOP/RATE
-        means = np.exp(log_probs[first:end]).mean(0)
-        likely = [(labels[k], float(means[k])) for k in np.argsort(-means)[:5]]
-        chord = dict(label=labels[path[first]], confidence=float(means[path[first]]), alternatives=likely)
-        if start < stop: chords.append(dict(start=start, end=stop) | chord)
+    return zip(starts, [*starts[1:], len(path)])
+
+
+def over_basses(out, c, first, end):
+    "The class `c` in the frames first … end, cut where its bass changes: (first frame, end, label)"
+    if 'log_bass' not in out: return [(first, end, out['labels'][c])]
+    names = out['slash_labels'][c]   # over each of twelve basses, C first; empty: not a note of the chord
+    own = np.flatnonzero(names)
+    path = best_path(out['log_bass'][first:end, own], out['bass_penalty'][0])
+    return [(first + a, first + b, names[own[path[a]]]) for a, b in runs(path)]
+
+
+def segments(out, seconds):
+    "A dictionary for each chord, from 0 to the end of the recording, of the outputs of the file"
+    log_probs, labels, chords = out['log_probs'], out['labels'], []
+    frames, path = len(log_probs), best_path(log_probs, out['penalty'][0])
+    for first, end in runs(path):
+        c, means = path[first], np.exp(log_probs[first:end]).mean(0)
+        for a, b, label in over_basses(out, c, first, end):   # a boundary is half-way between two frames
+            start, stop = max(0, a - .5)*HOP/RATE, seconds if b == frames else (b - .5)*HOP/RATE
+            likely = [(label if k == c else labels[k], float(means[k])) for k in np.argsort(-means)[:5]]
+            chord = dict(start=start, end=stop, label=label, confidence=float(means[c]), alternatives=likely)
+            if start < stop: chords.append(chord)
     return chords
 
 
 def recognise(session, samples):
     "Chords of mono samples at 22050 Hz, in bounded memory"
-    about = run(session, np.zeros(1))
-    block, more = about['block'], (about['labels'], about['penalty'][0], len(samples)/RATE)
-    if len(samples) < block[0]*HOP: return segments(run(session, samples)['log_probs'], *more)   # the file measures
-    log_probs, pitch, loudness = in_blocks(session, samples, *block, 0., 0.)
-    tuning = measured_tuning(pitch)
-    if tuning: log_probs, _, loudness = in_blocks(session, samples, *block, tuning, 0.)
-    gain = measured_gain(loudness)
-    if gain: log_probs, _, _ = in_blocks(session, samples, *block, tuning, gain)
-    return segments(log_probs, *more)
+    about, seconds = run(session, np.zeros(1)), len(samples)/RATE
+    block = about['block']
+    if len(samples) < block[0]*HOP: return segments(run(session, samples), seconds)   # the file measures
+    found = in_blocks(session, samples, *block, 0., 0.)
+    tuning = measured_tuning(found['pitch'])
+    if tuning: found = in_blocks(session, samples, *block, tuning, 0.)
+    gain = measured_gain(found['loudness'])
+    if gain: found = in_blocks(session, samples, *block, tuning, gain)
+    return segments(about | found, seconds)
 
 
 if __name__ == '__main__':

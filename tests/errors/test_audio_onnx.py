@@ -43,10 +43,10 @@ def test_a_contract_that_the_graph_does_not_compute(tiny, quick_export, tmp_path
 
 
 def test_a_file_that_differs_from_the_model_is_not_kept(tiny, quick_export, tmp_path, monkeypatch):
-    monkeypatch.setattr('chordkd_nb.audio_onnx.song_logits', lambda ckpt, features, overlap: features@features.T)
+    monkeypatch.setattr('chordkd_nb.audio_onnx.song_logits', lambda ckpt, features, overlap, bass: features@features.T)
     monkeypatch.setattr('chordkd_nb.audio_onnx.softmax', lambda logits: 0*logits[:, :1])
     said = error(lambda: export_audio_onnx(tiny, tmp_path/'a.onnx'), CheckpointError)
-    assert 'differ from those of the model' in said
+    assert 'probabilities of chords differ from those of the model' in said
     assert list(tmp_path.iterdir()) == []
 
 

@@ -32,11 +32,11 @@ export function keyOf(song) {
     }
   return key
 }
-// a dominant seventh counts as its triad
+// whatever its bass; a dominant seventh counts as its triad
 function tones(label) {
-  const pitches = table[label].midi.slice(1).map(m => m % 12),
-    seventh = (pitchOf[rootOf(label)] + 10) % 12
-  return label.endsWith(':7') ? pitches.filter(p => p !== seventh) : pitches
+  const [chord] = label.split('/'), pitches = table[chord].midi.slice(1).map(m => m % 12),
+    seventh = (pitchOf[rootOf(chord)] + 10) % 12
+  return chord.endsWith(':7') ? pitches.filter(p => p !== seventh) : pitches
 }
 
 // == Spelling: roots as the key has them
