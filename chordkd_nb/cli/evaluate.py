@@ -127,9 +127,12 @@ def run(args):
     columns = (*COLUMNS, *SEGMENTS)
     table = results_table(scores, args.reference, columns=columns)
 
-    details = {}  # of the standard protocol alone: the classes of the paper's have no bass
-    if args.protocol == 'standard': details = details_of(material)
-    if args.out: save_results(Path(args.out), table, scores, runs, details, args.reference)
+    of_runs = {}  # of the standard protocol alone: the classes of the paper's have no bass
+    if args.protocol == 'standard': of_runs = details_of_runs(material)
+    details = {name: over_seeds(of_system) for name, of_system in of_runs.items()}
+    if args.out:
+        save_results(Path(args.out), table, scores, details, args.reference)
+        save_table(table_of_runs(runs, of_runs), Path(args.out)/'runs.csv', index=False)
     print_table(table[list(COLUMNS)], scores, references, args)
     if details: print_details(details_table(details, table, args.reference))
     for file, reason in material.unreadable.items(): report_failure(file, reason)
@@ -328,11 +331,10 @@ def warn_if_no_test(name, run, model, songs):
 SEGMENTS = 'overseg', 'underseg'
 
 
-def details_of(material):
-    "Score bass, boundaries and corrections of each system"
-    from chordkd_nb.comparison import over_seeds
+def details_of_runs(material):
+    "Score bass, boundaries and corrections of each run of each system"
     from chordkd_nb.details import evaluate_details
-    return {name: over_seeds([evaluate_details(material.references, answers) for answers in of_system])
+    return {name: [evaluate_details(material.references, answers) for answers in of_system]
             for name, of_system in material.answers.items()}
 
 
@@ -404,8 +406,8 @@ def score_files(
     return files
 
 
-def save_results(out, table, scores, runs, details, reference):
-    "Write the tables, scores by song, run and quality, paired differences, and pictures"
+def save_results(out, table, scores, details, reference):
+    "Write the tables, scores by song and quality, paired differences, and pictures"
     from chordkd_nb.comparison import COLUMNS, plot_metrics, plot_qualities
     out.mkdir(parents=True, exist_ok=True)
     delete_earlier_results(out)
@@ -413,7 +415,6 @@ def save_results(out, table, scores, runs, details, reference):
     for name, file in score_files(list(scores)).items():
         songs = scores[name].table
         save_table(songs.join(details[name].table) if details else songs, out/file)
-    save_table(scores_of_runs(runs), out/'runs.csv', index=False)
     save_table(scores_of_qualities(scores), out/'qualities.csv')
     if differences := [*paired_differences(scores), *paired_differences(details)]:
         import pandas as pd
@@ -435,15 +436,15 @@ def delete_earlier_results(out):
     for file in files: (out/file).unlink(missing_ok=True)
 
 
-def scores_of_runs(runs):
-    "Make a table with a row for each run of each system, in percent"
+def table_of_runs(runs, details):
+    "Make a table with a row for each run of each system: scores in percent, and details if there are any"
     import pandas as pd
     from chordkd_nb.evaluation import percentages, ROWS
     rows = []
     for name, of_system in runs.items():
         for k, scores in enumerate(of_system):
-            values = percentages(scores)[0].round(3)
-            rows.append(dict(system=name, run=k, **dict(zip(ROWS, values))))
+            rows.append(dict(system=name, run=k) | dict(zip(ROWS, percentages(scores)[0].round(3))))
+            for of_run in details.get(name, [])[k:k+1]: rows[-1] |= dict(zip(of_run.rows, of_run.values()[0].round(3)))
     return pd.DataFrame(rows)
 
 

@@ -2,8 +2,9 @@
 
 Versions of one song (the same file twice, or what a groups.json lists) stay on one side.
 These groups are written to split.groups.json next to split.json, for commands that read the split.
-With --folds, OUT is a folder of splits, fold1.json and so on, in which each song is in 'test' once. Train with
-each, and give the runs the names of the folds: runs/s1/fold1. Then 'chordkd evaluate --folds' pools their answers.
+With --folds, OUT is a folder of splits, fold1.json and so on, in which each song is in 'test' once; folds.json
+says in which. Train with each, and give the runs the names of the folds: runs/s1/fold1. Then
+'chordkd evaluate --folds' pools their answers.
 """
 import argparse
 from pathlib import Path
@@ -65,7 +66,7 @@ def without(positional):
 
 def run(args):
     from chordkd_nb._files import require_writable
-    from chordkd_nb.splits import choose_ids, load_split, save_split
+    from chordkd_nb.splits import choose_ids, load_split, save_folds, save_split
     raise_first(problems(args))
     require_writable(args.out, folder=bool(args.folds))
     ids, annotated, groups = read_songs(args)
@@ -81,9 +82,9 @@ def run(args):
         if Path(file).exists() and load_split(file) != split:
             raise ValueError(f'{file} holds another split, and models may have been trained with '
                              'it. Delete it, or choose another name.')
-    if args.folds: Path(args.out).mkdir(parents=True, exist_ok=True)
+    if args.folds: save_folds({Path(file).stem: split for file, split in splits.items()}, args.out, groups)
+    else: save_split(splits[args.out], args.out, groups)
     for file, split in splits.items():
-        save_split(split, file, groups)
         sizes = {part: len(songs) for part, songs in split.items()}
         n_groups = len({groups.get(i, i) for songs in split.values() for i in songs})
         print(file, sizes, f'({n_groups} groups of versions)' if groups else '')
@@ -108,7 +109,7 @@ def draw(args, ids, groups):
     if not args.folds: return {args.out: split_songs(ids, shares, args.seed, groups)}
     folds = split_folds(ids, args.folds, shares, args.seed, groups)
     splits = {str(Path(args.out)/f'{name}.json'): split for name, split in folds.items()}
-    others = {str(path) for path in Path(args.out).glob('fold*.json') if not path.name.endswith('.groups.json')}
+    others = {str(path) for path in Path(args.out).glob('fold[0-9]*.json') if not path.name.endswith('.groups.json')}
     if old := sorted(others - splits.keys()):
         raise ValueError(f'{args.out} holds other folds, e.g. {old[0]}. Delete them, or choose another folder.')
     return splits

@@ -268,6 +268,10 @@ def test_two_runs_of_one_system_are_averaged(chordkd, answers, tmp_path):
     runs = pd.read_csv(tmp_path/'runs.csv')
     table = pd.read_csv(tmp_path/'table.csv', index_col=0)
     assert runs['mean'][1] == 100
+    details = pd.read_csv(tmp_path/'details.csv', index_col=0)
+    assert set(details) <= set(runs)
+    for column in ('majmin_inv', 'bass', 'boundary_f1', 'corrections'):
+        assert float(details[column].iloc[0].split()[0]) == pytest.approx(runs[column].mean(), abs=.06)
     assert float(table['mean'].iloc[0].split()[0]) == pytest.approx(runs['mean'].mean(), abs=.06)
     assert 'twice' in chordkd(f'evaluate --ref songs --est mine={answers},{answers}').err
 
@@ -396,9 +400,16 @@ def test_parts_of_folds_and_options_may_have_any_order(chordkd, tmp_path):
     assert chordkd(f'split songs {tmp_path}/c.json --seed 5').code == 2  # parts are needed without folds
 
 
+def test_the_last_fold_is_missed(chordkd, folds):
+    (folds/'fold3.json').unlink()
+    assert 'fold3.json is missing; there are 3 folds' in chordkd(f'evaluate labelled --folds {folds} --teacher').err
+    assert chordkd(f'split songs {folds} --folds 3').code == 0   # draws it again
+    assert chordkd(f'evaluate labelled --folds {folds} --teacher').code == 0
+
+
 @pytest.mark.parametrize('line, says', [
     ('evaluate labelled --folds {folds} --ids split.json:test --teacher', 'Give one of the two'),
-    ('evaluate labelled --folds songs --teacher', 'no fold1.json'),
+    ('evaluate labelled --folds songs --teacher', 'no folds.json'),
     ('evaluate labelled --folds {folds} --model s=s2', 'no fold1 in it'),
     ('evaluate --ref songs --folds {folds} --est x=songs', 'no such folder'),
     ('split songs {folds} --folds 2', 'holds other folds'),

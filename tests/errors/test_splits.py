@@ -1,7 +1,7 @@
 "Splits in which a song, or a version of it, is on two sides are refused"
 import pytest
 from chordkd_nb._files import write_json
-from chordkd_nb.splits import load_folds, load_split, save_split, split_folds, split_groups, split_songs
+from chordkd_nb.splits import load_folds, load_split, save_folds, save_split, split_folds, split_groups, split_songs
 
 VERSIONS = dict(a='tune', b='tune')
 
@@ -33,17 +33,29 @@ def test_a_split_that_cannot_be_drawn(how, why):
 
 
 @pytest.mark.parametrize('tests, why', [
-    ((), 'no fold1.json'),
     ((['a'], ['a']), 'two sides'),
     ((['a'], ['b']), 'versions of 1 songs'),
     ((['a'], []), "no songs in 'test'"),
 ])
 def test_folds_that_do_not_test_each_song_once(tmp_path, tests, why):
-    for k, test in enumerate(tests, 1): save_split(dict(train=['c'], test=test), tmp_path/f'fold{k}.json', VERSIONS)
-    with pytest.raises(ValueError, match=why): load_folds(tmp_path)
+    folds = {f'fold{k}': dict(train=['c'], test=test) for k, test in enumerate(tests, 1)}
+    with pytest.raises(ValueError, match=why):
+        save_folds(folds, tmp_path, VERSIONS)
+        load_folds(tmp_path)
 
 
-def test_a_fold_that_is_missing(tmp_path):
-    for name, split in split_folds('abcdef', 3, dict(train=1)).items(): save_split(split, tmp_path/f'{name}.json')
-    (tmp_path/'fold2.json').unlink()
-    with pytest.raises(ValueError, match='fold2.json is missing'): load_folds(tmp_path)
+def test_a_folder_without_folds(tmp_path):
+    with pytest.raises(ValueError, match='no folds.json in it'): load_folds(tmp_path)
+
+
+@pytest.mark.parametrize('lost', ['fold1', 'fold2', 'fold3'])
+def test_a_fold_that_is_missing(tmp_path, lost):
+    save_folds(split_folds('abcdef', 3, dict(train=1)), tmp_path)
+    (tmp_path/f'{lost}.json').unlink()
+    with pytest.raises(ValueError, match=f'{lost}.json is missing; there are 3 folds'): load_folds(tmp_path)
+
+
+def test_a_fold_that_was_edited(tmp_path):
+    save_folds(dict(fold1=dict(train=['b'], test=['a']), fold2=dict(train=['a'], test=['b'])), tmp_path)
+    save_split(dict(train=['b'], test=['c']), tmp_path/'fold1.json')
+    with pytest.raises(ValueError, match="fold1.json: other songs in 'test' than in folds.json"): load_folds(tmp_path)
