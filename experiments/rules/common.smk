@@ -91,8 +91,9 @@ def run_of(question, row, seed, n=None):
 
 
 def place(row, n, seed):
-    "Stage 1 and the ceiling do not depend on the number of labelled songs"
-    fixed = ('stage1' in row or 'everything' in row) and not row.endswith(('-replay', '-again', '-on'))
+    "Stage 1, the ceiling and composed songs alone do not depend on the number of labelled songs"
+    is_alone = any(name in row for name in ('stage1', 'everything', 'composed-bass'))
+    fixed = is_alone and not row.endswith(('-replay', '-again', '-on'))
     return f'seed{seed}' if fixed else f'{n}-labelled/seed{seed}'
 
 

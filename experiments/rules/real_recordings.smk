@@ -27,16 +27,16 @@ rule teacher:
     input:
         store='billboard/store.done',
         split='billboard/split.json'
-    output: run=touch('{arm}/teacher.done')
-    params: at=folders, options=lambda w: teacher_options(w.arm)
+    output: run=touch('{arm}/teacher{bass}.done')
+    params: at=folders, options=lambda w: teacher_options(w.arm, f'teacher{w.bass}')
     shell:
         'chordkd train supervised {params.at.store} --ids {input.split}:teacher --arch btc'
         ' --out {params.at.run} {params.options}'
 
 
-def teacher_options(arm):
+def teacher_options(arm, row):
     size = 'published' if arm.endswith('-full') else 'small'
-    chosen = settings_of(arm, size, 'teacher', 'btc')
+    chosen = settings_of(arm, size, row, 'btc')
     return f"{set_option(chosen)} {size_option(config['sizes'][size]['btc'])}"
 
 
