@@ -141,7 +141,7 @@ def save_folds(
     folder.mkdir(parents=True, exist_ok=True)
     for name,split in {**folds, 'folds': tests}.items(): save_split(split, folder/f'{name}.json', groups)
 
-# %% ../nbs/07_splits.ipynb #d6fa4691
+# %% ../nbs/07_splits.ipynb #f5e52e84
 def load_folds(
     folder, # with folds.json, fold1.json, fold2.json, …
     groups:dict|None=None, # id → group, if you know more versions
@@ -149,8 +149,8 @@ def load_folds(
     "Read the splits of a cross-validation and check them"
     folder = Path(folder)
     if not (folder/'folds.json').exists():
-        raise ValueError(f'{folder}: no folds.json in it. Draw folds by `chordkd split --folds`; into a folder of '
-                         'an earlier version with the same songs, options and seed.')
+        raise ValueError(f'{folder}: no folds.json in it. `chordkd split --folds` writes it; if an earlier version '
+                         'has drawn the folds, repeat that command.')
     tests = load_split(folder/'folds.json', groups)
     if lost := [name for name in tests if not (folder/f'{name}.json').exists()]:
         raise ValueError(f"{folder}: {lost[0]}.json is missing; there are {len(tests)} folds.")

@@ -1,7 +1,8 @@
 """Use the network itself: features in, a (T, V) table of log-probabilities out, for your own decoder or alignment.
 
 `LOG_CQT` says what the features are: 144 bins, one frame every 2048 samples at 22 050 Hz. `vocab` says what the classes
-are. `song_logits` cuts the song into windows and normalises them. `ckpt.model` is an ordinary `nn.Module`.
+are. `song_logits` cuts the song into windows and normalises them. `ckpt.model` is an ordinary `nn.Module`. A network
+that hears the bass has 13 more columns with `song_logits(…, bass=True)`; `decoding.add_basses` names basses by them.
 
     pip install 'chordkd_nb[train]'
 """
