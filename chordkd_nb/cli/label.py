@@ -21,6 +21,7 @@ EXAMPLES = [
     'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
     'chordkd label annotated/ store/ --teacher none',
     'chordkd label music/ labelled/ --teacher btc-v6 --probs full --charts charts/',
+    'chordkd label music/ again/ --teacher btc-v6 --probs full --charts charts/ --aligner runs/s2',
     'chordkd label music/ store/ --teacher crema --write-labs chords/']
 
 
@@ -77,6 +78,11 @@ def add_songs(group):
         '--charts', metavar='FOLDER',
         help="charts without times, which have the names of the songs: align them, as 'chordkd align' "
              'does, and take their chords as annotations')
+    group.add_argument(
+        '--aligner', metavar='MODEL',
+        help='recogniser that aligns the charts: a run, checkpoint folder, name or .onnx file. The student '
+             'that you trained on a first round of alignments makes a second one (default: the one that '
+             'comes with the package)')
     group.add_argument(
         '--min-alignment', type=number(0, 1), default=.5, metavar='LEAST',
         help='chords of charts that are aligned with less confidence than this, from 0 to 1, become X '
@@ -156,6 +162,8 @@ def problems(args):
         yield '--charts makes labels, and --no-labels leaves them out. Give one of the two.'
     if args.charts and not Path(args.charts).is_dir():
         yield f'--charts {args.charts}: no such folder.'
+    if args.aligner and not args.charts:
+        yield '--aligner is about --charts. Give a folder of charts, or leave --aligner out.'
     if args.annotator and is_store(args.songs):
         yield f'--annotator is about JAMS files, and {args.songs} is a store. Leave it out.'
     if args.teacher == 'none' and args.probs != 'top8':
@@ -203,12 +211,26 @@ def with_charts(args, songs):
     from chordkd_nb.cli.recognize import work_on_all
     from chordkd_nb._files import without_leftovers
     files = {song.id: Path(args.out)/'alignments'/f'{song.id}.jams' for song in songs}
+    refuse_other_aligner(args, files.values())
     jobs = [(song.path, Path(f'{song.id}{song.path.suffix}'), files[song.id])
             for song in songs if not files[song.id].exists()]
     workers = 0 if args.ray else args.workers
     with without_leftovers(*{file.parent for file in files.values()}):
         n_failed = work_on_all(align_chart, jobs, args, 'align', workers)
     return [with_alignment(song, files[song.id], args.min_alignment) for song in songs], n_failed
+
+
+def refuse_other_aligner(args, files):
+    "Raise if earlier alignments come from another recogniser"
+    from chordkd_nb.annotation import Annotation
+    from chordkd_nb.recognition import model_source
+    earlier = next(filter(Path.exists, files), None)  # one speaks for all: a folder never has two aligners
+    if not earlier: return
+    ours, theirs = model_source(args.aligner), Annotation.from_jams(earlier).source or {}
+    if theirs.get('sha256') == ours.get('sha256'): return
+    raise ValueError(
+        f"{earlier.parent} holds alignments by {theirs.get('model', 'another recogniser')}, not by "
+        f"{ours['model']}. Choose a new folder, or delete {args.out}.")
 
 
 def align_chart(song, place, out, args):
@@ -221,7 +243,7 @@ def align_chart(song, place, out, args):
     path = find_chart(args.charts, place)
     chart = read_chart(path)
     _, title = open_song(song, place)
-    chords = align(song, chart, unsure=0.)
+    chords = align(song, chart, args.aligner, unsure=0.)
     save_chords(chords, out, 'jams', title, audio=song)
     return '; '.join(notes(path, chart, (chords.source or {})['transposed']))
 
