@@ -1,6 +1,8 @@
 "Labels of charts and alignments: beats, keys, columns of labels, and segments of frames"
 import numpy as np
 from .annotation import Annotation
+from .charts import Chart, ChartChord, Section
+from .decoding import viterbi
 
 
 def beats_of(
@@ -101,3 +103,38 @@ def shuffled(
     "The classes of a chart, and of the same chords in other orders"
     rng = np.random.default_rng(0)
     return np.stack([classes] + [rng.permutation(classes) for _ in range(times)])
+
+
+def frames_per_beat(
+    places, # (T,) number of the chord of the chart; −1 outside
+    beats, # (n,) of the chords
+)->float:
+    "Measure how many frames a beat lasts, inside the chart"
+    starts = np.flatnonzero(np.diff(places, prepend=-2))
+    visited = places[starts]
+    inside = visited >= 0
+    return np.diff(starts, append=len(places))[inside].sum()/beats[visited[inside]].sum()
+
+
+def agreement(
+    log_probs, # (T, V) of a recogniser
+    classes, # (n,) of a chart
+    places, # (T,) number of the chord of the chart; −1 outside
+)->float: # of the frames that are inside
+    "Find in which share of the frames the recogniser hears the chord of the chart"
+    inside = places >= 0
+    return float((log_probs.argmax(1) == classes[places])[inside].mean())
+
+
+OWN_CHANGE = 3.   # nats that a change costs, so that the answer has about as many chords as the song
+
+
+def own_chart(
+    log_probs, # (T, V) of a recogniser
+    vocab, # `Vocabulary` of V classes
+)->tuple: # a `Chart` of n chords, how many frames each lasts (n,), their classes (n,)
+    "Write a recogniser's own answer as a chart"
+    path = viterbi(log_probs, OWN_CHANGE)
+    classes = path[np.diff(path, prepend=-1) != 0]
+    chart = Chart([Section('', [ChartChord(vocab.label(c)) for c in classes])])
+    return chart, np.full(len(classes), len(path)/len(classes)), classes

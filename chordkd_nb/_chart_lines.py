@@ -23,7 +23,9 @@ HEADER = re.compile(rf'[\s(*#=-]*((?:(?:guitar|piano|repeat|last|final|double|ma
                     rf'({TIMES})?[\s)*=]*(:?)(.*)', re.I)
 LETTER = re.compile(r"([A-H]['\d]?):(?:\s+(.*)|$)")  # A: or A2:
 REPEATED = re.compile(r' ?(?:\d+|\b[ivx]+)$|^(?:repeat|last|final) ')  # what tells one verse from another
-JUMP = re.compile(r'\bD\. ?[SC]\.|\bal (?:coda|fine)\b|\bto coda\b', re.I)
+JUMP = re.compile(  # from one place of a chart to another
+    r'[(\[]?(?:\b(?:D\.[SC]\.?|D\. [SC]\.|D[SC](?= al )|da capo|dal segno|to coda)\s*(?:al (?:coda|fine)\b)?|'
+    r'\bal (?:coda|fine)\b|[𝄋𝄌])[)\]]?', re.I)
 DIRECTIVE = re.compile(r'\s*([\w-]+)\s*:?\s*(.*)', re.S)
 NO_MUSIC = 'tab', 'abc', 'ly', 'svg', 'textblock', 'musicxml'  # environments of ChordPro whose text is no chart
 ABBREVIATIONS = {

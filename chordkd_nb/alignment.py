@@ -6,14 +6,14 @@
 __all__ = ['UNSURE', 'sounds_like', 'evidence', 'Trust', 'Trellis', 'Alignment', 'find_alignment', 'WrongChart',
            'align_log_probs', 'align_features', 'align', 'plot_alignment']
 
-# %% ../nbs/53_alignment.ipynb #74168196
+# %% ../nbs/53_alignment.ipynb #1a51764a
 from dataclasses import dataclass
 from typing import Any, Callable, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 from ._alignment_picture import draw_alignment
-from ._chart_labels import beats_of, chart_classes, label_columns, moved, segments
-from ._chart_labels import section_bounds, shuffled, table_of_ways
+from ._chart_labels import agreement, beats_of, chart_classes, frames_per_beat, label_columns
+from ._chart_labels import moved, own_chart, section_bounds, segments, shuffled, table_of_ways
 from .annotation import Annotation
 from .charts import Chart, read_chart
 from .chords import QUALITY_SEMITONES
@@ -38,19 +38,21 @@ def sounds_like(
     weights[:12*n, :12*n] = np.exp(-_NOTE*differ - _ROOT*(root[:, None] != root))
     return weights
 
-# %% ../nbs/53_alignment.ipynb #7ba0c161
-_UNWRITTEN = .5   # of the best class: fit of a chord that the chart lacks
+# %% ../nbs/53_alignment.ipynb #2555cb6c
+_UNWRITTEN = .7   # of the best class, times the square of `reliable`: fit of a chord that the chart lacks
+_RELIABLE = .6    # share of frames that a recogniser hears right, before we know better
 _FLOOR = .001     # fit of any chord, so that no frame is impossible
 _LISTEN = .3      # exponent: how much a frame counts
 
 def evidence(
     log_probs:np.ndarray, # (T, V)
     vocab:Any, # `Vocabulary` of V classes
+    reliable:float=_RELIABLE, # share of frames that the recogniser hears right
 )->np.ndarray: # (T, V+2): each class as written in a chart; an unwritten chord; a rest
     "Measure how well each written chord fits each frame"
     probs = np.exp(log_probs)
     written = np.minimum(probs @ sounds_like(vocab).T.astype(probs.dtype), 1)
-    unwritten = _UNWRITTEN*probs.max(1)
+    unwritten = _UNWRITTEN*reliable**2*probs.max(1)
     rest = np.maximum(unwritten, probs[:, vocab.N])
     return ((1 - _FLOOR)*np.c_[written, unwritten, rest] + _FLOOR)**_LISTEN
 
@@ -183,7 +185,7 @@ def places(self:Trellis,
         inside = states[:, :self.n*self.steps].reshape(len(block), self.steps, self.n).sum(1)
         yield first, np.c_[inside, 1 - inside.sum(1)]
 
-# %% ../nbs/53_alignment.ipynb #adefc4cf
+# %% ../nbs/53_alignment.ipynb #027e900e
 _SHORTEST, _LONGEST = .4, 4.   # s, of the first guess for a chord
 
 def _first_guess(beats, n_frames, frame_seconds):
@@ -191,14 +193,7 @@ def _first_guess(beats, n_frames, frame_seconds):
     low, high = np.array([_SHORTEST, _LONGEST])/frame_seconds/beats.mean()
     return np.clip(n_frames/beats.sum(), low, high)
 
-def _measured(places, beats):
-    "Frames in a beat, of a song that was at these places of the chart: (T,), −1 outside"
-    starts = np.flatnonzero(np.diff(places, prepend=-2))
-    visited = places[starts]
-    inside = visited >= 0
-    return np.diff(starts, append=len(places))[inside].sum()/max(beats[visited[inside]].sum(), 1e-9)
-
-# %% ../nbs/53_alignment.ipynb #30c47838
+# %% ../nbs/53_alignment.ipynb #ee4bd5e7
 @dataclass
 class Alignment:
     "Where in a chart a song is"
@@ -207,7 +202,7 @@ class Alignment:
     places: np.ndarray # (T,) number of the most probable chord of the chart; −1 outside
     transposed: int # semitones from the chart as written to what sounds, 0…11
     follows: float # expected share of frames in which the song follows the chart
-    fit: float # how well the chart explains the song, below 0: nats a frame, compared with the best class of each frame
+    fit: float # nats a frame by which the chart explains the song better than the recogniser's own answer
     order: float # nats a frame by which it does so better than the same chords in another order
 
 # %% ../nbs/53_alignment.ipynb #96b4b8f5
@@ -237,19 +232,22 @@ def _follow(trellis, fit, classes, labels, log_probs, vocab):
         probs[block, home] += (1 - inside)*np.exp(log_probs[block])
     return _listen_closer(probs, log_probs, class_of, vocab), names, places, follows
 
-# %% ../nbs/53_alignment.ipynb #65936a70
+# %% ../nbs/53_alignment.ipynb #587b7f8c
 _CLEARLY = 8.   # nats by which a chart with mistakes must be likelier
-_BOTH_ENDS = 8. # nats that the choice of beginning and end costs any chart
+
+def _nats(chart, frames, trust, steps, fit, classes):
+    "Sum over all paths through a chart with these classes (..., n): (the trellis, nats (...))"
+    trellis = Trellis(chart, frames, trust, steps)
+    return trellis, trellis.nats(fit, trellis.columns(classes, fit.shape[1] - 2))
 
 def _choose_trust(chart, frames, steps, fit, classes):
     "Choose the trellis that explains the song: (trellis, nats of the loose one for the chart and for shuffled ones)"
-    def nats(trellis, rows): return trellis.nats(fit, trellis.columns(rows, fit.shape[1] - 2))
-    faithful, loose = (Trellis(chart, frames, trust, steps) for trust in (_FAITHFUL, _LOOSE))
-    with_mistakes = nats(loose, shuffled(classes))
-    is_loose = with_mistakes[0] > nats(faithful, classes) + _CLEARLY
+    faithful, nats = _nats(chart, frames, _FAITHFUL, steps, fit, classes)
+    loose, with_mistakes = _nats(chart, frames, _LOOSE, steps, fit, shuffled(classes))
+    is_loose = with_mistakes[0] > nats + _CLEARLY
     return loose if is_loose else faithful, with_mistakes
 
-# %% ../nbs/53_alignment.ipynb #ebae3895
+# %% ../nbs/53_alignment.ipynb #39e17341
 def find_alignment(
     log_probs:np.ndarray, # (T, V) log-probabilities
     chart, # see `read_chart`
@@ -263,16 +261,19 @@ def find_alignment(
     key = _find_key(chart, fit, keys, frames)
     labels, classes = moved([chord.label for chord in chart.chords], key), keys[key]
     _, _, places, _ = _follow(Trellis(chart, frames), fit, classes, labels, log_probs, vocab)
-    frames = _measured(places, beats)*beats
+    if (places >= 0).any():
+        frames = frames_per_beat(places, beats)*beats
+        fit = evidence(log_probs, vocab, agreement(log_probs, classes, places))
     steps = _STEPS_WITH_BEATS if has_beats else _STEPS
     trellis, nats = _choose_trust(chart, frames, steps, fit, classes)
+    own, own_frames, own_classes = own_chart(log_probs, vocab)
+    _, best = _nats(own, own_frames, _LOOSE, _STEPS, fit, own_classes)
     probs, names, places, follows = _follow(trellis, fit, classes, labels, log_probs, vocab)
-    free, n_frames = _LISTEN*log_probs.max(1).sum(), len(fit)
-    return Alignment(names, probs, places, key, follows, fit=float(nats[0] + _BOTH_ENDS - free)/n_frames,
-                     order=float(nats[0] - nats[1:].mean())/n_frames)
+    fit, order = (nats[0] - [best, nats[1:].mean()])/len(fit)
+    return Alignment(names, probs, places, key, follows, float(fit), float(order))
 
-# %% ../nbs/53_alignment.ipynb #ae505955
-_LEAST_FIT = -.11   # nats a frame
+# %% ../nbs/53_alignment.ipynb #30960e6b
+_LEAST_FIT = -.02   # nats a frame: 0 is half-way from the shuffled chart to the recogniser's own answer
 
 class WrongChart(ValueError):
     "A recording does not follow a chart"

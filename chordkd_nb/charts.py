@@ -241,13 +241,14 @@ def fact(self:_Reader, name, value):
     if fret and int(fret[0][:4]) < 12: self.chart.capo = int(fret[0])
     elif not re.match('no|-', value, re.I): self.note(f"capo '{value[:20]}' is no fret that we know.")
 
-# %% ../nbs/52_charts.ipynb #6a34afc4
+# %% ../nbs/52_charts.ipynb #b3b6ccda
 @patch
 def text_line(self:_Reader, line):
     "Read a line that is no directive"
     if is_no_music(line): return
     if found := fact_of(line): return self.fact(*found)
-    line = line.strip()
+    if JUMP.search(line): self.note(f"'{line[:60]}' is not followed: write the chords in the order of play.")
+    line = JUMP.sub(' ', line).strip()
     if found := header_of(line, _holds_chords):
         name, rest = found
         is_letter = LETTER.match(f'{name}:') and '[' not in rest and not self.inline  # the section A, not a chord
@@ -266,7 +267,6 @@ def music_or_words(self:_Reader, line):
     if _holds_chords(words) or not chords + others: return self.music(words, times)
     self.add(self.last_line, times - 1)
     if chords > 1 and others <= chords: self.note(f"'{line[:60]}' mixes chords and words.")
-    if JUMP.search(words): self.note(f"'{line[:60]}' is not followed: write the chords in the order of play.")
     self.last_line, self.has_words = [], True
 
 # %% ../nbs/52_charts.ipynb #2e60fdc0
@@ -292,7 +292,7 @@ def inline_line(self:_Reader, line):
     self.music(_BRACKETS.sub(r' \1 ', line) if only_marks else ' '.join(inside), times)
     return True
 
-# %% ../nbs/52_charts.ipynb #706bbfac
+# %% ../nbs/52_charts.ipynb #a6a9661e
 @patch
 def directive(self:_Reader, name, value):
     "Follow a directive of ChordPro"
@@ -303,7 +303,7 @@ def directive(self:_Reader, name, value):
     elif name == 'chorus':
         self.open_section(value if section_key(value) in self.seen else self.chorus)
         self.finish()
-    elif name == 'comment' and header_of(value, _holds_chords): self.text_line(value)
+    elif name == 'comment' and (JUMP.search(value) or header_of(value, _holds_chords)): self.text_line(value)
     elif name == 'transpose' and value: self.note(f"'transpose: {value[:20]}' is not followed.")
     elif name == 'new_song' and (self.chart.sections or self.section.chords):
         raise ValueError(f'line {self.line}: a second song begins. Give each song a file of its own.')

@@ -1,7 +1,7 @@
 """Charts instead of labels with times: what does a student lose that learns from alignments?
 
 The charts are the labels of McGill Billboard without their times, as they are and with damage. A student of stage 1
-places them in the recordings.
+places them in the recordings. In a second round, the student that learned from them places them again.
 """
 STUDY = config['study_of_charts']  # seeds, and percent of damage
 CHART_KIND = kind('real_recordings')
@@ -16,9 +16,19 @@ rule align_charts:
         store=touch('charts/{kind}/seed{seed}/damaged-{damage}.done'),
         table='charts/{kind}/seed{seed}/damaged-{damage}.csv'
     params: at=folders, damage=lambda w: int(w.damage)/100
+    wildcard_constraints: damage=r'\d+'
     shell:
         'python {SCRIPTS}/steps/charts.py {params.at.labelled} {params.at.student} {params.at.store}'
         ' {output.table} {params.damage}'
+
+
+use rule align_charts as align_charts_again with:
+    input:
+        labelled=f'{CHART_ARM}/labelled.done',
+        student='charts/{kind}/seed{seed}/btc-stage2-{damage}.done'
+    output:
+        store=touch('charts/{kind}/seed{seed}/damaged-{damage}-again.done'),
+        table='charts/{kind}/seed{seed}/damaged-{damage}-again.csv'
 
 
 def of_charts(row):
@@ -33,6 +43,7 @@ rule supervised_on_charts:
     input: labelled='charts/{kind}/seed{seed}/damaged-{damage}.done'
     output: run=touch('charts/{kind}/seed{seed}/{arch}-supervised-{damage}.done')
     params: at=folders, set=of_charts('supervised'), size=network_size
+    wildcard_constraints: damage=r'\d+'
     shell:
         'chordkd train supervised {params.at.labelled} --arch {wildcards.arch} --out {params.at.run}'
         ' --seed {wildcards.seed} {params.set} {params.size}'
@@ -44,6 +55,7 @@ rule stage2_on_charts:
         student=f'{CHART_ARM}/{{kind}}/seed{{seed}}/{{arch}}-stage1.done'
     output: run=touch('charts/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
     params: at=folders, set=of_charts('stage2')
+    wildcard_constraints: damage=r'\d+(-again)?'
     shell:
         'chordkd train stage2 {params.at.labelled} --student {params.at.student} --out {params.at.run}'
         ' --seed {wildcards.seed} {params.set}'
@@ -66,18 +78,20 @@ def chart_table():
             models[f'{arch} supervised, charts {damage} %'] = chart_runs(arch, 'supervised', damage)
         for damage in STUDY['damage']:
             models[f'{arch} stage2, charts {damage} %'] = chart_runs(arch, 'stage2', damage)
+        for damage in STUDY['second_round']:
+            models[f'{arch} stage2, charts {damage} %, second round'] = chart_runs(arch, 'stage2', f'{damage}-again')
     table('charts', 'charts', f'{CHART_ARM}/test', models, '--teacher --reference teacher')
 
 
 chart_table()
 
 
-ALIGNED = [f'charts/{CHART_KIND}/seed{seed}/damaged-{damage}.csv'
-           for seed in STUDY['seeds'] for damage in STUDY['damage']]
+ROUNDS = [*STUDY['damage'], *(f'{damage}-again' for damage in STUDY['second_round'])]
+ALIGNED = [f'charts/{CHART_KIND}/seed{seed}/damaged-{damage}.csv' for seed in STUDY['seeds'] for damage in ROUNDS]
 
 
 rule alignments:
-    "How much of each song was right, by damage"
+    "How much of each song was right, by damage and aligner"
     input: ALIGNED
     output: f'{RESULTS}/charts/alignments.csv'
     shell: '(head -n 1 {input[0]}; tail -q -n +2 {input}) > {output}'

@@ -26,14 +26,14 @@ def score(truth, answer, n_frames, store):
                 boundary=middle, boundary_95=late)
 
 
-def align_store(store, model, damage):
+def align_store(store, model, damage, aligner):
     "Align all songs: the songs with their new labels, and a row for each of all songs"
     songs, rows = [], []
     for i, song in enumerate(tqdm(stored_songs(store), unit='song')):
         truth = song.annotation
         chart, _ = chart_of(labels_of(truth), damage, i % 2 == 0, np.random.default_rng([i, round(100*damage)]))
         log_probs = class_log_probs(np.asarray(song.features_for(store.contract), np.float32), model)
-        row = dict(song=song.id, damage=damage)
+        row = dict(song=song.id, damage=damage, aligner=aligner)
         try: aligned = align_log_probs(log_probs, chart, store.contract, store.vocab, truth.duration)
         except WrongChart: rows.append(row | dict(refused=True))
         else:
@@ -46,7 +46,7 @@ def align_store(store, model, damage):
 
 def main(folder, run, out, table, damage='0'):
     store, model = Store(folder), get_model(run)
-    songs, rows = align_store(store, model, float(damage))
+    songs, rows = align_store(store, model, float(damage), Path(run).name)
     Path(table).parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(rows).round(3).to_csv(table, index=False)
     labelled = build_store(songs, out, store.contract, StoredAnswers([store], ['']))

@@ -160,6 +160,10 @@ UNREAD = [
     ('H7 E B', 'B may be B flat', 'X E B'),
     ('C/D/Em C', "'C/D/Em'", 'X C'),
     ('C G\nD.S. al Coda', 'is not followed', 'C G'),
+    ('| C | G | D.S. al Coda |\n[Coda]\n| F |', "D.S. al Coda |' is not followed", 'C···· G···· F····'),
+    ('| Am | F | (To Coda)', 'is not followed', 'A:min···· F····'),
+    ('𝄋 C G', 'is not followed', 'C G'),
+    ('{comment: D.C. al Fine}\n[C]la', "'D.C. al Fine' is not followed", 'C'),
     ('C Fis7', "'Fis7'", 'C X'),
 ]
 
