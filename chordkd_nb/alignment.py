@@ -273,7 +273,7 @@ def find_alignment(
     return Alignment(names, probs, places, key, follows, float(fit), float(order))
 
 # %% ../nbs/53_alignment.ipynb #30960e6b
-_LEAST_FIT = -.02   # nats a frame: 0 is half-way from the shuffled chart to the recogniser's own answer
+_LEAST_FIT = -.03   # nats a frame; 0: half-way from the shuffled chart to the recogniser's own answer
 
 class WrongChart(ValueError):
     "A recording does not follow a chart"
