@@ -186,7 +186,7 @@ def places(self:Trellis,
         yield first, np.c_[inside, 1 - inside.sum(1)]
 
 # %% ../nbs/53_alignment.ipynb #027e900e
-_SHORTEST, _LONGEST = .4, 4.   # s, of the first guess for a chord
+_SHORTEST, _LONGEST = 1., 4.   # s, of the first guess for a chord
 
 def _first_guess(beats, n_frames, frame_seconds):
     "Frames in a beat, if the song played the chart once"

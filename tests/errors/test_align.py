@@ -10,6 +10,7 @@ from chordkd_nb.sliding_windows import log_softmax
 
 V170, V25, FRAME = vocabulary(170), vocabulary(25), LOG_CQT.frame_seconds
 LOOP = 'A:min F C G'.split()
+DIATONIC = 'C D:min E:min F G A:min'.split()
 
 
 def scores(labels, frames=20, vocab=V170, doubt=0., seed=0):
@@ -125,6 +126,36 @@ def test_a_long_song_is_the_same_in_blocks(monkeypatch):
 def test_another_song_is_refused():
     others = ['F#', 'D#:min7', 'C#:dim', 'G#:aug', 'B:7', 'E:min', 'A#', 'D', 'F:min', 'B']
     with pytest.raises(WrongChart, match='chart of another song'): aligned(scores(LOOP*8), others*3)
+
+
+def diatonic(seed, n=40):
+    "A song of random chords in C major"
+    rng, chords = np.random.default_rng(seed), ['C']
+    while len(chords) < n: chords += [label for label in [str(rng.choice(DIATONIC))] if label != chords[-1]]
+    return chords
+
+
+def misheard(labels, share, seed):
+    "Scores of a recogniser that is sure of itself, and hears another chord in this share of half chords"
+    rng = np.random.default_rng(seed)
+    halves = [label if rng.random() > share else str(rng.choice(DIATONIC)) for label in labels for _ in range(2)]
+    return scores(halves, frames=7, seed=seed)
+
+
+@pytest.mark.parametrize('seed', range(3))
+@pytest.mark.parametrize('share', [.1, .4], ids=['good', 'weak'])
+def test_a_right_chart_is_accepted_and_another_one_refused_whatever_the_recogniser(share, seed):
+    song, other = diatonic(seed), diatonic(seed + 50)
+    log_probs = misheard(song, share, seed)
+    truth = np.repeat([V170.index(label) for label in song], 14)
+    assert (aligned(log_probs, song).to_frames(len(truth), FRAME) == truth).mean() > .75
+    with pytest.raises(WrongChart): aligned(log_probs, other)
+
+
+def test_a_recogniser_that_is_often_wrong_is_believed_less_than_the_chart():
+    heard = scores(LOOP)
+    unwritten = [evidence(heard, V170, reliable)[:, 170].mean() for reliable in (.4, .8)]
+    assert unwritten[0] < unwritten[1] < evidence(heard, V170)[:20, V170.index('A:min')].mean()
 
 
 def test_beats_are_those_of_the_chart():
