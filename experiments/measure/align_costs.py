@@ -3,17 +3,20 @@
 Takes the labels of songs, drops the times, and damages them: chords become wrong, go missing or are added, sections of
 8 to 24 chords are dropped or doubled, and half of the charts move to another key. Half of the charts say where sections
 begin. Then it aligns, also with a chart of another song. Each row is a share of damage; with NAME=VALUE also with
-another value of a constant of `chordkd_nb.alignment`, on the first SECONDS of each song.
-usage: align_costs.py CORPUS OUT.csv [--model RUN] [--seconds 90] [--damage 0 .1 .2] [_NOTE=.2 _LISTEN=.5 …]"""
+another value of a constant of `chordkd_nb.alignment`, on the first SECONDS of each song. SONGS is a corpus of audio, or a store.
+usage: align_costs.py SONGS OUT.csv [--model RUN] [--seconds 90] [--damage 0 .1 .2] [_NOTE=.2 _LISTEN=.5 …]"""
 import argparse
 import time
 import numpy as np
 import pandas as pd
 from chordkd_nb import alignment as align
+from chordkd_nb.cli._common import is_store
 from chordkd_nb.evaluation import evaluate
 from chordkd_nb.features import audio_features
+from chordkd_nb.pseudo_labels import stored_songs
 from chordkd_nb.recognition import class_log_probs, get_model
 from chordkd_nb.songs import find_songs
+from chordkd_nb.store import Store
 from damage import chart_of, compared, labels_of
 
 SHARES = 0., .1, .2
@@ -45,8 +48,9 @@ def calibration_error(confidence, right):
 def load(folder, model, seconds):
     "Scores and chords of all songs: id → (log-probabilities, truth)"
     songs = {}
-    for song in find_songs(folder):
-        features, duration = audio_features(song.path, model.contract)
+    for song in stored_songs(Store(folder)) if is_store(folder) else find_songs(folder):
+        if is_store(folder): features, duration = np.asarray(song.features_for(model.contract)), song.annotation.duration
+        else: features, duration = audio_features(song.path, model.contract)
         end = min(duration, seconds or np.inf)
         n_frames = int(end/model.contract.frame_seconds)
         songs[song.id] = class_log_probs(features, model)[:n_frames], song.annotation.cut(end)
@@ -77,7 +81,7 @@ def summary(songs, model, share, seed=0):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('corpus')
+    p.add_argument('songs', help='corpus or store')
     p.add_argument('out')
     p.add_argument('settings', nargs='*')
     p.add_argument('--model')
@@ -85,7 +89,7 @@ def main():
     p.add_argument('--damage', type=float, nargs='+', default=SHARES)
     args = p.parse_args()
     model = get_model(args.model)
-    songs, rows = load(args.corpus, model, args.seconds), []
+    songs, rows = load(args.songs, model, args.seconds), []
     for setting in ['', *args.settings]:
         name, _, value = setting.partition('=')
         usual = getattr(align, name) if name else None

@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SNAKEMAKE = shutil.which('snakemake')
 TARGETS = ('real_recordings', 'audio', 'composed_songs', 'few_labels', 'ablations', 'bass', 'other_recognisers',
-           'scale', 'weights')
+           'charts', 'scale', 'weights')
 CONFIG = ROOT/'experiments/config'
 SMOKE = ['--configfile', CONFIG/'published.yaml', CONFIG/'smoke.yaml']
 
