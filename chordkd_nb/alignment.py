@@ -227,7 +227,7 @@ def _follow(trellis, fit, classes, labels, log_probs, vocab):
         best = where.argmax(1)
         places[block] = np.where(best < trellis.n, best, -1)
         probs[block] = where[:, :-1] @ to_label
-        inside = probs[block].sum(1, keepdims=True)
+        inside = np.minimum(probs[block].sum(1, keepdims=True), 1)   # not above 1 by rounding
         follows += float(inside.sum())/len(fit)
         probs[block, home] += (1 - inside)*np.exp(log_probs[block])
     return _listen_closer(probs, log_probs, class_of, vocab), names, places, follows
