@@ -1,8 +1,9 @@
 "Alignment with odd charts, models and lengths"
+from types import SimpleNamespace
 import numpy as np
 import pytest
 from chordkd_nb._chart_labels import beats_of, label_columns, segments
-from chordkd_nb.alignment import Trellis, WrongChart, align_log_probs, evidence, find_alignment
+from chordkd_nb.alignment import Trellis, WrongChart, _follow, align_log_probs, evidence, find_alignment
 from chordkd_nb.charts import Chart, ChartChord, Section, read_chart
 from chordkd_nb.chords import vocabulary
 from chordkd_nb.features import LOG_CQT
@@ -201,3 +202,13 @@ def test_probabilities_of_a_trellis_go_somewhere():
     at_the_end = [79, 99]  # the last state of the last chord, and the unwritten chord before it
     assert np.delete(leaving, at_the_end) == pytest.approx(np.ones(99), abs=.02)
     assert trellis.land.sum() == pytest.approx(1) and trellis.start.sum() == pytest.approx(1)
+
+
+def test_rounding_makes_no_probability_negative():
+    labels, where = [V170.label(c) for c in range(100)], np.full((9, 101), 1.000001/99)
+    where[:, [0, -1]] = 0  # in the chart, but never at its first chord
+    trellis = SimpleNamespace(n=100, columns=lambda *_: None, places=lambda *_: [(0, where)])
+    only_first = np.full((9, 170), -20, np.float32)
+    only_first[:, 0] = 0
+    probs, *_ = _follow(trellis, where, np.arange(100), labels, only_first, V170)
+    assert probs.min() >= 0
