@@ -3,7 +3,8 @@
 Takes the labels of songs, drops the times, and damages them: chords become wrong, go missing or are added, sections of
 8 to 24 chords are dropped or doubled, and half of the charts move to another key. Half of the charts say where sections
 begin. Then it aligns, also with a chart of another song. Each row is a share of damage; with NAME=VALUE also with
-another value of a constant of `chordkd_nb.alignment`, on the first SECONDS of each song. SONGS is a corpus of audio, or a store.
+another value of a constant of `chordkd_nb.alignment`, on the first SECONDS of each song. SONGS is a corpus of audio, or
+a store.
 usage: align_costs.py SONGS OUT.csv [--model RUN] [--seconds 90] [--damage 0 .1 .2] [_NOTE=.2 _LISTEN=.5 …]"""
 import argparse
 import time
@@ -49,8 +50,8 @@ def load(folder, model, seconds):
     "Scores and chords of all songs: id → (log-probabilities, truth)"
     songs = {}
     for song in stored_songs(Store(folder)) if is_store(folder) else find_songs(folder):
-        if is_store(folder): features, duration = np.asarray(song.features_for(model.contract)), song.annotation.duration
-        else: features, duration = audio_features(song.path, model.contract)
+        if song.path: features, duration = audio_features(song.path, model.contract)
+        else: features, duration = np.asarray(song.features_for(model.contract)), song.annotation.duration
         end = min(duration, seconds or np.inf)
         n_frames = int(end/model.contract.frame_seconds)
         songs[song.id] = class_log_probs(features, model)[:n_frames], song.annotation.cut(end)

@@ -1,7 +1,8 @@
 """How good can an alignment be with this recogniser? The simplest path through a chart without any mistake.
 
-Each row is a song: the share of its frames that the recogniser hears right, and that are right if a path goes from chord
-to chord of the true chart, in its key, from the first to the last. SONGS is a corpus of audio, or a store.
+Each row is a song: the share of its frames in which the recogniser hears the right chord, and the right root, and in
+which the chord is right if a path goes from chord to chord of the true chart, in its key, from the first to the last.
+SONGS is a corpus of audio, or a store.
 usage: plain_path.py SONGS OUT.csv [RUN]"""
 import sys
 import numpy as np
@@ -25,6 +26,12 @@ def plain_path(fit):
     return np.array(place[::-1])
 
 
+def roots(classes, vocab):
+    "Roots of classes: 0…11; N and X are roots of their own"
+    n = len(vocab.qualities)
+    return np.where(classes < 12*n, classes//n, classes)
+
+
 def main(folder, out, run=None):
     model, rows = get_model(run), []
     for id, (log_probs, truth) in load(folder, model, None).items():
@@ -33,7 +40,9 @@ def main(folder, out, run=None):
         columns = np.where(chart == model.vocab.X, len(model.vocab), chart)  # X: fits as an unwritten chord does
         by_chart = chart[plain_path(np.log(evidence(log_probs, model.vocab))[:, columns])]
         scored = true != model.vocab.X
-        rows.append(dict(song=id, recogniser=(log_probs.argmax(1) == true)[scored].mean(),
+        heard = log_probs.argmax(1)
+        same_root = roots(heard, model.vocab) == roots(true, model.vocab)
+        rows.append(dict(song=id, recogniser=(heard == true)[scored].mean(), root=same_root[scored].mean(),
                          plain_path=(by_chart == true)[scored].mean()))
     pd.DataFrame(rows).round(3).to_csv(out, index=False)
     print(pd.DataFrame(rows).describe())
