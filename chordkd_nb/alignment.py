@@ -185,7 +185,7 @@ def places(self:Trellis,
         inside = states[:, :self.n*self.steps].reshape(len(block), self.steps, self.n).sum(1)
         yield first, np.c_[inside, 1 - inside.sum(1)]
 
-# %% ../nbs/53_alignment.ipynb #027e900e
+# %% ../nbs/53_alignment.ipynb #4aa24919
 _SHORTEST, _LONGEST = 1., 4.   # s, of the first guess for a chord
 
 def _first_guess(beats, n_frames, frame_seconds):
@@ -214,7 +214,7 @@ def _listen_closer(probs, log_probs, class_of, vocab):
     closer = probs*(heard + _DOUBT)**_CLOSER
     return (closer/closer.sum(1, keepdims=True)).astype(np.float32)
 
-# %% ../nbs/53_alignment.ipynb #c63d0eb0
+# %% ../nbs/53_alignment.ipynb #51f61a5c
 def _follow(trellis, fit, classes, labels, log_probs, vocab):
     "Find the probability of each label (T, L), the labels, the most probable places (T,), and the share that follows"
     names, class_of, own, home = label_columns(labels, classes, vocab)
@@ -272,7 +272,7 @@ def find_alignment(
     fit, order = (nats[0] - [best, nats[1:].mean()])/len(fit)
     return Alignment(names, probs, places, key, follows, float(fit), float(order))
 
-# %% ../nbs/53_alignment.ipynb #30960e6b
+# %% ../nbs/53_alignment.ipynb #b6327f87
 _LEAST_FIT = -.03   # nats a frame; 0: half-way from the shuffled chart to the recogniser's own answer
 
 class WrongChart(ValueError):
