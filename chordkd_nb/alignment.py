@@ -235,15 +235,15 @@ def _follow(trellis, fit, classes, labels, log_probs, vocab):
 # %% ../nbs/53_alignment.ipynb #587b7f8c
 _CLEARLY = 8.   # nats by which a chart with mistakes must be likelier
 
-def _nats(chart, frames, trust, steps, fit, classes):
+def _nats(chart, frames, classes, fit, trust=_LOOSE, steps=_STEPS):
     "Sum over all paths through a chart with these classes (..., n): (the trellis, nats (...))"
     trellis = Trellis(chart, frames, trust, steps)
     return trellis, trellis.nats(fit, trellis.columns(classes, fit.shape[1] - 2))
 
 def _choose_trust(chart, frames, steps, fit, classes):
     "Choose the trellis that explains the song: (trellis, nats of the loose one for the chart and for shuffled ones)"
-    faithful, nats = _nats(chart, frames, _FAITHFUL, steps, fit, classes)
-    loose, with_mistakes = _nats(chart, frames, _LOOSE, steps, fit, shuffled(classes))
+    faithful, nats = _nats(chart, frames, classes, fit, _FAITHFUL, steps)
+    loose, with_mistakes = _nats(chart, frames, shuffled(classes), fit, _LOOSE, steps)
     is_loose = with_mistakes[0] > nats + _CLEARLY
     return loose if is_loose else faithful, with_mistakes
 
@@ -266,8 +266,7 @@ def find_alignment(
         fit = evidence(log_probs, vocab, agreement(log_probs, classes, places))
     steps = _STEPS_WITH_BEATS if has_beats else _STEPS
     trellis, nats = _choose_trust(chart, frames, steps, fit, classes)
-    own, own_frames, own_classes = own_chart(log_probs, vocab)
-    _, best = _nats(own, own_frames, _LOOSE, _STEPS, fit, own_classes)
+    _, best = _nats(*own_chart(log_probs, vocab), fit)
     probs, names, places, follows = _follow(trellis, fit, classes, labels, log_probs, vocab)
     fit, order = (nats[0] - [best, nats[1:].mean()])/len(fit)
     return Alignment(names, probs, places, key, follows, float(fit), float(order))
