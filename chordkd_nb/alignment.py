@@ -244,8 +244,7 @@ def _choose_trust(chart, frames, steps, fit, classes):
     "Choose the trellis that explains the song: (trellis, nats of the loose one for the chart and for shuffled ones)"
     faithful, nats = _nats(chart, frames, classes, fit, _FAITHFUL, steps)
     loose, with_mistakes = _nats(chart, frames, shuffled(classes), fit, _LOOSE, steps)
-    is_loose = with_mistakes[0] > nats + _CLEARLY
-    return loose if is_loose else faithful, with_mistakes
+    return loose if with_mistakes[0] > nats + _CLEARLY else faithful, with_mistakes
 
 # %% ../nbs/53_alignment.ipynb #39e17341
 def find_alignment(
@@ -279,10 +278,11 @@ class WrongChart(ValueError):
 
 def _refuse_wrong_chart(found):
     "Raise if a song does not follow its chart"
-    if found.fit + found.order >= _LEAST_FIT: return
+    least = min(_LEAST_FIT, -2*_CLEARLY/len(found.probs))
+    if found.fit + found.order >= least: return
     raise WrongChart(
         f'The recording does not follow this chart in any key, even with the usual mistakes (fit {found.fit:.2f}, order'
-        f' {found.order:.2f}; needed: a sum of {_LEAST_FIT}). Is it the chart of another song?')
+        f' {found.order:.2f}; needed: a sum of {least:.2f}). Is it the chart of another song?')
 
 # %% ../nbs/53_alignment.ipynb #2daa6491
 UNSURE = .5   # confidence below which a label becomes X

@@ -212,3 +212,7 @@ def test_rounding_makes_no_probability_negative():
     only_first[:, 0] = 0
     probs, *_ = _follow(trellis, where, np.arange(100), labels, only_first, V170)
     assert probs.min() >= 0
+
+
+def test_a_short_recording_is_no_reason_to_refuse_a_chart():
+    assert aligned(scores(['C', 'F', 'G', 'C']), ['X', 'F', 'G', 'C']).labels[1:] == ['F', 'G', 'C']
