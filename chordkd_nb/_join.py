@@ -1,89 +1,100 @@
 "A job in parts: each part labels its own songs, and all stores together become that of the whole job"
-from pathlib import Path
-import numpy as np
-from ._files import folder_lock, read_json, write_json
-from ._manifest import changed_setting, read_manifest
+from collections import Counter
+from itertools import chain
+from ._chunks import Chunk, Part, chunk_number
+from ._files import read_json
+from ._manifest import PART_FILE, changed_setting, manifest_kept, part_of, read_manifest
+from ._places import place_of
 from ._shards import TEXT, read_shard
-from .store import SHARD_SONGS, Store, write_rows
-
-PART_FILE = 'part.json'
-
-
-def songs_of_part(
-    songs:list, # of the whole job
-    part:int, # 1…parts
-    parts:int, # how many there are
-)->list:
-    "The songs of a part: a stretch of the list, so that the parts in order are the list"
-    return songs[len(songs)*(part-1)//parts:len(songs)*part//parts]
+from .store import Store, write_chunk
+ANOTHER_LIST = 'Songs came or went while the parts were made: make them anew from one list (--ids).'
 
 
 def begin_part(
-    out, # folder of the store
-    part:tuple|None, # (part, parts), or None for a whole job
+    out, # folder or address of the store
+    part:Part|None, # None for a whole job
 ):
     "Write down which part of a job a store is, or check that it is this one"
-    path = Path(out)/PART_FILE
-    if path.exists() and (found := _part(out)) != part:
-        raise ValueError(f'{out}: this store is part {_in_words([found])} of a job. Choose another folder.')
-    if not part: return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(dict(zip(('part', 'of'), part)), path)
+    place = place_of(out)
+    found = part_of(place) if place.has(PART_FILE) else None
+    if found and found != part:
+        raise ValueError(f'{out}: this store is part {found} of a job with {found.songs} songs. '
+                         'Choose another folder.')
+    if part and not found: place.write_json(vars(part), PART_FILE)
 
 
 def join_stores(
-    folders, # of the stores of all parts
+    stores, # folders or addresses of the stores of all parts, or of one whole store
     out, # folder to write, new
     progress:bool=True, # show a bar
 )->Store: # the same files as if one machine had labelled all songs
-    "Join the stores of a job in parts"
-    folders, out = sorted(map(Path, folders), key=_part), Path(out)
-    manifests = [read_manifest(folder/'manifest.json') for folder in folders]
-    _check_parts(folders, manifests)
-    if (out/'manifest.json').exists(): raise ValueError(f'{out}: there is a store already. Give a new folder.')
-    asked = sum(manifest['asked'] for manifest in manifests)
-    with folder_lock(out):
-        manifest = manifests[0] | dict(songs={}, asked=asked)
-        write_rows(out, _rows(folders, manifests), manifest, 0, SHARD_SONGS, asked, progress)
-        if (folders[0]/'teacher_songs.json').exists():
-            write_json(read_json(folders[0]/'teacher_songs.json'), out/'teacher_songs.json')
+    "Join the stores of a job in parts, or copy a store"
+    places, to = list(map(place_of, stores)), place_of(out)
+    if len(places) > 1 or places[0].has(PART_FILE): places = sorted(places, key=_part)
+    manifests = list(map(_manifest, places))
+    _check_parts(places, manifests)
+    if to.has('manifest.json'): raise ValueError(f'{out}: there is a store already. Give a new folder.')
+    failed = {id: entry for m in manifests for id, entry in m['songs'].items() if entry['status'] != 'ok'}
+    whole = manifests[0] | dict(songs=failed, asked=sum(manifest['asked'] for manifest in manifests))
+    with to.lock():
+        with manifest_kept(to, whole, progress) as bar:
+            for number, sources in _by_number(places, manifests):
+                rows = chain.from_iterable(_rows(*source, bar) for source in sources)
+                write_chunk(to, Chunk(number), rows, whole['songs'])
+        if places[0].has('teacher_songs.json'): _copy_json(places[0], to, 'teacher_songs.json')
     return Store(out)
 
 
-def _part(folder)->tuple[int, int]:
-    "The place of a store among the parts: (part, parts)"
-    path = Path(folder)/PART_FILE
-    if not path.exists(): raise ValueError(f"{folder}: not a part of a job; 'label --shard 1/4' makes one.")
-    part, parts = map(read_json(path).get, ('part', 'of'))
-    if isinstance(part, int) and isinstance(parts, int) and 1 <= part <= parts: return part, parts
-    raise ValueError(f'{path}: must tell the part and of how many, as {{"part": 1, "of": 4}}.')
+def _part(place):
+    if place.has(PART_FILE): return part_of(place)
+    raise ValueError(f"{place}: not a part of a job; 'label --shard 1/4' makes one.")
 
 
-def _check_parts(folders, manifests):
+def _manifest(place):
+    if not place.has('manifest.json'):
+        raise FileNotFoundError(f'{place}: not a feature store (no manifest.json in it).')
+    with place.reading('manifest.json') as path: return read_manifest(path)
+
+
+def _check_parts(places, manifests):
     "Check that the parts are those of one job, and that none is missing or unfinished"
-    found, parts = [_part(folder) for folder in folders], _part(folders[0])[1]
-    wanted = [(k, parts) for k in range(1, parts+1)]
-    if found != wanted:
-        missing = _in_words(set(wanted) - set(found)) or 'none'
-        raise ValueError(f'Give each of the {parts} parts once. Here are {_in_words(found)}; missing: {missing}.')
-    for folder, manifest in zip(folders, manifests):
+    if len(places) > 1 or places[0].has(PART_FILE): _check_complete(list(map(_part, places)))
+    for place, manifest in zip(places, manifests):
         key = changed_setting(manifests[0], manifest)
-        if key: raise ValueError(f'{folder}: this part was made with another {key} than {folders[0]}.')
+        if key: raise ValueError(f'{place}: this part was made with another {key} than {places[0]}.')
         waiting = manifest['asked'] - len(manifest['songs'])
-        if waiting > 0: raise ValueError(f'{folder}: {waiting} songs are not there yet. Run its command again.')
+        if waiting > 0: raise ValueError(f'{place}: {waiting} songs are not there yet. Run its command again.')
+    twice = [id for id, n in Counter(id for manifest in manifests for id in manifest['songs']).items() if n > 1]
+    if twice: raise ValueError(f'{len(twice)} songs are in two parts, e.g. {twice[:3]}. {ANOTHER_LIST}')
 
 
-def _in_words(places): return ', '.join(f'{k}/{n}' for k, n in sorted(places))
+def _check_complete(parts):
+    found, of = [part.part for part in parts], parts[0].of
+    if found != list(range(1, of+1)) or any(part.of != of for part in parts):
+        missing = _in_words(f'{k}/{of}' for k in range(1, of+1) if k not in found) or 'none'
+        raise ValueError(f'Give each of the {of} parts once. Here are {_in_words(parts)}; missing: {missing}.')
+    if len({part.songs for part in parts}) > 1:
+        raise ValueError(f'The parts are of lists of {_in_words(part.songs for part in parts)} songs. {ANOTHER_LIST}')
 
 
-def _rows(folders, manifests):
-    "Yield (row, None) for each stored song of the parts in order, and (its id, error) for those that failed"
-    for folder, manifest in zip(folders, manifests):
-        for path in sorted(folder.glob('part-*.arrow')):
-            table = read_shard(path)
-            for k in range(len(table)): yield _row(table, k, manifest), None
-        for id, entry in manifest['songs'].items():
-            if entry['status'] != 'ok': yield dict(id=id), entry['error']
+def _in_words(items): return ', '.join(map(str, items))
+
+
+def _by_number(places, manifests):
+    "(number of a chunk, the shards that have songs of it), in order; a chunk may begin in one part and end in the next"
+    found = {}
+    for place, manifest in zip(places, manifests):
+        for name in place.shards(): found.setdefault(chunk_number(name)[0], []).append((place, manifest, name))
+    return sorted(found.items())
+
+
+def _rows(place, manifest, name, bar):
+    "Yield (row, None) for each song of a shard"
+    with place.reading(name) as path:
+        table = read_shard(path)
+        for k in range(len(table)):
+            yield _row(table, k, manifest), None
+            bar.update()
 
 
 def _row(table, k, manifest):
@@ -97,3 +108,7 @@ def _row(table, k, manifest):
             row[name] = array if len(array) else None
     row['group'] = manifest['songs'][row['id']].get('group')
     return row
+
+
+def _copy_json(place, to, name):
+    with place.reading(name) as path: to.write_json(read_json(path), name)

@@ -1,53 +1,99 @@
 "The manifest of a feature store, and the comparison of songs with those that a store already holds"
+import math
+from contextlib import contextmanager
 from .annotation import Annotation
 from .chords import vocabulary
 from .features import FeatureContract
 from .songs import data_sha256
-from ._files import file_sha256, read_json, write_json
-from ._shards import read_shard
+from ._chunks import Part, chunk_number, chunks_to_do
+from ._files import file_sha256, read_json
+from ._remote import fetched
 from ._sources import read_source_line, source_line
 from ._unicode import nfc, nfc_keys
 
 FORMAT = dict(format='chordkd-store', version=1)
+PART_FILE = 'part.json'
+GROWN = 'grown_from'  # key of an unfinished manifest: number of the first shard after a complete store
 MAX_BYTES = 2**30  # of a manifest
 END_TOLERANCE = .1  # s; features end with a whole frame
 
 
 def begin_store(
-    out, # folder of the store
+    place, # of the store, see `place_of`
     songs:list, # the songs asked for
     contract:FeatureContract, # of the features
     meta:dict, # what else must be the same when a store is continued
-)->tuple: # the manifest, with the songs that are stored; number of shards
+    shard_songs:int, # songs of a chunk
+)->tuple: # the manifest, with the songs that are stored; list of `Chunk` with the others
     "Begin a store, or check that the one that is there may be continued with these songs"
-    manifest = open_manifest(out, contract, meta)
-    manifest['songs'], n_shards, written = songs_in_shards(out)  # failed songs are tried again
-    check_unchanged(out, songs, manifest['songs'], written)
+    manifest = open_manifest(place, contract, meta)
+    first, offset = first_chunk(place, manifest, shard_songs)
+    manifest['songs'], written, numbers = songs_in_shards(place)  # failed songs are tried again
+    check_unchanged(place, songs, manifest['songs'], written)
     update_groups(manifest['songs'], songs)
     manifest['asked'] = len(songs)
-    write_json(manifest, out/'manifest.json')
-    return manifest, n_shards
+    if first is None: first = manifest[GROWN] = 1 + max((number for number, _ in numbers.values()), default=-1)
+    place.write_json(manifest, 'manifest.json')
+    return manifest, list(chunks_to_do(songs, numbers, first, offset, shard_songs))
 
 
-def open_manifest(out, contract, meta):
+def first_chunk(place, manifest, shard_songs):
+    "Number of the first chunk, and how many of its songs another part of the job has; (None, 0): after all others"
+    if len(manifest['songs']) >= manifest.get('asked', math.inf): return None, 0  # it was complete, and grows
+    if GROWN in manifest: return manifest[GROWN], 0
+    return divmod(first_of_part(place), shard_songs)
+
+
+@contextmanager
+def manifest_kept(
+    place, # of the store
+    manifest:dict, # to which songs are added in the block
+    progress:bool, # show a bar
+): # the bar, which counts songs
+    "Write the manifest whatever happens in the block"
+    from ._progress import progress_bar
+    done = len(manifest['songs'])
+    with progress_bar(total=manifest['asked'], initial=done, name=place.name, show=progress) as bar:
+        try: yield bar
+        finally:
+            whole = manifest | dict(songs=dict(sorted(manifest['songs'].items())))
+            if len(whole['songs']) >= whole['asked']: whole.pop(GROWN, None)
+            place.write_json(whole, 'manifest.json')
+
+
+def first_of_part(place)->int:
+    "How many songs of the whole job come before those of a store"
+    return part_of(place).start if place.has(PART_FILE) else 0
+
+
+def part_of(place):
+    "Which part of a job a store is"
+    with place.reading(PART_FILE) as path: found = read_json(path)
+    numbers = [found.get(key) for key in ('part', 'of', 'songs')]
+    if all(isinstance(n, int) for n in numbers) and 1 <= numbers[0] <= numbers[1] and numbers[2] >= 0:
+        return Part(*numbers)
+    raise ValueError(f'{place}/{PART_FILE}: must tell the part, of how many, and the songs of the whole job, as '
+                     '{"part": 1, "of": 4, "songs": 100}.')
+
+
+def open_manifest(place, contract, meta):
     "A new manifest, or the old one if it was made in the same way"
     new = FORMAT | dict(contract=contract.to_dict()) | meta | dict(songs={})
-    path = out/'manifest.json'
-    if not path.exists():
-        if any(out.glob('part-*.arrow')):
-            raise ValueError(f'{out}: shards without a manifest.json; choose a new folder.')
-        write_json(new, path)
+    if not place.has('manifest.json'):
+        if place.shards(): raise ValueError(f'{place}: shards without a manifest.json; choose a new folder.')
+        place.write_json(new, 'manifest.json')
         return new
-    old = read_manifest(path)
+    with place.reading('manifest.json') as path: old = read_manifest(path)
     if key := changed_setting(old, new):
         before, now = (str(manifest.get(key))[:120] for manifest in (old, new))
-        raise ValueError(f'{out}: this store was made with another {key} ({before}, not {now}); write to a new folder.')
+        raise ValueError(
+            f'{place}: this store was made with another {key} ({before}, not {now}); write to a new folder.')
     return old
 
 
 def changed_setting(old, new):
     "Name a setting that two manifests do not share, or None"
-    keys = (old.keys() | new.keys()) - {'songs', 'asked'}
+    keys = (old.keys() | new.keys()) - {'songs', 'asked', GROWN}
     return next((key for key in keys if old.get(key) != new.get(key)), None)
 
 
@@ -59,7 +105,8 @@ def read_manifest(
     if {key: manifest.get(key) for key in FORMAT} != FORMAT:
         raise ValueError(f'{path}: not the manifest of a feature store that this version reads.')
     songs, asked = manifest.get('songs'), manifest.get('asked', 0)
-    if not isinstance(asked, int) or not isinstance(songs, dict) or not all(map(_is_entry, songs.values())):
+    are_numbers = isinstance(asked, int) and isinstance(manifest.get(GROWN, 0), int)
+    if not are_numbers or not isinstance(songs, dict) or not all(map(_is_entry, songs.values())):
         raise ValueError(f'{path}: asked must be a number, and songs must map ids to objects with a status.')
     try:
         FeatureContract.from_dict(manifest.get('contract'))
@@ -93,21 +140,20 @@ def update_groups(entries, songs):
 
 
 def songs_in_shards(
-    out, # folder of the store
-)->tuple: # entries of the songs, number of shards, id → (lab, time at which it was written)
+    place, # of the store
+)->tuple: # entries of the songs; id → (lab, time at which it was written); id → (number of its chunk, of the piece)
     "Read which songs are stored; after a kill the shards know it, and the manifest does not"
-    entries, written = {}, {}
-    parts = sorted(out.glob('part-*.arrow'))
-    for path in parts:
-        rows = read_shard(path).select(['id', 'seconds', 'n_frames', 'sha256', 'group', 'lab']).to_pylist()
+    entries, written, numbers = {}, {}, {}
+    for name, rows, time in place.songs():
         for row in rows: row['id'] = nfc(row['id'])
         enter_songs(entries, rows)
-        written |= {row['id']: (row['lab'], path.stat().st_mtime) for row in rows}
-    return entries, len(parts), written
+        written |= {row['id']: (row['lab'], time) for row in rows}
+        numbers |= {row['id']: chunk_number(name) for row in rows}
+    return entries, written, numbers
 
 
 def check_unchanged(
-    out, # folder of the store
+    out, # where the store is
     songs, # those asked for now
     entries:dict, # of the manifest
     written:dict, # id → (lab, time at which it was written)
@@ -133,7 +179,7 @@ def _recording_changed(song, stored_hash, since):
     "Is it another recording? A file that is older than its shard is not read again"
     if song.path:
         if not song.path.exists() or song.path.stat().st_mtime <= since: return False
-        return file_sha256(song.path) != stored_hash
+        with fetched(song) as here: return file_sha256(here.path) != stored_hash
     if stored_hash == song.sha256: return False
     return stored_hash != data_sha256(song)  # the recording of ready features may have been unknown then
 

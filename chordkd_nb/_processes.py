@@ -1,5 +1,5 @@
 "Processes that work on many items: they may die of one, and they end when their parent does"
-import ctypes, math, multiprocessing, os, signal, sys, threading
+import ctypes, math, multiprocessing, os, pickle, signal, sys, threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ def map_in_processes(
         return
     pending = deque()
     with environment(ONE_THREAD):  # processes inherit it
-        pool = _Pool(workers, work, start, args)
+        pool = ProcessPool(workers, work, start, args)
         try:
             for item in items:
                 pending.append((item, pool.submit(item)))
@@ -82,19 +82,19 @@ def _take(pending, ordered):
     return item, future.result()
 
 
-class _Pool:
+class ProcessPool:
     """Threads that own a process each, so that it is known which item a process died of
 
     `concurrent.futures.ProcessPoolExecutor` gives up all items when a process dies. If the process was sending its
     result, it waits for the rest for ever, because it holds the other end of the pipe itself."""
-    def __init__(self, workers, work, start, args):
+    def __init__(self, workers, work, start=None, args=()):
         self.job = work, start, args
         self.threads = ThreadPoolExecutor(workers)
         self.mine = threading.local()
         self.stopped = threading.Event()
         self.processes = []
 
-    def submit(self, item): return self.threads.submit(self._try, item)
+    def submit(self, item): return self.threads.submit(self, item)
 
     def stop(self):
         "Give up what is being worked on"
@@ -105,8 +105,8 @@ class _Pool:
         self.threads.shutdown(cancel_futures=True)
         for p in self.processes: p.end()
 
-    def _try(self, item):
-        "The result of an item, or how the last process ended that worked on it"
+    def __call__(self, item):
+        "The result of an item, or how the last process ended that worked on it; a thread has its own process"
         status = None
         for _ in range(TRIES):
             process = self.mine.process = getattr(self.mine, 'process', None) or self._new_process()
@@ -127,6 +127,12 @@ class _Pool:
             if process.ready() or self.stopped.is_set(): return process
             status = process.exit_status()
         raise RuntimeError(COULD_NOT_START.format(_cause(status)))
+
+
+class Packed:
+    "Pickled bytes that become an object where they are sent to, and not before"
+    def __init__(self, data): self.data = data
+    def __reduce__(self): return pickle.loads, (self.data,)
 
 
 class _Died(Exception): pass

@@ -1,10 +1,10 @@
 "The work of `map_in_processes` on a Ray cluster (https://docs.ray.io/en/latest/data/data.html)"
-import logging, pickle
+import logging, math, os, pickle
 from typing import Any
-from chordkd_nb._processes import WorkerDied
+from chordkd_nb._processes import ONE_THREAD, WorkerDied
 
 RAY_RETRIES = 20  # attempts at an item; a machine that goes away uses up several before Ray knows that it is gone
-ITEMS_AT_ONCE = 4096  # items that are handed to Ray together, at least
+ITEMS_AT_ONCE = 512, 16  # items that are handed to Ray together: at least, and for each actor
 DIED = WorkerDied(
     'WorkerDied: the actor that worked on it died each time it was tried, for lack of memory or by a crash. '
     'Leave it out, or see what `ray logs` says.')
@@ -14,17 +14,20 @@ def map_on_ray(
     make, # an importable function or class; each actor calls it to make the function that works on items
     args:tuple, # of `make`; they are sent once
     items:list, # what that function is called with
-    address:str, # of the cluster; 'auto': the cluster that this machine belongs to
-    workers:int|None=None, # actors; None or 0: one a CPU
-    start=None, # an importable function that each actor calls first
-): # yields (item, result) in the order of the items; the result is a `WorkerDied` where the actor died each time
+    where, # address of the cluster ('auto': the cluster that this machine belongs to), or (address, GPUs of an actor)
+    workers:int|None=None, # actors; None or 0: as many as the CPUs and GPUs of the cluster suffice for
+    pack=pickle.dumps, # item → bytes
+): # yields (item, result) as they are done; the result is a `WorkerDied` where the actor died each time
     "Let the actors of a Ray cluster work on items, and outlive their crashes"
+    if not items: return
+    address, gpus = where if isinstance(where, tuple) else (where, 0)
     ray = _connect(address)
-    workers = workers or int(ray.cluster_resources().get('CPU', 1))
-    job = ray.put((make, args, start))  # kept here, so that Ray can start an actor anew
-    step = max(ITEMS_AT_ONCE, 64*workers)
+    workers = workers or _actors(ray.cluster_resources(), gpus)
+    job = ray.put((make, args))  # kept here, so that Ray can start an actor anew
+    least, each = ITEMS_AT_ONCE
+    step = max(least, each*workers)
     for a in range(0, len(items), step):
-        yield from _map_part(ray, job, items[a:a+step], workers)
+        yield from _map_part(ray, job, items[a:a+step], pack, dict(actors=workers, gpus=gpus))
 
 
 def _connect(address):
@@ -34,33 +37,37 @@ def _connect(address):
     return ray
 
 
-def _map_part(ray, job, items, workers):
+def _actors(resources, gpus):
+    "How many actors of one CPU and of this many GPUs fit into a cluster"
+    cpus, there = int(resources.get('CPU', 1)), resources.get('GPU', 0)
+    if not gpus: return max(1, cpus)
+    if gpus > there: raise RuntimeError(f'The cluster has {there:g} GPUs, fewer than the {gpus:g} of one worker.')
+    return max(1, min(cpus, math.floor(there/gpus)))
+
+
+def _map_part(ray, job, items, pack, size):
     "An item is one block and an actor has one block at a time, so that a dying actor costs that item only"
-    actors = min(workers, len(items))
-    rows = [dict(i=i, item=pickle.dumps(item)) for i,item in enumerate(items)]
+    actors = min(size['actors'], len(items))
+    rows = [dict(i=i, item=pack(item)) for i,item in enumerate(items)]
     worker:Any = _Actor
     found = ray.data.from_items(rows, override_num_blocks=len(items)).map(
-        worker, fn_constructor_args=(job,), num_cpus=1,
+        worker, fn_constructor_args=(job,), num_cpus=1, num_gpus=size['gpus'] or None,
         ray_remote_args_fn=lambda: dict(max_task_retries=RAY_RETRIES),
         compute=ray.data.ActorPoolStrategy(
             min_size=1, max_size=actors, initial_size=actors, max_tasks_in_flight_per_actor=1))
-    found.context.execution_options.preserve_order = True
     found.context.max_errored_blocks = -1  # any number of items may fail
     found.context.enable_progress_bars = False
-    done = 0
-    for row in found.iter_rows():
-        for item in items[done:row['i']]: yield item, DIED  # Ray leaves out what failed
-        yield items[row['i']], pickle.loads(row['result'])
-        done = row['i']+1
-    for item in items[done:]: yield item, DIED
+    waiting = dict(enumerate(items))
+    for row in found.iter_rows(): yield waiting.pop(row['i']), pickle.loads(row['result'])
+    for item in waiting.values(): yield item, DIED  # Ray leaves out what failed
 
 
 class _Actor:
     "What an actor does: an item comes in, its result goes out"
     def __init__(self, job):
         import ray
-        make, args, start = ray.get(job)
-        if start: start()
+        os.environ.update(ONE_THREAD)
+        make, args = ray.get(job)
         self.work = make(*args)
 
     def __call__(self, row):

@@ -9,7 +9,9 @@ from copy import copy
 from pathlib import Path, PurePosixPath
 from .songs import AUDIO_EXTENSIONS, find_songs
 
-SMALL = '.lab', '.jams', '.csv', '.json'  # endings of what `find_songs` reads
+WHOLE = {'s3', 's3a', 'gs', 'gcs', 'az', 'abfs', 'hf'}  # protocols that show a file only when it is complete
+LABELS = '.lab', '.jams'
+SMALL = *LABELS, '.csv', '.json'  # endings of what `find_songs` reads
 
 
 def is_address(
@@ -26,21 +28,30 @@ def remote_songs(
     "Find the songs at an address"
     mirror = Path(tempfile.mkdtemp(prefix='chordkd-'))
     atexit.register(shutil.rmtree, mirror, ignore_errors=True)
-    with _told(address):
-        fs, root = _open(address)
+    with named(address):
+        fs, root = open_address(address)
         files = {PurePosixPath(path).relative_to(root): (path, info)
                  for path, info in fs.find(root, detail=True).items()}
         if not files: raise FileNotFoundError('no files there')
         for name, (path, info) in files.items():
             _check_name(name)
-            if name.suffix.lower() in SMALL: _bring(fs, path, mirror/name)
-            elif name.suffix.lower() in AUDIO_EXTENSIONS: _stand_in(mirror/name, info)
+            if name.suffix.lower() in AUDIO_EXTENSIONS: _stand_in(mirror/name, info)
+        gone = _bring_small(fs, files, mirror)
     try: songs = find_songs(mirror, *how)
     except (ValueError, OSError) as error: raise _about(error, mirror, address) from None
+    for label_file in gone: label_file.unlink()
     for song in songs:
         path, _ = files[PurePosixPath(song.path.relative_to(mirror).as_posix())]
-        song.remote = fs.unstrip_protocol(path)
+        song.remote, song.mirror = fs.unstrip_protocol(path), (str(mirror), address)
     return songs
+
+
+def failure(
+    song, # a `Song`
+    error, # what went wrong with it
+)->str: # one line
+    "Describe an error; files of an address are named by their address"
+    return f'{type(error).__name__}: {str(error).replace(*song.mirror)}'
 
 
 @contextmanager
@@ -51,24 +62,53 @@ def fetched(
     if not song.remote:
         yield song
         return
-    with tempfile.TemporaryDirectory(prefix='chordkd-') as folder:
-        here = copy(song)
-        here.path = Path(folder)/PurePosixPath(song.remote).name
-        with _told(song.remote):
-            fs, path = _open(song.remote)
-            _bring(fs, path, here.path)
-        try: yield here
-        except (ValueError, OSError) as error: raise _about(error, here.path, song.remote) from None
-
-
-def _open(address):
-    "The file system of an address, and the path in it"
-    from fsspec.core import url_to_fs
-    return url_to_fs(address)
+    here = copy(song)
+    with fetched_file(song.remote) as here.path: yield here
 
 
 @contextmanager
-def _told(address):
+def fetched_file(
+    address:str, # of a file
+): # its path on this machine
+    "Bring a file here, for as long as it is needed"
+    with _temporary_folder() as folder:
+        here = folder/PurePosixPath(address).name
+        with named(address):
+            fs, path = open_address(address)
+            _bring(fs, path, here)
+        try: yield here
+        except (ValueError, OSError) as error: raise _about(error, here, address) from None
+
+
+@contextmanager
+def sent_file(
+    address:str, # where the file is to be
+): # a path on this machine, to write to
+    "Write a file at an address, so that it is there in full or not at all"
+    with _temporary_folder() as folder:
+        here = folder/PurePosixPath(address).name
+        yield here
+        with named(address):
+            fs, path = open_address(address)
+            _send(fs, here, path)
+            arrived, size = fs.info(path)['size'], here.stat().st_size
+            if arrived != size: raise OSError(f'{arrived} of {size} bytes arrived')
+
+
+def open_address(
+    address:str, # of a file or folder
+)->tuple: # the file system, the path in it
+    "Find the file system of an address; what it remembers of its folders is forgotten"
+    from fsspec.core import url_to_fs
+    fs, path = url_to_fs(address)
+    fs.invalidate_cache()
+    return fs, path
+
+
+@contextmanager
+def named(
+    address:str, # of a file or folder
+):
     "Let errors of any file system name the address"
     try: yield
     except ImportError as error: raise ImportError(f'{address}: {error}') from None
@@ -92,10 +132,47 @@ def _bring(fs, path, to):
     fs.get_file(path, str(to))
 
 
+def _send(fs, here, path):
+    "Put a file where it is to be; where readers could see half of it, under a hidden name first"
+    protocols = {fs.protocol} if isinstance(fs.protocol, str) else {*fs.protocol}
+    if protocols & WHOLE: return fs.put_file(str(here), path)
+    folder, _, name = path.rpartition('/')
+    part = f'{folder}/.{name}-{os.urandom(4).hex()}.part'
+    fs.makedirs(folder, exist_ok=True)
+    fs.put_file(str(here), part)
+    fs.mv(part, path)
+
+
+@contextmanager
+def _temporary_folder():
+    with tempfile.TemporaryDirectory(prefix='chordkd-', ignore_cleanup_errors=True) as folder: yield Path(folder)
+
+
+def _bring_small(fs, files, mirror):
+    "Bring the files that `find_songs` reads; an empty file for each label file that has vanished since the listing"
+    gone = []
+    for name, (path, _) in files.items():
+        if name.suffix.lower() not in SMALL: continue
+        try: _bring(fs, path, mirror/name)
+        except FileNotFoundError:
+            if name.suffix.lower() not in LABELS: raise
+            (mirror/name).write_bytes(b'')
+            gone.append(mirror/name)
+    return gone
+
+
 def _stand_in(path, info):
     "An empty file in place of a recording, as old as that"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
+    seconds = modified(info)
+    if seconds is not None: os.utime(path, (seconds, seconds))
+
+
+def modified(
+    info:dict, # what a file system says of a file
+)->float|None: # s since 1970; None: it does not say
+    "Find out when a file was written"
     changed = info.get('LastModified') or info.get('mtime') or info.get('created')
     seconds = changed.timestamp() if hasattr(changed, 'timestamp') else changed
-    if isinstance(seconds, (int, float)): os.utime(path, (seconds, seconds))
+    return seconds if isinstance(seconds, (int, float)) else None

@@ -9,6 +9,7 @@ DTYPES = dict(features=np.float16, y=np.int16, top_index=np.uint8, top_prob=np.f
 LATER_COLUMNS = {'group', 'sha256', 'bass'}  # a shard may lack them
 
 
+
 def schema():
     "The columns of a shard; they are described in the notebook on the store"
     import pyarrow as pa

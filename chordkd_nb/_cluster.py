@@ -1,0 +1,59 @@
+"Chunks of songs on a Ray cluster: each worker writes the shards of its chunks, and says what is in them"
+import pickle
+from copy import copy
+from dataclasses import replace
+from ._processes import Packed, ProcessPool, WorkerDied, one_torch_thread
+from ._ray import map_on_ray
+from ._remote import failure
+
+NOT_SEEN = ('{}: a worker of the cluster does not see this folder. Give one that all machines share, or an address '
+            'such as s3://bucket/pool.')
+
+
+def write_on_cluster(
+    place, # of the store, which all workers see
+    chunks:list, # of `Chunk`
+    make, # function song → (row, None), or (its id as a row, the error)
+    entries:dict, # of the manifest, to which the songs are added
+    bar, # counts songs
+    where:tuple, # (cluster, workers), see `map_on_ray`
+):
+    "Let the workers of a cluster write chunks"
+    args = place.seen_by_workers(), pickle.dumps(make)
+    for chunk, found in map_on_ray(ChunkWriter, args, chunks, *where, _packed_chunk):
+        died = isinstance(found, WorkerDied)
+        entries |= {song.id: _failed(str(found)) for song in chunk.songs} if died else found
+        bar.update(len(chunk.songs))
+
+
+class ChunkWriter:
+    "A function chunk → what the manifest says of its songs, whose shards it has written; songs cannot kill it"
+    def __init__(self, place, make):
+        if not place.has('manifest.json'): raise RuntimeError(NOT_SEEN.format(place))
+        self.place, self.process = place, ProcessPool(1, Packed(make), one_torch_thread)
+
+    def __call__(self, chunk):
+        from .store import write_chunk
+        entries = {}
+        try: write_chunk(self.place, chunk, (self._row(*song) for song in chunk.songs), entries)
+        except Exception as e: return {id: _failed(f'{type(e).__name__}: {e}') for id, *_ in chunk.songs} | entries
+        return entries
+
+    def _row(self, id, packed, error):
+        if error: return dict(id=id), error
+        answer = self.process(Packed(packed))
+        return (dict(id=id), str(answer)) if isinstance(answer, WorkerDied) else answer
+
+
+def _failed(error): return dict(status='failed', error=error)
+
+
+def _packed_chunk(chunk): return pickle.dumps(replace(chunk, songs=list(map(_packed, chunk.songs))))
+
+
+def _packed(song):
+    "A song for another machine, which may not see its label file: its id, the song, what is wrong with its labels"
+    song = copy(song)
+    try: song.annotation
+    except Exception as e: return song.id, None, failure(song, e)
+    return song.id, pickle.dumps(song), None
