@@ -1,6 +1,5 @@
 "Chunks of songs on a Ray cluster: each worker writes the shards of its chunks, and says what is in them"
 import pickle
-from copy import copy
 from dataclasses import replace
 from ._processes import Packed, ProcessPool, WorkerDied, one_torch_thread
 from ._ray import map_on_ray
@@ -53,7 +52,6 @@ def _packed_chunk(chunk): return pickle.dumps(replace(chunk, songs=list(map(_pac
 
 def _packed(song):
     "A song for another machine, which may not see its label file: its id, the song, what is wrong with its labels"
-    song = copy(song)
     try: song.annotation
     except Exception as e: return song.id, None, failure(song, e)
     return song.id, pickle.dumps(song), None

@@ -1,5 +1,6 @@
 "The work of `map_in_processes` on a Ray cluster (https://docs.ray.io/en/latest/data/data.html)"
 import logging, math, os, pickle
+from contextlib import contextmanager
 from typing import Any
 from chordkd_nb._processes import ONE_THREAD, WorkerDied
 
@@ -58,8 +59,18 @@ def _map_part(ray, job, items, pack, size):
     found.context.max_errored_blocks = -1  # any number of items may fail
     found.context.enable_progress_bars = False
     waiting = dict(enumerate(items))
-    for row in found.iter_rows(): yield waiting.pop(row['i']), pickle.loads(row['result'])
+    with _told(ray):
+        for row in found.iter_rows(): yield waiting.pop(row['i']), pickle.loads(row['result'])
     for item in waiting.values(): yield item, DIED  # Ray leaves out what failed
+
+
+@contextmanager
+def _told(ray):
+    "Let an error of an actor that cannot start be one line, its last"
+    try: yield
+    except ray.exceptions.RayError as error:
+        why = [line.strip() for line in str(error).splitlines() if line.strip()][-1]
+        raise RuntimeError(f'The workers of the cluster could not start. {why}') from None
 
 
 class _Actor:
