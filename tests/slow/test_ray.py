@@ -2,6 +2,7 @@
 import os
 import threading
 import time
+from copy import copy
 import pytest
 from chordkd_nb._join import join_stores
 from chordkd_nb._remote import remote_songs
@@ -49,23 +50,29 @@ def kill_one(cluster, fs, killed):
 def content(folder): return {path.name: path.read_bytes() for path in [*folder.glob('*.arrow'), folder/'manifest.json']}
 
 
+def many(songs, times):
+    "Songs again and again, with other ids"
+    made = [copy(song) for _ in range(times) for song in songs]
+    for k, song in enumerate(made): song.id = f'{song.id}-{k}'
+    return made
+
+
 def test_a_bucket_and_a_killed_worker(cluster, bucket, tmp_path):
-    how = dict(shard_songs=1, progress=False)
-    build_store(remote_songs('s3://bucket/music'), tmp_path/'local', **how)
+    songs, how = many(remote_songs('s3://bucket/music'), 6), dict(shard_songs=2, progress=False)
+    build_store(songs, tmp_path/'local', workers=1, **how)
     killed = []
     killer = threading.Thread(target=kill_one, args=(cluster, bucket, killed), daemon=True)
     killer.start()
-    store = build_store(remote_songs('s3://bucket/music'), 's3://bucket/pool', ray=cluster.address, **how)
-    killer.join(1)
+    store = build_store(songs, 's3://bucket/pool', ray=cluster.address, **how)
     assert len(killed) == 1
-    assert (len(store), list(store.failed)) == (4, ['broken'])
+    assert (len(store), len(store.failed)) == (24, 6)
     join_stores(['s3://bucket/pool'], tmp_path/'copy', progress=False)
     assert content(tmp_path/'copy') == content(tmp_path/'local')
 
 
 def test_workers_that_share_gpus_and_a_folder(cluster, folder, tmp_path):
     how = dict(shard_songs=2, progress=False)
-    build_store(find_songs(folder), tmp_path/'local', **how)
+    build_store(find_songs(folder), tmp_path/'local', workers=1, **how)
     build_store(find_songs(folder), tmp_path/'ray', ray=(cluster.address, .5), **how)
     assert content(tmp_path/'ray') == content(tmp_path/'local')
 
