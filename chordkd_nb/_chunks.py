@@ -1,6 +1,6 @@
 "Which songs go into which shard: this follows from their places in the list alone, so all machines agree about it"
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 SHARD = re.compile(r'part-(\d+)(?:_(\d+))?\.arrow')
@@ -11,7 +11,7 @@ class Chunk:
     "Songs that go into the same shard"
     number: int  # of that shard
     piece: int = 0  # how many files of this number there are already
-    songs: list|None = None
+    songs: list = field(default_factory=list)
 
     def shard(self, piece):
         "Name the file of a piece: the first has the plain number, and the others come after it in order"

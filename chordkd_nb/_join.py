@@ -73,8 +73,8 @@ def _check_complete(parts):
     if found != list(range(1, of+1)) or any(part.of != of for part in parts):
         missing = _in_words(f'{k}/{of}' for k in range(1, of+1) if k not in found) or 'none'
         raise ValueError(f'Give each of the {of} parts once. Here are {_in_words(parts)}; missing: {missing}.')
-    if len({part.songs for part in parts}) > 1:
-        raise ValueError(f'The parts are of lists of {_in_words(sorted({part.songs for part in parts}))} songs. {ANOTHER_LIST}')
+    lengths = sorted({part.songs for part in parts})
+    if len(lengths) > 1: raise ValueError(f'The parts are of lists of {_in_words(lengths)} songs. {ANOTHER_LIST}')
 
 
 def _in_words(items): return ', '.join(map(str, items))

@@ -3,15 +3,18 @@
 At an address each shard has a small file beside it, `part-00000.json`, which says what songs are in it.
 """
 import json, math
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 from ._files import folder_lock, write_json
 from ._manifest import read_manifest
 from ._remote import fetched_file, is_address, modified, named, open_address, sent_file
 from ._shards import read_shard, write_shard
 
 ABOUT = ['id', 'seconds', 'n_frames', 'sha256', 'group', 'lab']  # columns that say what a row is
+
+
 def place_of(
     out, # a folder, or an address
 )->'Folder':
@@ -22,7 +25,7 @@ def place_of(
 @dataclass
 class Folder:
     "A store in a folder of this machine"
-    path: Path
+    path: Any  # a `Path`
 
     def __str__(self): return str(self.path)
 
@@ -67,9 +70,7 @@ class Folder:
 
 @dataclass
 class Address(Folder):
-    "A store at an address"
-    path: str
-
+    "A store at an address, which is its `path`"
     def __post_init__(self): self.path = self.path.rstrip('/')
 
     @property

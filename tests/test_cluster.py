@@ -171,7 +171,7 @@ def test_chunks_follow_from_the_list():
     stored = dict(a=(0, 0), d=(1, 0), e=(1, 1))
     assert ids(chunks_to_do(songs, stored, 0, 0, 3)) == [(0, 1, ['b', 'c']), (1, 2, ['f']), (2, 0, ['g'])]
     assert ids(chunks_to_do(songs, dict(a=(0, 0)), 1, 0, 3))[0] == (1, 0, ['b', 'c', 'd'])  # a complete store grows
-    assert ids(chunks_to_do(songs, {}, 4, 2, 3))[0] == (4, 0, ['a'])  # part of a job: two songs of chunk 4 are elsewhere
+    assert ids(chunks_to_do(songs, {}, 4, 2, 3))[0] == (4, 0, ['a'])  # two songs of chunk 4 are in another part
 
 
 def test_pieces_come_in_order():
