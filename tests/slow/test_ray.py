@@ -35,10 +35,9 @@ def actors(cluster):
     return [p for p in named if any(parent.pid in raylets for parent in p.parents())]
 
 
-def kill_one(cluster, fs, killed):
+def kill_one(cluster, fs, killed, ended):
     "Kill a worker once the first shard is there"
-    until = time.time()+300
-    while time.time() < until and not killed:
+    while not killed and not ended.is_set():
         fs.invalidate_cache()
         begun = fs.exists('bucket/pool') and any(path.endswith('.arrow') for path in fs.ls('bucket/pool'))
         for process in actors(cluster)[:1] if begun else []:
@@ -60,10 +59,12 @@ def many(songs, times):
 def test_a_bucket_and_a_killed_worker(cluster, bucket, tmp_path):
     songs, how = many(remote_songs('s3://bucket/music'), 6), dict(shard_songs=2, progress=False)
     build_store(songs, tmp_path/'local', workers=1, **how)
-    killed = []
-    killer = threading.Thread(target=kill_one, args=(cluster, bucket, killed), daemon=True)
+    killed, ended = [], threading.Event()
+    killer = threading.Thread(target=kill_one, args=(cluster, bucket, killed, ended))
     killer.start()
-    store = build_store(songs, 's3://bucket/pool', ray=cluster.address, **how)
+    try: store = build_store(songs, 's3://bucket/pool', ray=cluster.address, **how)
+    finally: ended.set()
+    killer.join()
     assert len(killed) == 1
     assert (len(store), len(store.failed)) == (24, 6)
     join_stores(['s3://bucket/pool'], tmp_path/'copy', progress=False)
