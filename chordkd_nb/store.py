@@ -149,7 +149,8 @@ def build_store(
             make, entries = _RowMaker(contract, targets), manifest['songs']
             if ray: write_on_cluster(place, chunks, make, entries, bar, (ray, workers))
             else: _write_here(place, chunks, _rows(chunks, make, workers), entries, bar)
-    return StoreAtAddress(place.path) if is_address(out) else Store(out)
+    done:Any = StoreAtAddress(place.path) if is_address(out) else Store(out)
+    return done
 
 # %% ../nbs/06_store.ipynb #f8dcd6ff
 def _tuning(song):
