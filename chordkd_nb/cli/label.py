@@ -199,7 +199,7 @@ def read_songs(args):
     songs = {s.id: s for s in found}
     groups = {i: s.group for i, s in songs.items() if s.group}
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
-    part = Part(*args.shard, len(chosen)) if args.shard else None
+    part = Part(args.shard[0], args.shard[1], len(chosen)) if args.shard else None
     if part: chosen = chosen[part.start:part.stop]
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
@@ -281,7 +281,7 @@ def make_store(args, songs):
     from chordkd_nb.features import LOG_CQT
     from chordkd_nb.pseudo_labels import label_songs
     from chordkd_nb.teachers import load_teacher
-    how = dict(workers=default_workers(args) if args.workers is None else args.workers, ray=args.ray)
+    how: dict = dict(workers=default_workers(args) if args.workers is None else args.workers, ray=args.ray)
     if args.teacher == 'none':
         contract = next((s.contract for s in songs if s.contract), LOG_CQT)
         return build_store(songs, args.out, contract, **how)
