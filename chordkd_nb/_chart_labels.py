@@ -132,7 +132,7 @@ OWN_CHANGE = 3.   # nats that a change costs, so that the answer has about as ma
 def own_chart(
     log_probs, # (T, V) of a recogniser
     vocab, # `Vocabulary` of V classes
-)->tuple: # a `Chart` of n chords, how many frames each lasts (n,), their classes (n,)
+)->tuple[Chart, np.ndarray, np.ndarray]: # of n chords, how many frames each lasts (n,), their classes (n,)
     "Write a recogniser's own answer as a chart"
     path = viterbi(log_probs, OWN_CHANGE)
     classes = path[np.diff(path, prepend=-1) != 0]

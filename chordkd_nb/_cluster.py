@@ -18,8 +18,8 @@ def write_on_cluster(
     where:tuple, # (cluster, workers), see `map_on_ray`
 ):
     "Let the workers of a cluster write chunks"
-    args = place.seen_by_workers(), pickle.dumps(make)
-    for chunk, found in map_on_ray(ChunkWriter, args, chunks, *where, _packed_chunk):
+    args, (cluster, workers) = (place.seen_by_workers(), pickle.dumps(make)), where
+    for chunk, found in map_on_ray(ChunkWriter, args, chunks, cluster, workers, _packed_chunk):
         died = isinstance(found, WorkerDied)
         entries |= {song.id: _failed(str(found)) for song in chunk.songs} if died else found
         bar.update(len(chunk.songs))

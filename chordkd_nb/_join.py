@@ -35,11 +35,11 @@ def join_stores(
     _check_parts(places, manifests)
     if to.has('manifest.json'): raise ValueError(f'{out}: there is a store already. Give a new folder.')
     failed = {id: entry for m in manifests for id, entry in m['songs'].items() if entry['status'] != 'ok'}
-    whole = manifests[0] | dict(songs=failed, asked=sum(manifest['asked'] for manifest in manifests))
+    whole: dict = manifests[0] | dict(songs=failed, asked=sum(manifest['asked'] for manifest in manifests))
     with to.lock():
         with manifest_kept(to, whole, progress) as bar:
             for number, sources in _by_number(places, manifests):
-                rows = chain.from_iterable(_rows(*source, bar) for source in sources)
+                rows = chain.from_iterable(_rows(place, manifest, name, bar) for place, manifest, name in sources)
                 write_chunk(to, Chunk(number), rows, whole['songs'])
         if places[0].has('teacher_songs.json'): _copy_json(places[0], to, 'teacher_songs.json')
     return Store(out)

@@ -26,7 +26,7 @@ def begin_store(
     shard_songs:int, # songs of a chunk
 )->tuple: # the manifest, with the songs that are stored; list of `Chunk` with the others
     "Begin a store, or check that the one that is there may be continued with these songs"
-    manifest = open_manifest(place, contract, meta)
+    manifest: dict = open_manifest(place, contract, meta)
     first, offset = first_chunk(place, manifest, shard_songs)
     manifest['songs'], written, numbers = songs_in_shards(place)  # failed songs are tried again
     check_unchanged(place, songs, manifest['songs'], written)
@@ -56,7 +56,7 @@ def manifest_kept(
     with progress_bar(total=manifest['asked'], initial=done, name=place.name, show=progress) as bar:
         try: yield bar
         finally:
-            whole = manifest | dict(songs=dict(sorted(manifest['songs'].items())))
+            whole: dict = manifest | dict(songs=dict(sorted(manifest['songs'].items())))
             if len(whole['songs']) >= whole['asked']: whole.pop(GROWN, None)
             place.write_json(whole, 'manifest.json')
 
@@ -69,7 +69,7 @@ def first_of_part(place)->int:
 def part_of(place):
     "Which part of a job a store is"
     with place.reading(PART_FILE) as path: found = read_json(path)
-    numbers = [found.get(key) for key in ('part', 'of', 'songs')]
+    numbers: list = [found.get(key) for key in ('part', 'of', 'songs')]
     if all(isinstance(n, int) for n in numbers) and 1 <= numbers[0] <= numbers[1] and numbers[2] >= 0:
         return Part(*numbers)
     raise ValueError(f'{place}/{PART_FILE}: must tell the part, of how many, and the songs of the whole job, as '

@@ -6,6 +6,7 @@ the disk that this needs is one recording for each process.
 import atexit, os, shutil, tempfile
 from contextlib import contextmanager
 from copy import copy
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from .songs import AUDIO_EXTENSIONS, find_songs
 
@@ -174,5 +175,5 @@ def modified(
 )->float|None: # s since 1970; None: it does not say
     "Find out when a file was written"
     changed = info.get('LastModified') or info.get('mtime') or info.get('created')
-    seconds = changed.timestamp() if hasattr(changed, 'timestamp') else changed
+    seconds = changed.timestamp() if isinstance(changed, datetime) else changed
     return seconds if isinstance(seconds, (int, float)) else None
