@@ -44,10 +44,11 @@ def chunks_to_do(
 
 @dataclass(order=True)
 class Part:
-    "A stretch of a list of songs, so that the parts in order are the list"
+    "Part K of N of a list of songs"
     part: int  # 1…of
     of: int  # how many there are
     songs: int  # in the list
+    sha256: str = ''  # of their ids, so that parts of different lists are not joined
 
     def __str__(self): return f'{self.part}/{self.of}'
 

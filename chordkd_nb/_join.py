@@ -5,6 +5,7 @@ from ._chunks import Chunk, Part, chunk_number
 from ._files import read_json
 from ._manifest import PART_FILE, changed_setting, manifest_kept, part_of, read_manifest
 from ._places import place_of
+from ._remote import is_address
 from ._shards import TEXT, read_shard
 from .store import Store, write_chunk
 ANOTHER_LIST = 'Songs came or went while the parts were made: make them anew from one list (--ids).'
@@ -20,6 +21,8 @@ def begin_part(
     if found and found != part:
         raise ValueError(f'{out}: this store is part {found} of a job with {found.songs} songs. '
                          'Choose another folder.')
+    if part and not found and place.has('manifest.json'):
+        raise ValueError(f'{out}: this store is not a part of a job. Choose another folder for part {part}.')
     if part and not found: place.write_json(vars(part), PART_FILE)
 
 
@@ -29,13 +32,15 @@ def join_stores(
     progress:bool=True, # show a bar
 )->Store: # the same files as if one machine had labelled all songs
     "Join the stores of a job in parts, or copy a store"
+    if is_address(out): raise ValueError(f'{out}: an address. Give a folder of this machine.')
     places, to = list(map(place_of, stores)), place_of(out)
     if len(places) > 1 or places[0].has(PART_FILE): places = sorted(places, key=_part)
     manifests = list(map(_manifest, places))
     _check_parts(places, manifests)
-    if to.has('manifest.json'): raise ValueError(f'{out}: there is a store already. Give a new folder.')
+    if to.has('manifest.json') or to.shards():
+        raise ValueError(f'{out}: there is a store already, or what a stopped join has left. Give a new folder.')
     failed = {id: entry for m in manifests for id, entry in m['songs'].items() if entry['status'] != 'ok'}
-    whole: dict = manifests[0] | dict(songs=failed, asked=sum(manifest['asked'] for manifest in manifests))
+    whole: dict = manifests[0] | dict(songs=failed, asked=sum(map(_asked, manifests)))
     with to.lock():
         with manifest_kept(to, whole, progress) as bar:
             for number, sources in _by_number(places, manifests):
@@ -56,13 +61,18 @@ def _manifest(place):
     with place.reading('manifest.json') as path: return read_manifest(path)
 
 
+def _asked(manifest):
+    "How many songs a store was asked for; at least one, if it was stopped before it said so"
+    return manifest.get('asked', len(manifest['songs']) or 1)
+
+
 def _check_parts(places, manifests):
     "Check that the parts are those of one job, and that none is missing or unfinished"
     if len(places) > 1 or places[0].has(PART_FILE): _check_complete(list(map(_part, places)))
     for place, manifest in zip(places, manifests):
         key = changed_setting(manifests[0], manifest)
         if key: raise ValueError(f'{place}: this part was made with another {key} than {places[0]}.')
-        waiting = manifest['asked'] - len(manifest['songs'])
+        waiting = _asked(manifest) - len(manifest['songs'])
         if waiting > 0: raise ValueError(f'{place}: {waiting} songs are not there yet. Run its command again.')
     twice = [id for id, n in Counter(id for manifest in manifests for id in manifest['songs']).items() if n > 1]
     if twice: raise ValueError(f'{len(twice)} songs are in two parts, e.g. {twice[:3]}. {ANOTHER_LIST}')
@@ -75,6 +85,7 @@ def _check_complete(parts):
         raise ValueError(f'Give each of the {of} parts once. Here are {_in_words(parts)}; missing: {missing}.')
     lengths = sorted({part.songs for part in parts})
     if len(lengths) > 1: raise ValueError(f'The parts are of lists of {_in_words(lengths)} songs. {ANOTHER_LIST}')
+    if len({part.sha256 for part in parts}) > 1: raise ValueError(f'The parts are of different songs. {ANOTHER_LIST}')
 
 
 def _in_words(items): return ', '.join(map(str, items))

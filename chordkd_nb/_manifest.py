@@ -70,10 +70,11 @@ def part_of(place):
     "Which part of a job a store is"
     with place.reading(PART_FILE) as path: found = read_json(path)
     numbers: list = [found.get(key) for key in ('part', 'of', 'songs')]
-    if all(isinstance(n, int) for n in numbers) and 1 <= numbers[0] <= numbers[1] and numbers[2] >= 0:
-        return Part(*numbers)
-    raise ValueError(f'{place}/{PART_FILE}: must tell the part, of how many, and the songs of the whole job, as '
-                     '{"part": 1, "of": 4, "songs": 100}.')
+    are_numbers = all(isinstance(n, int) for n in numbers)
+    if are_numbers and 1 <= numbers[0] <= numbers[1] and numbers[2] >= 0 and isinstance(found.get('sha256'), str):
+        return Part(*numbers, found['sha256'])
+    raise ValueError(f"{place}/{PART_FILE}: must tell the part, of how many, the songs of the whole job and a hash of "
+                     "their ids. If an earlier version wrote it, label the part anew: 'label --shard'.")
 
 
 def open_manifest(place, contract, meta):

@@ -1,6 +1,7 @@
 "A store is the same whoever writes its shards, and wherever it is; the cluster here is a loop, Ray is in tests/slow"
 import pickle
 import random
+import shutil
 from pathlib import Path
 import pytest
 from chordkd_nb import _cluster
@@ -201,6 +202,30 @@ def test_parts_that_share_a_chunk_become_the_local_store(folder, local, tmp_path
 def test_a_listing_that_changes_between_parts_is_noticed(folder, tmp_path):
     parts = parts_of(find_songs(folder), [7, 6], tmp_path)
     with pytest.raises(ValueError, match='lists of 6, 7 songs.* make them anew from one list'):
+        join_stores(parts, tmp_path/'joined', progress=False)
+
+
+def test_parts_of_equally_many_other_songs_are_not_joined(folder, tmp_path):
+    songs = find_songs(folder)
+    for k, sha256 in ((1, 'a'), (2, 'b')):
+        part = Part(k, 2, 7, sha256)
+        begin_part(tmp_path/str(k), part)
+        build(songs[part.start:part.stop], tmp_path/str(k))
+    with pytest.raises(ValueError, match='parts are of different songs'):
+        join_stores([tmp_path/'1', tmp_path/'2'], tmp_path/'joined', progress=False)
+
+
+def test_a_whole_store_does_not_become_a_part(folder, tmp_path):
+    build(find_songs(folder)[:2], tmp_path/'store')
+    with pytest.raises(ValueError, match='not a part of a job'): begin_part(tmp_path/'store', Part(1, 16, 7))
+    assert not (tmp_path/'store/part.json').exists()
+
+
+def test_what_a_stopped_join_has_left_is_not_mixed_with_another_job(folder, tmp_path):
+    parts = parts_of(find_songs(folder), [7, 7], tmp_path)
+    (tmp_path/'joined').mkdir()
+    shutil.copy(next((tmp_path/'0').glob('part-*.arrow')), tmp_path/'joined')
+    with pytest.raises(ValueError, match='what a stopped join has left'):
         join_stores(parts, tmp_path/'joined', progress=False)
 
 

@@ -4,7 +4,7 @@ The result is a store: features, the teacher's classes and probabilities, and an
 are any.
 Run it again to continue after an interruption.
 """
-import argparse
+import argparse, hashlib
 from functools import partial
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, count_or_zero, number, raise_first
@@ -197,10 +197,15 @@ def read_songs(args):
     labels = not (args.no_labels or args.charts)
     found = songs_from(args.songs, args.repair, labels, tuning, args.program_labels)
     songs = {s.id: s for s in found}
+    if args.ray:  # workers have another working folder
+        for song in found: song.path = song.path and song.path.absolute()
     groups = {i: s.group for i, s in songs.items() if s.group}
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
-    part = Part(args.shard[0], args.shard[1], len(chosen)) if args.shard else None
-    if part: chosen = chosen[part.start:part.stop]
+    part = None
+    if args.shard:
+        ids = '\n'.join(song.id for song in chosen).encode()
+        part = Part(args.shard[0], args.shard[1], len(chosen), hashlib.sha256(ids).hexdigest())
+        chosen = chosen[part.start:part.stop]
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
     for song in chosen: song.annotator = args.annotator
@@ -226,11 +231,22 @@ def with_charts(args, songs):
     files = {song.id: Path(args.out)/'alignments'/f'{song.id}.jams' for song in songs}
     refuse_other_aligner(args, files.values())
     jobs = [(song.path, Path(f'{song.id}{song.path.suffix}'), files[song.id])
-            for song in songs if not files[song.id].exists()]
+            for song in songs if not is_aligned(args.charts, song, files[song.id])]
     workers = 0 if args.ray else args.workers
     with without_leftovers(*{file.parent for file in files.values()}):
         n_failed = work_on_all(align_chart, jobs, args, 'align', workers)
     return [with_alignment(song, files[song.id], args.min_alignment) for song in songs], n_failed
+
+
+def is_aligned(charts, song, file):
+    "Is there an alignment of the chart as it is now?"
+    from chordkd_nb.annotation import Annotation
+    from chordkd_nb.cli.align import find_chart
+    from chordkd_nb._files import file_sha256
+    if not file.exists(): return False
+    try: chart = find_chart(charts, Path(f'{song.id}{song.path.suffix}'))
+    except (ValueError, OSError): return False  # told when it is aligned
+    return (Annotation.from_jams(file).source or {}).get('chart_sha256') == file_sha256(chart)
 
 
 def refuse_other_aligner(args, files):
@@ -253,10 +269,12 @@ def align_chart(song, place, out, args):
     from chordkd_nb.cli.align import find_chart, notes
     from chordkd_nb.cli.recognize import open_song
     from chordkd_nb.formats import save_chords
+    from chordkd_nb._files import file_sha256
     path = find_chart(args.charts, place)
     chart = read_chart(path)
     _, title = open_song(song, place)
     chords = align(song, chart, args.aligner, unsure=0.)
+    chords.source = {**(chords.source or {}), 'chart_sha256': file_sha256(path)}
     save_chords(chords, out, 'jams', title, audio=song)
     return '; '.join(notes(path, chart, (chords.source or {})['transposed']))
 

@@ -145,6 +145,19 @@ def test_a_song_without_a_chart_has_no_annotation_in_a_store(chordkd, music):
     assert Store('store')['one'].annotation is None
 
 
+def test_a_chart_that_has_changed_is_aligned_anew(chordkd, music):
+    command = 'label music store --teacher none --charts charts --workers 0'
+    assert chordkd(command).code == 0
+    file = music/'store/alignments/one.jams'
+    before, untouched = Annotation.from_jams(file).source, file.stat().st_mtime_ns
+    assert chordkd(command).code == 0
+    assert file.stat().st_mtime_ns == untouched
+    chart = music/'charts/one.txt'
+    chart.write_text(chart.read_text() + '\n\n')
+    assert chordkd(command).code == 0
+    assert Annotation.from_jams(file).source['chart_sha256'] != before['chart_sha256']
+
+
 def test_another_recogniser_aligns_in_a_second_round(chordkd, music):
     result = chordkd('label music store --teacher none --charts charts --workers 0 --aligner 2e1d-v5')
     assert result.code == 0
