@@ -72,7 +72,7 @@ def part_of(place):
     numbers: list = [found.get(key) for key in ('part', 'of', 'songs')]
     are_numbers = all(isinstance(n, int) for n in numbers)
     if are_numbers and 1 <= numbers[0] <= numbers[1] and numbers[2] >= 0 and isinstance(found.get('sha256'), str):
-        return Part(*numbers, found['sha256'])
+        return Part(numbers[0], numbers[1], numbers[2], found['sha256'])
     raise ValueError(f"{place}/{PART_FILE}: must tell the part, of how many, the songs of the whole job and a hash of "
                      "their ids. If an earlier version wrote it, label the part anew: 'label --shard'.")
 
