@@ -4,7 +4,7 @@ The result is a store: features, the teacher's classes and probabilities, and an
 are any.
 Run it again to continue after an interruption.
 """
-import argparse, hashlib
+import argparse
 from functools import partial
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, count, count_or_zero, number, raise_first
@@ -191,7 +191,7 @@ def problems(args):
 
 def read_songs(args):
     "List the songs to label, with their groups of versions where known; and which part of the job they are, if one"
-    from chordkd_nb._chunks import Part
+    from chordkd_nb._chunks import part_of_list
     from chordkd_nb.splits import choose_ids
     tuning = None if args.follow_tuning else 0.
     labels = not (args.no_labels or args.charts)
@@ -201,11 +201,8 @@ def read_songs(args):
         for song in found: song.path = song.path and song.path.absolute()
     groups = {i: s.group for i, s in songs.items() if s.group}
     chosen = [songs[i] for i in choose_ids(args.ids, songs, groups)][:args.limit]
-    part = None
-    if args.shard:
-        ids = '\n'.join(song.id for song in chosen).encode()
-        part = Part(args.shard[0], args.shard[1], len(chosen), hashlib.sha256(ids).hexdigest())
-        chosen = chosen[part.start:part.stop]
+    part = part_of_list([song.id for song in chosen], *args.shard) if args.shard else None
+    if part: chosen = chosen[part.start:part.stop]
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
     for song in chosen: song.annotator = args.annotator

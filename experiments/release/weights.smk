@@ -122,17 +122,18 @@ rule earlier_weights:
         ' | tar -x --strip-components 3 -C {params.at.checkpoint}'
 
 
-def start(w):
-    earlier = RELEASE['start'].get(w.arch)
-    return f'release/start/{earlier}' if earlier else f'release/{w.arch}-stage1'
+def start(arch):
+    "Where a network goes on from"
+    earlier = RELEASE['start'].get(arch)
+    return f'release/start/{earlier}' if earlier else f'release/{arch}-stage1'
 
 
 rule release_stage2:
     input:
-        lambda w: f'{start(w)}.done', store='release/labelled.done',
+        lambda w: f'{start(w.arch)}.done', store='release/labelled.done',
         split='release/split.json', pool='release/pool.done'
     output: run=touch('release/{arch}.done')
-    params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch]), student=start
+    params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch]), student=lambda w: start(w.arch)
     shell:
         'chordkd train stage2 {params.at.store} --split {input.split} --preset best'
         ' --student {params.student} --replay {params.at.pool} --out {params.at.run}'
@@ -180,8 +181,8 @@ rule ship:
 
 
 def before_and_after():
-    earlier = {start(SimpleNamespace(arch=arch)) for arch in RELEASE['start']}
-    return [*sorted(earlier), *(f'release/shipped/{arch}' for arch in NETWORKS)]
+    earlier = sorted(map(start, RELEASE['start']))
+    return [*earlier, *(f'release/shipped/{arch}' for arch in NETWORKS)]
 
 
 rule kinds_of_songs:
