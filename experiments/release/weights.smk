@@ -8,7 +8,7 @@ the network on the recordings first.
 RELEASE = config['release']
 MADE = RELEASE['made']            # kind → how many songs, seconds, seed
 PERFORMED = RELEASE['performed']  # kind → as above, for the chords of McGill Billboard
-KINDS = [*MADE, *(f'performed-{kind}' for kind in PERFORMED), 'pop909']
+KINDS = [*MADE, *(f'performed-{kind}' for kind in PERFORMED), 'pop909', 'piano']
 
 
 def songs_option(songs): return f"--songs {songs['songs']} --seconds {songs['seconds']} --seed {songs['seed']}"
@@ -53,6 +53,17 @@ rule release_pop909:
     shell:
         'chordkd corpus pop909 {params.at.corpus} --source {POP909} --soundfonts {FONTS}'
         ' --ids {input.split}:{params.parts} --lossy --seed 3 --workers {threads}'
+
+
+rule release_piano:
+    "Others as plain piano, with the pedal of the file, which blurs one chord into the next"
+    input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
+    output: corpus=touch('release/piano.done')
+    params: at=folders, parts=RELEASE['piano']
+    threads: config['workers']
+    shell:
+        'chordkd corpus pop909 {params.at.corpus} --source {POP909} --soundfonts {FONTS}'
+        " --style 'as written' --ids {input.split}:{params.parts} --lossy --seed 4 --workers {threads}"
 
 
 rule release_store:
