@@ -3,7 +3,7 @@
 `logit_adjustment` τ does that in training. Here we try other τ on trained runs: we take more or less of the
 prior from their logits, and score some fifty songs that they have not learned from. The prior is that of the
 songs of LABELLED that a run was trained on. The runs of a system (seeds) are averaged.
-usage: class_prior.py STORE SPLIT.json:PART LABELLED OUT.csv NAME=RUN[,RUN] … [--taus τ …]"""
+usage: class_prior.py STORE SPLIT.json:PART LABELLED OUT.csv NAME=RUN[,RUN] … [--taus τ …] [--only KIND …]"""
 import argparse
 import json
 from pathlib import Path
@@ -33,12 +33,13 @@ def arguments():
     p.add_argument('out', type=Path)
     p.add_argument('systems', nargs='+')
     p.add_argument('--taus', type=float, nargs='+', default=TAUS)
+    p.add_argument('--only', nargs='+', default=[''], help='songs whose ids begin like this')
     return p.parse_args()
 
 
-def choose_songs(part):
+def choose_songs(part, kinds):
     file, _, name = part.rpartition(':')
-    ids = load_split(file)[name]
+    ids = [i for i in load_split(file)[name] if i.startswith(tuple(kinds))]
     return ids[::max(1, len(ids)//SONGS)]
 
 
@@ -83,7 +84,7 @@ def main():
     a = arguments()
     systems = dict(text.rsplit('=', 1) for text in a.systems)
     runs = [(name, run) for name, text in systems.items() for run in text.split(',')]
-    ids, rows = choose_songs(a.part), []
+    ids, rows = choose_songs(a.part, a.only), []
     for name, run in tqdm(runs, unit='run'):
         rows += [dict(system=name, **row) for row in sweep(run, a.store, ids, a.labelled, a.taus)]
     table = pd.DataFrame(rows).groupby(['system', 'trained', 'tau'], sort=False).mean()

@@ -8,7 +8,8 @@ the network on the recordings first.
 RELEASE = config['release']
 MADE = RELEASE['made']            # kind → how many songs, seconds, seed
 PERFORMED = RELEASE['performed']  # kind → as above, for the chords of McGill Billboard
-KINDS = [*MADE, *(f'performed-{kind}' for kind in PERFORMED), 'pop909', 'piano']
+REAL_CHORDS = [*(f'performed-{kind}' for kind in PERFORMED), 'pop909', 'piano']  # the others are composed
+KINDS = [*MADE, *REAL_CHORDS]
 
 
 def songs_option(songs): return f"--songs {songs['songs']} --seconds {songs['seconds']} --seed {songs['seed']}"
@@ -152,13 +153,14 @@ rule release_stage2:
 
 
 rule release_prior:
-    "How much of the class prior to put back, on validation songs"
+    "How much of the class prior to put back, on validation songs with chords as songs have them"
     input: store='release/labelled.done', split='release/split.json', run='release/{arch}.done'
     output: f'{RESULTS}/decoding/{{arch}}-prior.csv'
-    params: at=folders, taus=RELEASE['taus']
+    params: at=folders, taus=RELEASE['taus'], kinds=' '.join(REAL_CHORDS)
     shell:
         'python {SCRIPTS}/measure/class_prior.py {params.at.store} {input.split}:valid'
         ' {params.at.store} {output} {wildcards.arch}={params.at.run} --taus {params.taus}'
+        ' --only {params.kinds}'
 
 
 rule label_aside:

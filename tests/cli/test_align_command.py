@@ -159,16 +159,16 @@ def test_a_chart_that_has_changed_is_aligned_anew(chordkd, music):
 
 
 def test_another_recogniser_aligns_in_a_second_round(chordkd, music):
-    result = chordkd('label music store --teacher none --charts charts --workers 0 --aligner 2e1d-v5')
+    result = chordkd('label music store --teacher none --charts charts --workers 0 --aligner 2e1d-v6')
     assert result.code == 0
-    assert Annotation.from_jams('store/alignments/one.jams').source['model'] == '2e1d-v5'
+    assert Annotation.from_jams('store/alignments/one.jams').source['model'] == '2e1d-v6'
 
 
 def test_a_folder_never_mixes_alignments_of_two_recognisers(chordkd, music):
-    chordkd('label music store --teacher none --charts charts --workers 0 --aligner 2e1d-v5')
+    chordkd('label music store --teacher none --charts charts --workers 0 --aligner 2e1d-v6')
     again = chordkd('label music store --teacher none --charts charts --workers 0')
     assert again.code == 1
-    assert 'holds alignments by 2e1d-v5, not by btc-v6. Choose a new folder' in again.err
+    assert 'holds alignments by 2e1d-v6, not by btc-v7. Choose a new folder' in again.err
 
 
 @pytest.mark.parametrize('line, message', [
@@ -178,7 +178,7 @@ def test_a_folder_never_mixes_alignments_of_two_recognisers(chordkd, music):
     ('align song.flac song.txt --confidence 2', 'a number from 0 to 1'),
     ('align song.flac song.flac', 'song.flac'),
     ('label music store --teacher none --charts nowhere', 'no such folder'),
-    ('label music store --teacher none --aligner btc-v6', '--aligner is about --charts'),
+    ('label music store --teacher none --aligner btc-v7', '--aligner is about --charts'),
     ('label music store --teacher none --charts . --no-labels', 'makes labels')])
 def test_errors_say_what_to_do(chordkd, line, message):
     result = chordkd(line)
