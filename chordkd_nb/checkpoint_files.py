@@ -156,8 +156,8 @@ def read_songs(
 
 # %% ../nbs/09_checkpoint_files.ipynb #28e6ec91
 BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`
-    'btc-v6':    'c5a273176d5cf6714fab60f4a60c7aa2841f7403aad253370d03a22721f3df39',
-    '2e1d-v5':   '8e2c262aa292930e112fef659cdf1e2dee8e676396efc01e15910b4fa4d6d949',
+    'btc-v7':    'c5a273176d5cf6714fab60f4a60c7aa2841f7403aad253370d03a22721f3df39',
+    '2e1d-v6':   '8e2c262aa292930e112fef659cdf1e2dee8e676396efc01e15910b4fa4d6d949',
     'btc-small': '5c147118dca1c8d1413aef4839dba5f46a7b66737694cea9ad0df9164a08f33f'}
 
 def bundled_folder()->Path: # `data/weights` in the repository

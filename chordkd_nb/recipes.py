@@ -81,6 +81,7 @@ class Recipe:
     keep:str = setting(('best', 'last'), 'best') # epoch: of the best accuracy (paper), or the last
     ema:float = setting(BELOW_ONE, 0.) # decay per step of a running mean of the weights; 0: no mean
     logit_adjustment:float = setting(NOT_NEGATIVE, 0.) # τ, for rare qualities (Menon et al. 2021)
+    mix_songs:int = setting(NOT_NEGATIVE, 0) # windows of about so many songs are mixed at a time; 0: of all
     replay_ratio:float = setting(NOT_NEGATIVE, 0.) # stage 2: pool windows for each annotated window
     bass_weight:float = setting(NOT_NEGATIVE, 0.) # of the bass's loss beside the chords'; 0 (paper): no bass
     mixed_precision:str = setting(('no', 'bf16', 'fp16'), 'no') # of accelerate
@@ -174,6 +175,7 @@ NEEDS:list[tuple[list[str], dict]] = [
     (['min_confidence'], dict(targets=('teacher',), replay_ratio=ABOVE_ZERO)),
     (['teacher_delay_frames'],
      dict(targets=('teacher',), kd=('plain', 'selective'), replay_ratio=ABOVE_ZERO)),
+    (['mix_songs'], dict(replay_ratio=(0.,))),
     (['plateau_factor'], dict(schedule=('plateau',))),
     (['warmup_from'], dict(warmup_epochs=ABOVE_ZERO)),
     (['patience'], dict(keep=('best',)))]  # to keep the last epoch, we train all of them

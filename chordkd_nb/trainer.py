@@ -145,7 +145,8 @@ def prepare(self:Trainer, batch_size:int):
     "Let accelerate take network, optimiser and batches"
     r = self.recipe
     self.network = deepcopy(self.checkpoint.model)
-    self.order = EpochOrder(len(self.train), r.seed)
+    places = self.train.places if r.mix_songs else None
+    self.order = EpochOrder(len(self.train), r.seed, places, r.mix_songs)
     workers = workers_for(self.accelerator) if self.workers is None else self.workers
     optimizer = torch.optim.AdamW(
         self.network.parameters(), lr=r.lr, weight_decay=r.weight_decay, fused=True)

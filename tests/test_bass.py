@@ -163,4 +163,5 @@ def test_stored_basses_can_be_read_again(store):
 
 def test_a_recogniser_without_a_bass_cannot_be_asked_for_any_bass():
     features = np.zeros((20, 144), np.float32)
-    with pytest.raises(ValueError, match='does not hear the bass'): recognize_features(features, 'btc-small', bass='any')
+    with pytest.raises(ValueError, match='does not hear the bass'):
+        recognize_features(features, 'btc-small', bass='any')

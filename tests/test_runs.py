@@ -198,6 +198,15 @@ def test_stopped_at_any_step_and_resumed(pool, finished, tmp_path, n):
     assert rows[0] == rows[1]
 
 
+def test_a_run_that_mixes_the_windows_of_few_songs_resumes(pool, finished, tmp_path):
+    few = QUICK | dict(mix_songs=8)
+    whole = train(pool, tmp_path/'whole', few)
+    with pytest.raises(KeyboardInterrupt):
+        train(pool, tmp_path/'run', few, save_every=1, callbacks=[StopAt(3)])
+    assert equal(train(pool, tmp_path/'run', few, save_every=1), whole)
+    assert not equal(whole, finished[0])
+
+
 def test_other_weights_come_of_other_seeds(pool, finished, tmp_path):
     assert not equal(train(pool, tmp_path/'run', QUICK | dict(seed=1, epochs=1)), finished[0])
 

@@ -29,6 +29,7 @@ def test_a_setting_that_cannot_be_is_named(change):
     ('stage1', dict(kd='plain', alpha=1., loss='focal')),
     ('stage2', dict(min_confidence=.5)),
     ('stage2', dict(warmup_from=1e-5)),
+    ('stage2', dict(mix_songs=8, replay_ratio=1.)),
     ('stage2', dict(keep='last', patience=3))], ids=str)
 def test_a_setting_without_effect_is_refused(regime, change):
     with pytest.raises(ValueError, match='would change nothing'): recipe('laptop', regime, **change)
