@@ -202,6 +202,7 @@ class Store:
         self.ids = list(map(nfc, self._table['id'].to_pylist()))
         self.n_frames = dict(zip(self.ids, self._table['n_frames'].to_pylist()))
         self._row = {id: k for k,id in enumerate(self.ids)}
+        _check_once(self.ids, path)
         self.failed = _failed_songs(self.manifest['songs'], self._row, path)
 
     def __len__(self): return len(self.ids)
@@ -213,6 +214,12 @@ class Store:
                 f'{len(self.failed)} failed)')
 
 # %% ../nbs/06_store.ipynb #4b567193
+def _check_once(ids, path):
+    "Raise if a song is in two shards: is a file of another job in the folder?"
+    twice = [id for id, n in Counter(ids).items() if n > 1]
+    if twice: raise ValueError(f"{path}: {len(twice)} songs are stored twice, e.g. '{twice[0]}'. Does a shard of "
+                               'another job lie in the folder? Delete it, or make the store anew.')
+
 def _failed_songs(entries, stored, path):
     "id → error, for the songs of the manifest that failed; the others must be stored"
     failed = {id: entry['error'] for id,entry in entries.items() if entry['status'] != 'ok'}

@@ -1,5 +1,5 @@
 "What a store refuses, and what it survives"
-import json, os, pickle, subprocess, sys
+import json, os, pickle, shutil, subprocess, sys
 from dataclasses import replace
 import numpy as np, pytest, soundfile as sf
 from chordkd_nb import _manifest, _shards
@@ -229,6 +229,11 @@ def test_missing_songs_in_words(out):
 def test_a_song_of_the_manifest_is_in_no_shard(out):
     (out/'part-00000.arrow').unlink()
     with pytest.raises(ValueError, match='2 songs of the manifest are in no shard'): Store(out)
+
+
+def test_a_song_is_in_two_shards(out):
+    shutil.copy(out/'part-00000.arrow', out/'part-00000_copy.arrow')
+    with pytest.raises(ValueError, match='songs are stored twice'): Store(out)
 
 
 def test_names_that_are_not_there(out, tmp_path):
