@@ -36,7 +36,8 @@ def musicxml_chords(
     notes = []
     part = max(score.parts, key=lambda part: len(_symbols(part)))
     try: part = part.expandRepeats()
-    except m21.repeat.ExpanderException as e: notes.append(f'repeats are not played: {e}')
+    except (m21.repeat.ExpanderException, IndexError, AttributeError) as e:  # music21 trips over some jumps
+        notes.append(f'repeats are not played: {e}')
     flat, symbols = part.flatten(), _symbols(part)
     starts = [float(symbol.offset) for symbol in symbols]
     beats = [(end - start)/_beat_quarters(flat, start) for start, end in pairwise([*starts, float(part.highestTime)])]

@@ -9,7 +9,7 @@ import json
 RELEASE = config['release']
 MADE = RELEASE['made']            # kind → how many songs, seconds, seed
 PERFORMED = RELEASE['performed']  # kind → as above, for the chords of McGill Billboard
-REAL_CHORDS = [*(f'performed-{kind}' for kind in PERFORMED), 'pop909', 'piano']  # the others are composed
+REAL_CHORDS = [*(f'performed-{kind}' for kind in PERFORMED), 'sheets', 'pop909', 'piano']  # the others are composed
 KINDS = [*MADE, *REAL_CHORDS]
 
 
@@ -44,6 +44,24 @@ rule release_performed:
     shell:
         'chordkd corpus demo {params.at.corpus} --chords {params.at.store} --ids {input.split}:{wildcards.kind}'
         ' --kind {wildcards.kind} {params.songs} --soundfonts {FONTS} --workers {threads}'
+
+
+rule release_sheet_chords:
+    input: GIVEN_OPENEWLD
+    output: chords=touch('release/sheet-chords.done')
+    params: at=folders
+    shell: 'python {SCRIPTS}/steps/lead_sheets.py {OPENEWLD} {params.at.chords}'
+
+
+rule release_sheets:
+    "Old songs with many sevenths, as bands play them"
+    input: fonts='fonts.done', chords='release/sheet-chords.done'
+    output: corpus=touch('release/sheets.done')
+    params: at=folders, songs=songs_option(RELEASE['sheets'])
+    threads: config['workers']
+    shell:
+        'chordkd corpus demo {params.at.corpus} --chords {params.at.chords} {params.songs}'
+        ' --soundfonts {FONTS} --workers {threads}'
 
 
 rule release_pop909:

@@ -16,8 +16,9 @@ rule debian_music:
 
 
 rule given_data:
-    output: billboard=BILLBOARD, pop909=touch(f'{POP909}.done')
+    output: billboard=BILLBOARD, pop909=touch(f'{POP909}.done'), sheets=touch(f'{OPENEWLD}.done')
     params: at=folders, songs=config['stand_ins']
     shell:
         'python {SCRIPTS}/steps/stand_ins.py billboard {output.billboard} {params.songs};'
-        ' python {SCRIPTS}/steps/stand_ins.py pop909 {params.at.pop909} {params.songs}'
+        ' python {SCRIPTS}/steps/stand_ins.py pop909 {params.at.pop909} {params.songs};'
+        ' python {SCRIPTS}/steps/stand_ins.py sheets {params.at.sheets} {params.songs}'

@@ -2,6 +2,7 @@
 
 usage: stand_ins.py billboard OUT.npz SONGS        McGill Billboard's compact copy
        stand_ins.py pop909 OUT SONGS               a folder of POP909
+       stand_ins.py sheets OUT SONGS               scores with chord symbols
        stand_ins.py soundfont OUT                  the soundfont that comes with pretty_midi
        stand_ins.py nnls CORPUS OUT [--jobs N]     instead of nnls_chroma.py
        stand_ins.py program OUT FILE …             instead of benchmarks/peer.py"""
@@ -12,6 +13,7 @@ import numpy as np
 from chordkd_nb.billboard import NNLS_HOP
 from chordkd_nb.chords import chord_tones
 from chordkd_nb.compose import progression
+from chordkd_nb.formats import save_chords
 from chordkd_nb.pop909 import POP909_HELD_OUT
 
 SECONDS = 12.  # of a song
@@ -80,6 +82,10 @@ def pop909(out, songs):
         midi_of(sheet).write(str(folder/f'{name}.mid'))
 
 
+def sheets(out, songs):
+    for k in range(int(songs)): save_chords(progression(k, 2*SECONDS).annotation, Path(out)/f'{k}.musicxml')
+
+
 def soundfont(out):
     from chordkd_nb.render import default_soundfont
     Path(out).mkdir(parents=True, exist_ok=True)
@@ -106,5 +112,5 @@ def program(out, *files):
 
 
 if __name__ == '__main__':
-    kinds = dict(billboard=billboard, pop909=pop909, soundfont=soundfont, nnls=nnls, program=program)
+    kinds = dict(billboard=billboard, pop909=pop909, sheets=sheets, soundfont=soundfont, nnls=nnls, program=program)
     kinds[sys.argv[1]](*sys.argv[2:])

@@ -281,6 +281,15 @@ def test_chord_symbols_of_scores_become_labels(tmp_path, harmony, label):
     assert read_chart(tmp_path/'song.musicxml').chords[0] == ChartChord(label, 4.)
 
 
+def test_jumps_over_which_music21_trips_are_not_played(tmp_path, monkeypatch):
+    import music21
+    def trip(self): raise IndexError('no measure follows')
+    monkeypatch.setattr(music21.stream.Part, 'expandRepeats', trip)
+    (tmp_path/'song.musicxml').write_text(score(symbol('major'), symbol('minor')))
+    chart = read_chart(tmp_path/'song.musicxml')
+    assert len(chart.chords) == 2 and 'repeats are not played: no measure follows' in chart.unread[0]
+
+
 def test_a_score_has_beats(tmp_path):
     (tmp_path/'song.xml').write_text(score(symbol('major'), symbol('minor'), time=3))
     assert chords(tmp_path/'song.xml') == 'Bb··· Bb:min···'

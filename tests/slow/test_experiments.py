@@ -65,7 +65,8 @@ def test_every_target_can_be_planned(target, config, tmp_path):
 
 
 def test_every_rule_runs(commands, tmp_path):
-    places = dict(work='work', results='results', billboard='given/billboard.npz', pop909='given/POP909')
+    places = dict(work='work', results='results', billboard='given/billboard.npz', pop909='given/POP909',
+                  openewld='given/OpenEWLD')
     where = [f'{name}={tmp_path}/{place}' for name, place in places.items()]
     options = ['-c2', 'all', *SMOKE, '--config', *where]
     assert rules()-planned(snakemake('-n', *options)) == set(TARGETS)  # `all` asks for their files itself
