@@ -89,7 +89,7 @@ def _targets(self:Windows, song)->np.ndarray: # (T,) classes; −1: none
         seconds = self.store.contract.frame_seconds
         return song.annotation.to_frames(len(song.features), seconds, self.vocab, beyond=-1)
     sure = song.top_prob[:, 0] >= self.recipe.min_confidence
-    y = np.where(sure, song.y, -1).astype(np.int16)  # of all songs at once, so small
+    y = np.where(sure, song.y, -1).astype(np.int16)  # small: it is kept for all songs
     return y[_delayed(0, len(y), self.recipe.teacher_delay_frames)]
 
 # %% ../nbs/34_batches.ipynb #48fe2006
@@ -345,7 +345,7 @@ def bass_loss(
     return batch_loss(scores, others | instead, recipe)
 
 # %% ../nbs/34_batches.ipynb #36902ef1
-STRETCHES = 8 # so many are mixed at a time
+STRETCHES = 8 # stretches of the store that are mixed at a time
 
 class EpochOrder(Sampler):
     "A permutation of the windows for each epoch"
@@ -353,7 +353,7 @@ class EpochOrder(Sampler):
         n:int, # number of windows
         seed:int, # of the run
         places=None, # (n,) where their songs are stored; needed for `mix_songs`
-        mix_songs:int=0, # mix windows of about so many songs at a time; 0: of all
+        mix_songs:int=0, # mix windows of about so many songs at a time, 8 or more; 0: of all
     ):
         self.n, self.seed, self.epoch = n, seed, 0
         self.stretch = np.asarray(places)//max(1, mix_songs//STRETCHES) if mix_songs else None
@@ -363,7 +363,7 @@ class EpochOrder(Sampler):
     def __iter__(self):
         rng = np.random.default_rng([self.seed, self.epoch])
         if self.stretch is None: return iter(rng.permutation(self.n).tolist())
-        turn = rng.permutation(self.stretch.max() + 1)[self.stretch]  # when the stretch of a window is read
+        turn = rng.permutation(self.stretch.max() + 1)[self.stretch]  # of each window's stretch
         return iter(np.lexsort((rng.random(self.n), turn//STRETCHES)).tolist())
 
 def _as_it_is(batch): return batch

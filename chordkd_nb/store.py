@@ -215,10 +215,10 @@ class Store:
 
 # %% ../nbs/06_store.ipynb #4b567193
 def _check_once(ids, path):
-    "Raise if a song is in two shards: is a file of another job in the folder?"
+    "Raise if a song is in two shards, as when a file of another job is in the folder"
     twice = [id for id, n in Counter(ids).items() if n > 1]
-    if twice: raise ValueError(f"{path}: {len(twice)} songs are stored twice, e.g. '{twice[0]}'. Does a shard of "
-                               'another job lie in the folder? Delete it, or make the store anew.')
+    if twice: raise ValueError(f"{path}: stored twice: '{twice[0]}' ({len(twice)} songs in all). Perhaps the folder "
+                               'holds a shard of another job. Delete that file, or make the store again.')
 
 def _failed_songs(entries, stored, path):
     "id → error, for the songs of the manifest that failed; the others must be stored"

@@ -3,7 +3,7 @@
 `logit_adjustment` τ does that in training. Here we try other τ on trained runs: we take more or less of the
 prior from their logits, and score some fifty songs that they have not learned from. The prior is that of the
 songs of LABELLED that a run was trained on. The runs of a system (seeds) are averaged.
-usage: class_prior.py STORE SPLIT.json:PART LABELLED OUT.csv NAME=RUN[,RUN] … [--taus τ …] [--only KIND …]"""
+usage: class_prior.py STORE SPLIT.json:PART LABELLED OUT.csv NAME=RUN[,RUN] … [--taus τ …] [--only BEGINNING …]"""
 import argparse
 import json
 from pathlib import Path
@@ -33,13 +33,14 @@ def arguments():
     p.add_argument('out', type=Path)
     p.add_argument('systems', nargs='+')
     p.add_argument('--taus', type=float, nargs='+', default=TAUS)
-    p.add_argument('--only', nargs='+', default=[''], help='songs whose ids begin like this')
+    p.add_argument('--only', nargs='+', default=[''], help='songs whose ids begin so')
     return p.parse_args()
 
 
-def choose_songs(part, kinds):
+def choose_songs(part, beginnings):
     file, _, name = part.rpartition(':')
-    ids = [i for i in load_split(file)[name] if i.startswith(tuple(kinds))]
+    ids = [i for i in load_split(file)[name] if i.startswith(tuple(beginnings))]
+    if not ids: raise SystemExit(f'{part}: no song begins with {beginnings}.')
     return ids[::max(1, len(ids)//SONGS)]
 
 

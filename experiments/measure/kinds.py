@@ -1,4 +1,4 @@
-"""How well do recognisers hear each kind of song? Songs that none of them has learned from, by kind
+"""How well do recognisers hear each kind of song? Validation songs, by kind
 
 The kind of a song is what stands before the slash of its id. `no chord` is the share of the sounding time that a
 recogniser calls N, and `unknown` the share of all time that it calls X. Silence is what the annotation calls N.

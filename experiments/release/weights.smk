@@ -1,4 +1,4 @@
-"""The recognisers that ship: one recipe, in one pass, for both networks
+"""The recognisers that ship: one recipe for both networks
 
 They learn from labelled songs of many kinds, most of them made here, and from recordings that two teachers have
 labelled together. `release.start` names the recogniser from which a network goes on. Without it, stage 1 trains
@@ -9,8 +9,8 @@ import json
 RELEASE = config['release']
 MADE = RELEASE['made']            # kind → how many songs, seconds, seed
 PERFORMED = RELEASE['performed']  # kind → as above, for the chords of McGill Billboard
-REAL_CHORDS = [*(f'performed-{kind}' for kind in PERFORMED), 'sheets', 'pop909', 'piano']  # the others are composed
-KINDS = [*MADE, *REAL_CHORDS]
+NEW_SONGS = [*(f'performed-{kind}' for kind in PERFORMED), 'sheets']  # real chords that no earlier network knew
+KINDS = [*MADE, *NEW_SONGS, 'pop909', 'piano']
 
 
 def songs_option(songs): return f"--songs {songs['songs']} --seconds {songs['seconds']} --seed {songs['seed']}"
@@ -76,7 +76,7 @@ rule release_pop909:
 
 
 rule release_piano:
-    "Others as plain piano, with the pedal of the file, which blurs one chord into the next"
+    "The pool again, as plain piano with the pedal of the file, which blurs one chord into the next"
     input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
     output: corpus=touch('release/piano.done')
     params: at=folders, parts=RELEASE['piano']
@@ -105,7 +105,7 @@ rule release_labelled:
 
 
 rule release_versions:
-    "A song of POP909 is there twice: with a band and as a piano"
+    "Most songs of POP909 are there twice: with a band and as a piano"
     input: store='release/labelled.done'
     output: 'release/versions.json'
     params: at=folders
@@ -183,10 +183,10 @@ rule release_stage2:
 
 
 rule release_prior:
-    "How much of the class prior to put back, on validation songs with chords as songs have them"
+    "How much of the class prior to put back, on validation songs whose chords come from real songs"
     input: store='release/labelled.done', split='release/split.json', run='release/{arch}.done'
     output: f'{RESULTS}/decoding/{{arch}}-prior.csv'
-    params: at=folders, taus=RELEASE['taus'], kinds=' '.join(REAL_CHORDS)
+    params: at=folders, taus=RELEASE['taus'], kinds=' '.join(NEW_SONGS)
     shell:
         'python {SCRIPTS}/measure/class_prior.py {params.at.store} {input.split}:valid'
         ' {params.at.store} {output} {wildcards.arch}={params.at.run} --taus {params.taus}'

@@ -1,7 +1,7 @@
-"""The chords of scores, each at a tempo that is drawn: MusicXML files with chord symbols → OUT/001.lab, …
+"""Write the chords of scores as .lab files, each at a random tempo: MusicXML → OUT/001.lab, …
 
 OpenEWLD has 502 songs in the public domain with their chords (https://github.com/00sapo/OpenEWLD, commit ec03cbd,
-MIT). Songs are numbered in the order of their paths. What has fewer than eight chords that we can read is left out.
+MIT). Songs are numbered in the order of their paths. We skip scores with fewer than eight readable chords.
 usage: lead_sheets.py FOLDER OUT"""
 import sys
 from pathlib import Path

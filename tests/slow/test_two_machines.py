@@ -13,23 +13,25 @@ from chordkd_nb.pseudo_labels import label_songs
 pytestmark = pytest.mark.slow
 NAMES = 'chordkd-one', 'chordkd-two'
 SETTINGS = ['epochs=2', 'warmup_epochs=0', 'batch_size=4']
-DROPOUT = dict.fromkeys(('input_dropout', 'layer_dropout', 'attention_dropout', 'relu_dropout'), 0.)  # machines draw their own
+RATES = 'input_dropout', 'layer_dropout', 'attention_dropout', 'relu_dropout'
+DROPOUT = dict.fromkeys(RATES, 0.)  # or each machine would draw its own
 SIZE = [f'{name}={value}' for name, value in (SMALL_BTC | DROPOUT).items()]
 PORT = 29511
 
 
-def ip(*arguments): return subprocess.run(['ip', *arguments], capture_output=True, text=True)
+def ip(*arguments, check=True): return subprocess.run(['ip', *arguments], capture_output=True, check=check)
 
 
 def remove_machines():
-    for name in NAMES: ip('netns', 'del', name)  # and with it its end of the cable
+    for name in NAMES: ip('netns', 'del', name, check=False)  # and with it its end of the cable
 
 
 @pytest.fixture(scope='module')
 def addresses():
     "Two namespaces with an address each"
+    if not shutil.which('ip'): pytest.skip('no ip')
     remove_machines()
-    if not shutil.which('ip') or ip('netns', 'add', NAMES[0]).returncode: pytest.skip('cannot make network namespaces')
+    if ip('netns', 'add', NAMES[0], check=False).returncode: pytest.skip('cannot make network namespaces')
     ip('netns', 'add', NAMES[1])
     ip('link', 'add', 'cable0', 'netns', NAMES[0], 'type', 'veth', 'peer', 'name', 'cable1', 'netns', NAMES[1])
     found = []
@@ -49,7 +51,8 @@ def pool(tmp_path_factory):
 
 
 def command(pool, out):
-    return ['chordkd_nb.cli', 'train', 'stage1', pool, '--arch', 'btc', '--out', out, '--set', *SETTINGS, '--size', *SIZE]
+    options = ['--arch', 'btc', '--out', out, '--set', *SETTINGS, '--size', *SIZE]
+    return ['chordkd_nb.cli', 'train', 'stage1', pool, *options]
 
 
 def machine(rank, address, pool, out):
@@ -66,7 +69,9 @@ def machine(rank, address, pool, out):
 def train(addresses, pool, *folders):
     "Train on both machines, each with its folder: exit statuses and outputs"
     running = [machine(rank, addresses[0], pool, out) for rank, out in enumerate(folders)]
-    outputs = [p.communicate(timeout=300)[0] for p in running]
+    try: outputs = [p.communicate(timeout=300)[0] for p in running]
+    finally:
+        for p in running: p.kill()
     return [p.returncode for p in running], outputs
 
 
