@@ -156,8 +156,8 @@ def read_songs(
 
 # %% ../nbs/09_checkpoint_files.ipynb #28e6ec91
 BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`
-    'btc-v7':    'c5a273176d5cf6714fab60f4a60c7aa2841f7403aad253370d03a22721f3df39',
-    '2e1d-v6':   '8e2c262aa292930e112fef659cdf1e2dee8e676396efc01e15910b4fa4d6d949',
+    'btc-v7':    'd2f4f17f8ea0bfc7c934005d5120235fa13cb556e33bcda82ade36472df87f94',
+    '2e1d-v6':   '20d8d81f846fa0faf89b547c5f0348785ec5fd9767b9b30a415fdfa6db9e4f95',
     'btc-small': '5c147118dca1c8d1413aef4839dba5f46a7b66737694cea9ad0df9164a08f33f'}
 
 def bundled_folder()->Path: # `data/weights` in the repository
