@@ -82,7 +82,7 @@ def test_messages_name_the_address(bucket):
 def test_a_recording_that_cannot_be_read_is_named_by_its_address(bucket, tmp_path):
     bucket.pipe('/music/audio/broken.wav', b'no sound')
     store = build(remote_songs('memory://music'), tmp_path/'store')
-    assert store.failed['broken'].startswith('AudioError: memory:///music/audio/broken.wav: not in a format')
+    assert store.failed['broken'].startswith('AudioError: memory:///music/audio/broken.wav: ')
 
 
 def test_a_name_cannot_lead_out_of_the_folder(bucket, monkeypatch):
