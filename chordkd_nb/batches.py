@@ -246,6 +246,8 @@ def imitates(self:Windows)->bool: return self.recipe.targets == 'teacher' or sel
 # %% ../nbs/34_batches.ipynb #51f949e9
 class Replay(Dataset):
     "Annotated windows, and in every epoch a new draw of windows from a pool"
+    places = None  # only `Windows` are read stretch by stretch
+
     def __init__(self,
         own:Windows, # annotated; its recipe has the `replay_ratio`
         pool:Windows, # labelled by a teacher, with a recipe that loads the teacher's answers
