@@ -10,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 import numpy as np
+from chordkd_nb.beats import Beats
 from chordkd_nb.billboard import NNLS_HOP
 from chordkd_nb.chords import chord_tones
 from chordkd_nb.compose import progression
@@ -83,7 +84,9 @@ def pop909(out, songs):
 
 
 def sheets(out, songs):
-    for k in range(int(songs)): save_chords(progression(k, 2*SECONDS).annotation, Path(out)/f'{k}.musicxml')
+    for k in range(int(songs)):
+        sheet = progression(k, 2*SECONDS)
+        save_chords(sheet.annotation, Path(out)/f'{k}.musicxml', beats=Beats(sheet.beats[:-1], sheet.position))
 
 
 def soundfont(out):
