@@ -156,8 +156,8 @@ def read_songs(
 
 # %% ../nbs/09_checkpoint_files.ipynb #28e6ec91
 BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`
-    'btc-v7':    'd2f4f17f8ea0bfc7c934005d5120235fa13cb556e33bcda82ade36472df87f94',
-    '2e1d-v6':   '20d8d81f846fa0faf89b547c5f0348785ec5fd9767b9b30a415fdfa6db9e4f95',
+    'btc-v7':    '3c6564d0f2a2ca6a264d66c4fbbd4d41cb18f39c095cf119ad5a774025977c69',
+    '2e1d-v6':   'ab000a8f44f0ee143bd1860ac1217f71402854f0197379b2a453b3b1ecdce22f',
     'btc-small': '5c147118dca1c8d1413aef4839dba5f46a7b66737694cea9ad0df9164a08f33f'}
 
 def bundled_folder()->Path: # `data/weights` in the repository
