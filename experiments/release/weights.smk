@@ -10,7 +10,8 @@ RELEASE = config['release']
 MADE = RELEASE['made']            # kind → how many songs, seconds, seed
 PERFORMED = RELEASE['performed']  # kind → as above, for the chords of McGill Billboard
 NEW_SONGS = [*(f'performed-{kind}' for kind in PERFORMED), 'sheets']  # real chords that no earlier network knew
-KINDS = [*MADE, *NEW_SONGS, 'pop909', 'piano']
+POP909_KINDS = {'pop909': '--seed 3', 'piano': "--style 'as written' --seed 4"}
+KINDS = [*MADE, *NEW_SONGS, *POP909_KINDS]
 
 
 def songs_option(songs): return f"--songs {songs['songs']} --seconds {songs['seconds']} --seed {songs['seed']}"
@@ -65,25 +66,15 @@ rule release_sheets:
 
 
 rule release_pop909:
-    "Songs that are not tested, each with another band"
+    "Songs that are not tested, each with another band, or as plain piano with the pedal of the file"
     input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
-    output: corpus=touch('release/pop909.done')
-    params: at=folders, parts=RELEASE['pop909']
+    output: corpus=touch('release/{kind}.done')
+    params: at=folders, parts=lambda w: RELEASE[w.kind], how=lambda w: POP909_KINDS[w.kind]
+    wildcard_constraints: kind='|'.join(POP909_KINDS)
     threads: config['workers']
     shell:
         'chordkd corpus pop909 {params.at.corpus} --source {POP909} --soundfonts {FONTS}'
-        ' --ids {input.split}:{params.parts} --lossy --seed 3 --workers {threads}'
-
-
-rule release_piano:
-    "The pool again, as plain piano with the pedal of the file, which blurs one chord into the next"
-    input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
-    output: corpus=touch('release/piano.done')
-    params: at=folders, parts=RELEASE['piano']
-    threads: config['workers']
-    shell:
-        'chordkd corpus pop909 {params.at.corpus} --source {POP909} --soundfonts {FONTS}'
-        " --style 'as written' --ids {input.split}:{params.parts} --lossy --seed 4 --workers {threads}"
+        ' --ids {input.split}:{params.parts} --lossy {params.how} --workers {threads}'
 
 
 rule release_store:
@@ -111,7 +102,7 @@ rule release_versions:
     params: at=folders
     run:
         from chordkd_nb.store import Store
-        songs = [i for i in Store(params.at.store).ids if i.startswith(('pop909/', 'piano/'))]
+        songs = [i for i in Store(params.at.store).ids if i.partition('/')[0] in POP909_KINDS]
         Path(output[0]).write_text(json.dumps({i: i.partition('/')[2] for i in songs}))
 
 
