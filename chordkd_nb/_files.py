@@ -130,6 +130,11 @@ def file_sha256(
     return h.hexdigest()
 
 
+def repeated(items):
+    "List what is there more than once, in order"
+    return [item for item, n in Counter(items).items() if n > 1]
+
+
 def read_json(
     path, # a file, perhaps from a stranger
     limit:int=2**28, # bytes; a larger file is refused
@@ -145,8 +150,7 @@ def read_json(
         return float(text)
 
     def unique(pairs):
-        twice = [key for key,n in Counter(key for key,_ in pairs).items() if n > 1]
-        if twice: raise ValueError(f'the key {twice[0][:50]!r} is there twice')
+        if twice := repeated(key for key,_ in pairs): raise ValueError(f'the key {twice[0][:50]!r} is there twice')
         return dict(pairs)
 
     text = read_text(path)

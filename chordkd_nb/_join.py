@@ -1,8 +1,7 @@
 "A job in parts: each part labels its own songs, and all stores together become that of the whole job"
-from collections import Counter
 from itertools import chain
 from ._chunks import Chunk, Part, chunk_number
-from ._files import read_json
+from ._files import read_json, repeated
 from ._manifest import PART_FILE, changed_setting, manifest_kept, part_of, read_manifest
 from ._places import place_of
 from ._remote import is_address
@@ -74,8 +73,8 @@ def _check_parts(places, manifests):
         if key: raise ValueError(f'{place}: this part was made with another {key} than {places[0]}.')
         waiting = _asked(manifest) - len(manifest['songs'])
         if waiting > 0: raise ValueError(f'{place}: {waiting} songs are not there yet. Run its command again.')
-    twice = [id for id, n in Counter(id for manifest in manifests for id in manifest['songs']).items() if n > 1]
-    if twice: raise ValueError(f'{len(twice)} songs are in two parts, e.g. {twice[:3]}. {ANOTHER_LIST}')
+    if twice := repeated(id for manifest in manifests for id in manifest['songs']):
+        raise ValueError(f'{len(twice)} songs are in two parts, e.g. {twice[:3]}. {ANOTHER_LIST}')
 
 
 def _check_complete(parts):

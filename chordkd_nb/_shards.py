@@ -2,7 +2,7 @@
 import struct
 import numpy as np
 from ._basses import N_BASSES
-from ._files import atomic_write
+from ._files import atomic_write, repeated
 
 TEXT = 'id', 'sha256', 'lab', 'group'
 DTYPES = dict(features=np.float16, y=np.int16, top_index=np.uint8, top_prob=np.float16, log_probs=np.float16)
@@ -119,3 +119,13 @@ def _field(buffer, table, k):
     if entry >= struct.unpack_from('<H', buffer, vtable)[0]: return 0
     offset = struct.unpack_from('<H', buffer, vtable+entry)[0]
     return table+offset if offset else 0
+
+
+def check_once(
+    ids:list, # of the songs in all shards
+    path, # of the store, for the message
+):
+    "Raise if a song is in two shards, as when a file of another job is in the folder"
+    if twice := repeated(ids):
+        raise ValueError(f"{path}: stored twice: '{twice[0]}' ({len(twice)} songs in all). Perhaps the folder holds a "
+                         'shard of another job. Delete that file, or make the store again.')

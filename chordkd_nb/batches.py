@@ -9,9 +9,10 @@ __all__ = ['STRETCHES', 'mean_std', 'Windows', 'log_prior', 'Drawn', 'Replay', '
 from functools import cached_property
 from typing import NamedTuple
 import numpy as np, torch
-from fastcore.basics import patch
+from fastcore.basics import noop, patch
 from torch.utils.data import DataLoader, Dataset, Sampler
 from ._basses import Basses, N_BASSES, NO_BASS
+from ._targets import check_targets
 from .store import Store, top_to_log_probs
 from .sliding_windows import WINDOW, window_starts
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
@@ -47,7 +48,7 @@ class Windows(Dataset):
         self.store, self.vocab, self.ids, self.recipe = store, store.vocab, list(ids), recipe
         self.mean, self.std, self.train = mean, std, train
         self.epoch = 0  # the trainer sets it
-        _check_songs(store, self.songs, recipe, 'training' if train else 'validation')
+        check_targets(store, self.songs, recipe, 'training' if train else 'validation')
         self.y = [self._targets(song) for song in self.songs]
         self.basses = [self._basses(song, y) for song, y in zip(self.songs, self.y)] if recipe.bass_weight else []
         self.table = _window_table(store, self.ids, recipe.stride if train else WINDOW)
@@ -91,29 +92,6 @@ def _targets(self:Windows, song)->np.ndarray: # (T,) classes; −1: none
     sure = song.top_prob[:, 0] >= self.recipe.min_confidence
     y = np.where(sure, song.y, -1).astype(np.int16)  # small: it is kept for all songs
     return y[_delayed(0, len(y), self.recipe.teacher_delay_frames)]
-
-# %% ../nbs/34_batches.ipynb #48fe2006
-def _missing(song, recipe:Recipe)->str|None: # None: nothing
-    "Name the targets that the recipe needs and a song lacks"
-    if recipe.targets == 'annotation' and not song.lab:
-        return 'no annotation; draw the split among those that have (chordkd split … --annotated)'
-    if (recipe.targets == 'teacher' or recipe.kd != 'none') and song.y is None:
-        return "no teacher's labels; label the songs first (chordkd label … --teacher)"
-    if recipe.kd == 'selective' and song.log_probs is None:
-        return "no full answer of the teacher; label them with chordkd label … --probs full"
-    if recipe.bass_weight and song.bass is None and (recipe.targets == 'teacher' or recipe.kd != 'none'):
-        return "no bass of the teacher; label them anew with a teacher that hears the bass"
-    return None
-
-# %% ../nbs/34_batches.ipynb #cd3214d9
-def _check_songs(store, songs, recipe, side):
-    "Raise unless there are songs, and all of them have what the recipe needs"
-    if not songs: raise ValueError(f'{store.path}: no songs for {side}.')
-    lacking = {song.id: what for song in songs if (what := _missing(song, recipe))}
-    if not lacking: return
-    what, _, remedy = next(iter(lacking.values())).partition('; ')
-    some = f'{len(lacking)} of {len(songs)} songs for {side} have {what}, e.g. {list(lacking)[:3]}'
-    raise ValueError(f'{store.path}: {some}. {remedy.capitalize()}.')
 
 # %% ../nbs/34_batches.ipynb #8ab0caee
 @patch
@@ -368,8 +346,6 @@ class EpochOrder(Sampler):
         turn = rng.permutation(self.stretch.max() + 1)[self.stretch]  # of each window's stretch
         return iter(np.lexsort((rng.random(self.n), turn//STRETCHES)).tolist())
 
-def _as_it_is(batch): return batch
-
 # %% ../nbs/34_batches.ipynb #99e28201
 def loader(
     windows:Windows|Replay, # dataset
@@ -380,5 +356,5 @@ def loader(
     "Make a PyTorch loader; the dataset makes whole batches itself"
     ahead = 4 if workers else None
     generator = torch.Generator().manual_seed(0)  # or the loader would change the global one
-    return DataLoader(windows, batch_size=batch_size, sampler=order, shuffle=False, collate_fn=_as_it_is,
+    return DataLoader(windows, batch_size=batch_size, sampler=order, shuffle=False, collate_fn=noop,
                       generator=generator, num_workers=workers, prefetch_factor=ahead)

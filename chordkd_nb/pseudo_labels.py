@@ -6,9 +6,9 @@
 __all__ = ['TeacherTargets', 'label_songs', 'stored_songs', 'StoredAnswers', 'merge_stores', 'statistics', 'plot_statistics']
 
 # %% ../nbs/32_pseudo_labels.ipynb #be26c000
-from collections import Counter
 import numpy as np
 from ._basses import N_BASSES, hears_bass
+from ._files import repeated
 from .class_statistics import class_tables
 from .songs import Song, check_song_hashes
 from .splits import join_song_hashes
@@ -127,8 +127,8 @@ class StoredAnswers:
 # %% ../nbs/32_pseudo_labels.ipynb #24dbf175
 def _merge_problem(stores, songs, answers)->str|None: # None: there is none
     "Describe why stores cannot become one"
-    twice = [id for id, n in Counter(song.id for song in songs).items() if n > 1]
-    if twice: return f"song '{twice[0]}' is in two of the stores; put their names before the ids (prefix)"
+    if twice := repeated(song.id for song in songs):
+        return f"song '{twice[0]}' is in two of the stores; put their names before the ids (prefix)"
     first = stores[0]
     for store in stores:
         if (store.contract, store.vocab) == (first.contract, first.vocab): continue

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 import numpy as np
 from .songs import merge_groups, read_groups
-from ._files import read_json, write_json
+from ._files import read_json, repeated, write_json
 from ._unicode import nfc
 
 # %% ../nbs/07_splits.ipynb #30e14486
@@ -52,8 +52,8 @@ def check_split(
     groups:dict, # id → group
 ):
     "Check that no song, and no version of it, is in two parts"
-    twice = [id for id,n in Counter(id for ids in split.values() for id in ids).items() if n > 1]
-    if twice: raise ValueError(f'{path}: songs on two sides of the split: {twice[:5]}.')
+    if twice := repeated(id for ids in split.values() for id in ids):
+        raise ValueError(f'{path}: songs on two sides of the split: {twice[:5]}.')
     torn = [names for names in _find_side(split, groups).values() if len(names) > 1]
     if torn: raise ValueError(f'{path}: versions of {len(torn)} songs are on two sides of the split, e.g. {torn[0]}.')
 

@@ -8,7 +8,6 @@ __all__ = ['SHARD_SONGS', 'SHARD_BYTES', 'song_row', 'write_chunk', 'build_store
 
 # %% ../nbs/06_store.ipynb #63a9901e
 import hashlib, json, pickle
-from collections import Counter
 from contextlib import closing
 from copy import copy
 from dataclasses import dataclass
@@ -25,12 +24,12 @@ from .songs import Song, check_song_hashes, length_mismatch, merge_groups
 # %% ../nbs/06_store.ipynb #ed1dd771
 from ._basses import N_BASSES
 from ._cluster import write_on_cluster
-from ._files import read_json
+from ._files import read_json, repeated
 from ._manifest import begin_store, enter_songs, manifest_kept, read_lab, read_manifest, song_lab
 from ._places import StoreAtAddress, place_of
 from ._processes import WorkerDied, map_in_processes
 from ._remote import failure, fetched, is_address
-from ._shards import read_shard, schema
+from ._shards import check_once, read_shard, schema
 from ._units import unit_between
 from ._unicode import nfc
 
@@ -159,8 +158,7 @@ def _tuning(song):
 
 def _check_songs(songs, meta):
     "Check that ids are unique and the tuning is the same; `meta` with the tuning, if it is not the default"
-    twice = [id for id,n in Counter(song.id for song in songs).items() if n > 1]
-    if twice: raise ValueError(f'Song ids occur twice: {twice[:5]}.')
+    if twice := repeated(song.id for song in songs): raise ValueError(f'Song ids occur twice: {twice[:5]}.')
     tunings = sorted({_tuning(song) for song in songs}, reverse=True)
     if len(tunings) > 1: raise ValueError(f'Songs of one store need one way of tuning, not {" and ".join(tunings)}.')
     return meta if tunings in ([], ['A4 = 440 Hz']) else meta | dict(tuning=tunings[0])
@@ -202,7 +200,7 @@ class Store:
         self.ids = list(map(nfc, self._table['id'].to_pylist()))
         self.n_frames = dict(zip(self.ids, self._table['n_frames'].to_pylist()))
         self._row = {id: k for k,id in enumerate(self.ids)}
-        _check_once(self.ids, path)
+        check_once(self.ids, path)
         self.failed = _failed_songs(self.manifest['songs'], self._row, path)
 
     def __len__(self): return len(self.ids)
@@ -214,12 +212,6 @@ class Store:
                 f'{len(self.failed)} failed)')
 
 # %% ../nbs/06_store.ipynb #4b567193
-def _check_once(ids, path):
-    "Raise if a song is in two shards, as when a file of another job is in the folder"
-    twice = [id for id, n in Counter(ids).items() if n > 1]
-    if twice: raise ValueError(f"{path}: stored twice: '{twice[0]}' ({len(twice)} songs in all). Perhaps the folder "
-                               'holds a shard of another job. Delete that file, or make the store again.')
-
 def _failed_songs(entries, stored, path):
     "id → error, for the songs of the manifest that failed; the others must be stored"
     failed = {id: entry['error'] for id,entry in entries.items() if entry['status'] != 'ok'}

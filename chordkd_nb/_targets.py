@@ -1,0 +1,32 @@
+"What a recipe needs of the songs that it trains with, checked before training starts"
+
+
+def missing(
+    song, # of a store
+    recipe, # a `Recipe`
+)->str|None: # None: nothing
+    "Name the targets that the recipe needs and a song lacks"
+    if recipe.targets == 'annotation' and not song.lab:
+        return 'no annotation; draw the split among those that have (chordkd split … --annotated)'
+    if (recipe.targets == 'teacher' or recipe.kd != 'none') and song.y is None:
+        return "no teacher's labels; label the songs first (chordkd label … --teacher)"
+    if recipe.kd == 'selective' and song.log_probs is None:
+        return "no full answer of the teacher; label them with chordkd label … --probs full"
+    if recipe.bass_weight and song.bass is None and (recipe.targets == 'teacher' or recipe.kd != 'none'):
+        return "no bass of the teacher; label them anew with a teacher that hears the bass"
+    return None
+
+
+def check_targets(
+    store, # which has the songs
+    songs:list, # of one side
+    recipe, # a `Recipe`
+    side:str, # 'training' or 'validation', for the message
+):
+    "Raise unless there are songs, and all of them have what the recipe needs"
+    if not songs: raise ValueError(f'{store.path}: no songs for {side}.')
+    lacking = {song.id: what for song in songs if (what := missing(song, recipe))}
+    if not lacking: return
+    what, _, remedy = next(iter(lacking.values())).partition('; ')
+    some = f'{len(lacking)} of {len(songs)} songs for {side} have {what}, e.g. {list(lacking)[:3]}'
+    raise ValueError(f'{store.path}: {some}. {remedy.capitalize()}.')
