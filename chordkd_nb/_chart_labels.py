@@ -105,6 +105,21 @@ def shuffled(
     return np.stack([classes] + [rng.permutation(classes) for _ in range(times)])
 
 
+SHORTEST, LONGEST = 1., 4.  # s, of the first guess for a chord
+
+
+def first_guess(
+    beats, # (n,) of the chords
+    n_frames:int, # of the song
+    frame_seconds:float, # from one frame to the next
+)->float:
+    """Guess how many frames a beat lasts: as if the song played the chart once
+
+    If a chord would last less than a second, the recording is probably an excerpt."""
+    low, high = np.array([SHORTEST, LONGEST])/frame_seconds/beats.mean()
+    return np.clip(n_frames/beats.sum(), low, high)
+
+
 def frames_per_beat(
     places, # (T,) number of the chord of the chart; −1 outside
     beats, # (n,) of the chords
@@ -124,6 +139,26 @@ def agreement(
     "Find in which share of the frames the recogniser hears the chord of the chart"
     inside = places >= 0
     return float((log_probs.argmax(1) == classes[places])[inside].mean())
+
+
+USUAL = 40.  # frames that what a chord usually sounds like counts for; a wrong chord of a chart is shorter
+
+
+def heard_in_song(
+    log_probs, # (T, V) of a recogniser
+    probs, # (T, L) of the labels of a first alignment
+    names, # L labels
+    vocab, # `Vocabulary` of V classes
+    usual, # (V, V) what each class usually sounds like, see `sounds_like`
+)->np.ndarray: # (V, V): the mean of `usual` and of what the recogniser hears in this song, 1 at the most
+    "Say what the recogniser makes of each chord, where the first alignment has it"
+    weights, by_label = usual.copy(), probs.T @ np.exp(log_probs)
+    counts = np.zeros(usual.shape)
+    np.add.at(counts, [vocab.index(name) for name in names], by_label)
+    for c in np.flatnonzero(counts.any(1)):
+        heard = counts[c] + USUAL*usual[c]
+        weights[c] = (usual[c] + heard/heard.max())/2
+    return weights
 
 
 OWN_CHANGE = 3.   # nats that a change costs, so that the answer has about as many chords as the song

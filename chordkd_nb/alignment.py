@@ -12,8 +12,8 @@ from typing import Any, Callable, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 from ._alignment_picture import draw_alignment
-from ._chart_labels import agreement, beats_of, chart_classes, frames_per_beat, label_columns
-from ._chart_labels import moved, own_chart, section_bounds, segments, shuffled, table_of_ways
+from ._chart_labels import agreement, beats_of, chart_classes, first_guess, frames_per_beat, heard_in_song
+from ._chart_labels import label_columns, moved, own_chart, section_bounds, segments, shuffled, table_of_ways
 from .annotation import Annotation
 from .charts import Chart, read_chart
 from .chords import QUALITY_SEMITONES
@@ -48,10 +48,12 @@ def evidence(
     log_probs:np.ndarray, # (T, V)
     vocab:Any, # `Vocabulary` of V classes
     reliable:float=_RELIABLE, # share of frames that the recogniser hears right
+    weights=None, # (V, V), see `sounds_like`
 )->np.ndarray: # (T, V+2): each class as written in a chart; an unwritten chord; a rest
     "Measure how well each written chord fits each frame"
     probs = np.exp(log_probs)
-    written = np.minimum(probs @ sounds_like(vocab).T.astype(probs.dtype), 1)
+    weights = sounds_like(vocab) if weights is None else weights
+    written = np.minimum(probs @ weights.T.astype(probs.dtype), 1)
     unwritten = _UNWRITTEN*reliable**2*probs.max(1)
     rest = np.maximum(unwritten, probs[:, vocab.N])
     return ((1 - _FLOOR)*np.c_[written, unwritten, rest] + _FLOOR)**_LISTEN
@@ -185,14 +187,6 @@ def places(self:Trellis,
         inside = states[:, :self.n*self.steps].reshape(len(block), self.steps, self.n).sum(1)
         yield first, np.c_[inside, 1 - inside.sum(1)]
 
-# %% ../nbs/53_alignment.ipynb #4aa24919
-_SHORTEST, _LONGEST = 1., 4.   # s, of the first guess for a chord
-
-def _first_guess(beats, n_frames, frame_seconds):
-    "Frames in a beat, if the song played the chart once"
-    low, high = np.array([_SHORTEST, _LONGEST])/frame_seconds/beats.mean()
-    return np.clip(n_frames/beats.sum(), low, high)
-
 # %% ../nbs/53_alignment.ipynb #ee4bd5e7
 @dataclass
 class Alignment:
@@ -256,17 +250,20 @@ def find_alignment(
     "Find where in a chart a song is, in each frame"
     chart, fit = read_chart(chart), evidence(log_probs, vocab)
     keys, (beats, has_beats) = chart_classes(chart, vocab), beats_of(chart)
-    frames = _first_guess(beats, len(fit), frame_seconds)*beats
+    frames = first_guess(beats, len(fit), frame_seconds)*beats
     key = _find_key(chart, fit, keys, frames)
     labels, classes = moved([chord.label for chord in chart.chords], key), keys[key]
-    _, _, places, _ = _follow(Trellis(chart, frames), fit, classes, labels, log_probs, vocab)
+    probs, names, places, _ = _follow(Trellis(chart, frames), fit, classes, labels, log_probs, vocab)
+    reliable, heard = _RELIABLE, heard_in_song(log_probs, probs, names, vocab, sounds_like(vocab))
     if (places >= 0).any():
         frames = frames_per_beat(places, beats)*beats
-        fit = evidence(log_probs, vocab, agreement(log_probs, classes, places))
+        reliable = agreement(log_probs, classes, places)
+        fit = evidence(log_probs, vocab, reliable)
     steps = _STEPS_WITH_BEATS if has_beats else _STEPS
     trellis, nats = _choose_trust(chart, frames, steps, fit, classes)
     _, best = _nats(*own_chart(log_probs, vocab), fit)
-    probs, names, places, follows = _follow(trellis, fit, classes, labels, log_probs, vocab)
+    adapted = evidence(log_probs, vocab, reliable, heard)
+    probs, names, places, follows = _follow(trellis, adapted, classes, labels, log_probs, vocab)
     fit, order = (nats[0] - [best, nats[1:].mean()])/len(fit)
     return Alignment(names, probs, places, key, follows, float(fit), float(order))
 

@@ -2,7 +2,7 @@
 from types import SimpleNamespace
 import numpy as np
 import pytest
-from chordkd_nb._chart_labels import beats_of, label_columns, segments
+from chordkd_nb._chart_labels import beats_of, heard_in_song, label_columns, segments
 from chordkd_nb.alignment import Trellis, WrongChart, _follow, align_log_probs, evidence, find_alignment
 from chordkd_nb.charts import Chart, ChartChord, Section, read_chart
 from chordkd_nb.chords import vocabulary
@@ -216,3 +216,15 @@ def test_rounding_makes_no_probability_negative():
 
 def test_a_short_recording_is_no_reason_to_refuse_a_chart():
     assert aligned(scores(['C', 'F', 'G', 'C']), ['X', 'F', 'G', 'C']).labels[1:] == ['F', 'G', 'C']
+
+
+def test_a_chord_that_is_misheard_in_the_whole_song_is_found():
+    written = LOOP*4
+    heard = ['F#:7' if label == 'C' else label for label in written]
+    log_probs = scores(heard, doubt=1.)
+    chords = aligned(log_probs, written)
+    assert chords.labels == written
+    assert np.abs(np.array(changes(chords)) - 20*np.arange(1, 16)).max() <= 1
+    heard = heard_in_song(log_probs, np.eye(4)[np.repeat([0, 1, 2, 3]*4, 20)], LOOP, V170, np.eye(170))
+    assert heard[V170.index('C')].argmax() in {V170.index('C'), V170.index('F#:7')}
+    assert heard[V170.index('C'), V170.index('F#:7')] > .3 > .01 > heard[V170.index('F'), V170.index('F#:7')]
