@@ -31,13 +31,17 @@ def measure(log_probs, truth, chart, semitones, model):
     answer = align._annotation(found, seconds, truth.duration, align.UNSURE)
     scored, right, known, errors = compared(truth, answer, len(log_probs), model.contract, model.vocab)
     row = dict(right=right[scored].mean(), right_known=right[scored & known].mean(),
-               known=known.mean(), key=found.transposed == semitones, fit=found.fit, order=found.order,
+               known=known.mean(), key=found.transposed == semitones, refused=is_refused(found),
                majmin=evaluate({'a': truth}, {'a': answer}).table['majmin'].iloc[0]/100,
                speed=truth.duration/spent)
     return row, errors, found.probs.max(1)[scored], right[scored]
 
 
-def accepted(row): return row['fit'] + row['order'] >= align._LEAST_FIT
+def is_refused(found):
+    "Would `align` say that the recording does not follow this chart?"
+    try: align._refuse_wrong_chart(found)
+    except align.WrongChart: return True
+    return False
 
 
 def calibration_error(confidence, right):
@@ -60,7 +64,7 @@ def load(folder, model, seconds):
 
 def summary(songs, model, share, seed=0):
     "A row of the table: all songs with charts damaged by `share`"
-    rows, errors, confidence, right, wrong_kept = [], [], [], [], []
+    rows, errors, confidence, right, wrong_refused = [], [], [], [], []
     ids = list(songs)
     for i, id in enumerate(ids):
         log_probs, truth = songs[id]
@@ -70,14 +74,13 @@ def summary(songs, model, share, seed=0):
         for values, value in zip((rows, errors, confidence, right), (row, error, sure, is_right)): values.append(value)
         other_chart, _ = chart_of(labels_of(songs[ids[(i + 3) % len(ids)]][1]), share, i % 2 == 0, rng)
         found = align.find_alignment(log_probs, other_chart, model.vocab, model.contract.frame_seconds)
-        wrong_kept.append(found.fit + found.order >= align._LEAST_FIT)
+        wrong_refused.append(is_refused(found))
     table, errors = pd.DataFrame(rows), np.concatenate(errors)
-    mean = 100*table[['right', 'right_known', 'known', 'majmin', 'key']].mean()
+    mean = 100*table[['right', 'right_known', 'known', 'majmin', 'key', 'refused']].mean()
     return dict(damage=share, **mean.round(1), median_song=round(100*table.right.median(), 1),
                 bound_median=round(float(np.median(errors)), 3), bound_p95=round(float(np.percentile(errors, 95)), 2),
                 calibration=round(calibration_error(np.concatenate(confidence), np.concatenate(right)), 3),
-                refused=round(100*(1 - np.mean([accepted(row) for row in rows])), 1),
-                other_refused=round(100*(1 - np.mean(wrong_kept)), 1), speed=round(len(table)/(1/table.speed).sum()))
+                other_refused=round(100*np.mean(wrong_refused), 1), speed=round(len(table)/(1/table.speed).sum()))
 
 
 def main():

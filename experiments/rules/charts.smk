@@ -3,10 +3,73 @@
 The charts are the labels of McGill Billboard without their times, as they are and with damage. A student of stage 1
 places them in the recordings. In a second round, the student that learned from them places them again.
 """
+import json
+
 STUDY = config['study_of_charts']  # seeds, and percent of damage
 CHART_KIND = kind('real_recordings')
 CHART_ARM = config['questions']['real_recordings']['arm']
 
+
+# How good are alignments?
+
+ALIGNER = f"{CHART_ARM}/{CHART_KIND}/seed{STUDY['seeds'][0]}/btc-stage1"
+
+
+rule songs_with_charts:
+    "Songs of POP909 that nothing was trained, chosen or tested on"
+    input: GIVEN_POP909, split='audio/split.json'
+    output: 'charts/songs.json'
+    run:
+        import numpy as np
+        from chordkd_nb.pop909 import POP909_HELD_OUT
+        parts = json.loads(Path(input.split).read_text())
+        used = {song.partition('_')[0] for part in parts.values() for song in part}
+        names = sorted(path.name for path in Path(POP909).iterdir() if path.name.isdigit())
+        left = [name for name in names if name not in used and name not in POP909_HELD_OUT]
+        drawn = np.random.default_rng(0).permutation(left)[:STUDY['songs']]
+        Path(output[0]).write_text(json.dumps(dict(chosen=sorted(drawn.tolist()))))
+
+
+rule renders_with_charts:
+    input: GIVEN_POP909, fonts='fonts.done', ids='charts/songs.json'
+    output: corpus=touch('charts/renders.done')
+    params: at=folders
+    threads: config['workers']
+    shell:
+        'chordkd corpus pop909 {params.at.corpus} --source {POP909} --ids {input.ids}:chosen'
+        ' --soundfonts {FONTS} --lossy --seed 21 --workers {threads}'
+
+
+rule aligned_renders:
+    "By the recogniser of the package"
+    input: corpus='charts/renders.done'
+    output: f'{RESULTS}/alignment/pop909.csv'
+    params: at=folders
+    shell: 'python {SCRIPTS}/measure/align_costs.py {params.at.corpus} {output}'
+
+
+rule aligned_chroma:
+    "By a weak student"
+    input: labelled=f'{CHART_ARM}/labelled.done', run=f'{ALIGNER}.done'
+    output: f'{RESULTS}/alignment/billboard.csv'
+    params: at=folders
+    shell:
+        'python {SCRIPTS}/measure/align_costs.py {params.at.labelled} {output} --model {params.at.run}'
+        ' --damage 0 .1'
+
+
+rule plain_path:
+    "How far the simplest path comes with the same student"
+    input: labelled=f'{CHART_ARM}/labelled.done', run=f'{ALIGNER}.done'
+    output: f'{RESULTS}/alignment/plain-billboard.csv'
+    params: at=folders
+    shell: 'python {SCRIPTS}/measure/plain_path.py {params.at.labelled} {output} {params.at.run}'
+
+
+results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 'plain-billboard')))
+
+
+# What do students learn from them?
 
 rule align_charts:
     input:
