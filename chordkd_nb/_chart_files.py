@@ -17,13 +17,15 @@ KINDS = {  # kinds of music21 whose short names mean something else, or nothing
 def chart_text(
     path, # a text file
 )->str: # its content
-    "Read text in UTF-8 or UTF-16, or else in Latin-1"
+    "Read text in UTF-8 or UTF-16, or else in Windows-1252 or Latin-1"
     data = text_file(path).read_bytes()
     if len(data) > LARGEST_TEXT: raise ValueError(f'{path}: {len(data) >> 20} MB. Give the chart of one song.')
     if data[:2] in (b'\xff\xfe', b'\xfe\xff'): return data.decode('utf-16', 'replace')
     if CONTROL.search(data): raise ValueError(f'{path}: not a text file, and its ending names no format that we read.')
-    try: return data.decode('utf-8-sig')
-    except UnicodeDecodeError: return data.decode('latin-1')
+    for encoding in ('utf-8-sig', 'cp1252'):
+        try: return data.decode(encoding)
+        except UnicodeDecodeError: pass
+    return data.decode('latin-1')
 
 
 def musicxml_chords(

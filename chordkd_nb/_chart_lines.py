@@ -1,26 +1,47 @@
 "What stands in the lines of a chord chart besides chords: facts, names of sections, directives, tablature"
-import re
-from itertools import groupby
+import html, re
+from itertools import groupby, pairwise
 from textwrap import fill
 
+# signs of other programs, and how we write them
+SIGNS = str.maketrans('⁰¹²³⁴⁵⁶⁷⁸⁹│┃“”„’‘`', '0123456789||"""\'\'\'')
+SIGNS |= {ord('‖'): '||', ord('𝄆'): '|:', ord('𝄇'): ':|'}
+SIGNS |= dict.fromkeys(map(ord, '\u200b\u200c\u200d\u2060\ufeff'), '')  # no width
+SIGNS |= {c: c - 0xfee0 for c in range(0xff01, 0xff5f)}  # full width
+TAGS = re.compile(r'\[/?(?:ch|tab)\]|</?(?:b|i|u|em|strong|span|pre|p|div|br)\b[^<>]*>', re.I)
+ARROW = re.compile('[-–—=]+>')
+ENDINGS = re.compile(  # |: body |1. first :|2. second
+    r'\|:(?P<body>[^:]*?)\|\s*\[?1(?:\.|st|\s)[.:\s]*(?P<first>[^:]*?):\|+\s*\[?2(?:\.|nd|\s)[.:\s]*')
+LONGEST_LINE = 1000  # characters of a line in which we look for endings and remarks
+LETTER_ALONE = re.compile(r"\s*[\[(]?([A-H]['\d]?)[\])]?\s*")
+REMARK = re.compile(r'\(([^()]*)\)')
 # no music to read: a staff of a tablature, and fingerings such as x32010, 0-2-2-1-0-0
 TAB = re.compile(r'(?:[A-Ga-g][#b]?)?[-\d|hpbrsxtvHPBRSXTV/\\~()^*=.<>: ]*')
 FRETS = re.compile(r'[(\[]?(?=.*\d)(?:[xX\d]{6}|[xX\d]{4}|(?:[xX\d]{1,2}-){3,5}[xX\d]{1,2})[)\]]?')
+TUNINGS = 'EADGBE', 'DADGBE', 'DADGAD', 'DGDGBD', 'GCEA', 'EADG', 'GDAE', 'EbAbDbGbBbEb', 'DADF#AD', 'CGCFAD'
 FACT = re.compile(
     r'\W*(title|key|capo|time|artist|album|composer|author|words|music|written by|tuning|tempo|bpm|chords used|'
-    r'strumming|strum pattern|difficulty|source|tabbed by)\b(?: signature| of| on)?\s*([:=]?)\s*(.*)', re.I)
+    r'strumming|strum pattern|difficulty|source|tabbed by|(?:\w+ )?(?:\w+ )?tuning|tuned to|afinação|stimmung|'
+    r'kapo|cejilla|meter|metre)\b(?: signature| of| on)?\s*([:=]?)\s*(.*)', re.I)
 TIMES = r'[(\[]?(?:[x×]\s?(\d+)|(\d+)\s?(?:[x×]|times))[)\]]?(?!\w)'  # x2, (2x), [3 times]
 REPEAT = re.compile(rf'(?:^|(?<=[\s|:)\]])){TIMES}\s*$', re.I)
 BAR_TIMES = re.compile(rf'(:[|]+\]?)\s*{TIMES}', re.I)
 BAR_LINE = re.compile(r'(:?[|][|:\]]*(?:x\d+)?)')
 TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
-UNMARKED_FACT = re.compile(r'\W*(?:(?i:capo)(?: on| at)?(?: fret)? \d|(?i:key of) [A-G][#b♯♭]?m?\b)')  # no colon
+UNMARKED_FACT = re.compile(r'\W*(?i:key of) [A-G][#b♯♭]?m?\b')  # no colon
+CAPO = re.compile(  # Capo 3, capo on the 3rd fret, Capo III, capo: second fret
+    r'(?i:[ck]apo|cejilla)\W*(?:(?i:on|at|the|fret|in)\b\W*)*(\d+|[IVX]+\b|(?i:first|second|third|fourth|fifth))')
+FRET = {name: str(n) for names in ('I II III IV V VI VII VIII IX X'.split(), 'first second third fourth fifth'.split())
+        for n, name in enumerate(names, 1)}
+METRE = re.compile(r'\W*(?:in|time|meter|metre)?\W*(\d{1,2}/\d{1,2})(?: time)?\W*', re.I)
 PART = (r'intro|verse|vers|strophe|couplet|estrofa|(?:pre|post)[ -]?chorus|chorus|refr[aã]in|refrão|estribillo|bridge|'
-        r'middle(?: 8| eight)?|interlude|instrumental|solo|outro|coda|ending|hook|turnaround|vamp|head|theme|'
+        r'middle(?: 8| eight)?|interlude|instrumental|solo|outro|coda|ending|hook|turnaround|vamp|head|theme|tag|'
+        r'break|riff|coro|puente|ponte|pont|'
         r'(?:part|section)(?: [A-H1-9]\b)')
-HEADER = re.compile(rf'[\s(*#=-]*((?:(?:guitar|piano|repeat|last|final|double|main) )?(?:{PART})'
-                    r'(?: ?#?\d+| [IVX]+\b)?)(?![\w\'-])[\s)*=]*'
-                    rf'({TIMES})?[\s)*=]*(:?)(.*)', re.I)
+NUMBER = r'\d+(?:st|nd|rd|th)|first|second|third|fourth'
+HEADER = re.compile(rf'[\s(*#=<_~-]*((?:(?:guitar|piano|repeat|last|final|double|main|{NUMBER}) )?(?:{PART})'
+                    r'(?: ?#?\d+| [IVX]+\b| (?:one|two|three|four|five)\b)?)(?![^\W_]|[\'-]\w)[\s)*=>_~-]*'
+                    rf'({TIMES})?[\s)*=>_~-]*(:?)(.*)', re.I)
 LETTER = re.compile(r"([A-H]['\d]?):(?:\s+(.*)|$)")  # A: or A2:
 REPEATED = re.compile(r' ?(?:\d+|\b[ivx]+)$|^(?:repeat|last|final) ')  # what tells one verse from another
 JUMP = re.compile(  # from one place of a chart to another
@@ -35,8 +56,36 @@ ABBREVIATIONS = {
     'sog': 'start_of_grid', 'eog': 'end_of_grid', 'sot': 'start_of_tab', 'eot': 'end_of_tab'}
 
 
+def plain_lines(
+    text:str, # of a chart
+)->list: # lines
+    "Write signs of other programs as ours: full width, superscripts, tags, arrows, endings, letters above bars"
+    lines = TAGS.sub('', html.unescape(text).translate(SIGNS)).splitlines()
+    lines = [_unfolded(line) if len(line) < LONGEST_LINE else line for line in lines]
+    names = [LETTER_ALONE.fullmatch(line) if after.lstrip().startswith('|') else None
+             for line, after in pairwise([*lines, ''])]
+    return [f'{name[1]}:' if name else line for line, name in zip(lines, names)]
+
+
+def _unfolded(line):
+    "Write arrows as blanks, and two endings one after the other"
+    line = ENDINGS.sub(r'| \g<body> | \g<first> | \g<body> | ', ARROW.sub(' ', line)).rstrip()
+    return line[:-1] if line.endswith('|.') else line  # the end of a piece
+
+
+def without_remarks(
+    line:str, # of a chart
+    holds_chords, # a function that tells lines of chords from words
+)->str:
+    "Leave out remarks behind chords: Am (hold)"
+    def kept(m): return m[0] if not re.search('[a-z]', m[1]) or REPEAT.search(m[0]) or holds_chords(m[1]) else ' '
+    rest = REMARK.sub(kept, line) if len(line) < LONGEST_LINE else line
+    return rest.rstrip() if rest != line and holds_chords(rest) else line
+
+
 LIKE_CHORD = re.compile(
-    r'[(\[*]*(?:[A-Ha-h][#b♯♭]?|[A-H](?:is|es))(?:maj|min|mi|ma|mj|m|M|dim|aug|sus|add|alt|omit|no|dom|/[A-H]|'
+    r'(?![A-G]mma)[(\[*]*(?:[A-Ha-h][#b♯♭]?|[A-H](?:is|es))'
+    r'(?:maj|min|mi|ma|mj|m|M|dim|aug|sus|add|alt|omit|no|dom|/[A-H]|'
     r'[\d#b♯♭+°ºøØΔ△^/(),*-])*[)\]*:]*')
 
 
@@ -62,7 +111,10 @@ def header_of(
     holds_chords, # a function that tells lines of chords from words
 )->tuple|None: # (name, rest of the line)
     "Find the name of a section at the beginning of a line"
-    if found := re.match(r'\[([^\[\]]*)\]:?(.*)', line): return found[1], found[2].strip()
+    if found := re.match(r'\[([^\[\]]*)\]:?(.*)', line):
+        inside = re.match(rf'((?:{PART})[^:]*):(.*)', found[1], re.I)
+        if inside and holds_chords(inside[2]): return inside[1], f'{inside[2]} {found[2]}'.strip()
+        return found[1], found[2].strip()
     if found := LETTER.match(line): return found[1], found[2] or ''
     if not (found := HEADER.match(line)): return None
     name, rest = found[1] + (found[2] and f' {found[2]}' or ''), found[6].strip()
@@ -73,15 +125,20 @@ def header_of(
 def is_no_music(
     line:str, # of a chart
 )->bool:
-    "Find tablature and fingerings"
+    "Find tablature, fingerings and tunings"
     is_staff = '--' in line and TAB.fullmatch(line.strip())
-    return bool(is_staff) or any(FRETS.fullmatch(word) for word in line.split() if len(word) < 20)
+    words = [word for word in line.split() if re.search(r'\w', word)]
+    frets = [word for word in words if len(word) < 20 and FRETS.fullmatch(word)]
+    is_fingering = any(re.search('[xX-]', word) for word in frets) or 0 < len(words) <= 2*len(frets)
+    return bool(is_staff) or is_fingering or re.sub('[^A-Gb#]', '', line) in TUNINGS and len(line) < 24
 
 
 def fact_of(
     line:str, # of a chart
 )->tuple|None: # (its name, its value)
     "Find a fact: `Key: G`, or `Capo 3`"
+    if capo := CAPO.search(line[:40]): return 'capo', FRET.get(capo[1], FRET.get(capo[1].lower(), capo[1]))
+    if len(line) < 40 and (time := METRE.fullmatch(line)): return 'time', time[1]
     found = FACT.match(line)
     is_fact = found and (found[2] or UNMARKED_FACT.match(line))
     return (found[1].lower(), found[3].strip(' ])')) if found and is_fact else None
@@ -94,7 +151,8 @@ def directives_of(
     line = line.strip()
     if not (line.startswith('{') and line.endswith('}')): return []
     found = [DIRECTIVE.match(inside) for inside in re.findall(r'\{([^{}]*)\}', line)]
-    return [(ABBREVIATIONS.get(m[1].lower(), m[1].lower()), m[2].strip()) for m in found if m]
+    named = [(ABBREVIATIONS.get(m[1].lower(), m[1].lower()), m[2].strip()) for m in found if m]
+    return [(*value.split(' ', 1),) if name == 'meta' and ' ' in value else (name, value) for name, value in named]
 
 
 def section_key(
@@ -128,6 +186,15 @@ def grid_beats(
     "Find the beats in a bar of a grid"
     shape = re.search(r'(?:^|[ +"])\d+x(\d+)', value)
     return float(shape[1]) if shape and shape[1] in ('3', '5', '6', '7') else None
+
+
+def german_note(
+    chart, # a `Chart`
+)->list: # a sentence, or nothing
+    "Say that B may be B flat in a chart with H"
+    german = any(re.match(r"line \d+: 'H", why) for why in chart.unread)
+    has_b = any(re.match('B(?!b)', chord.label) for chord in chart.chords)
+    return ['B is read as the note below C. If H is a chord, B may be B flat.'] if german and has_b else []
 
 
 def described(

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 from fastcore.basics import patch
 from ._chart_files import chart_text, midi_chords, musicxml_chords
-from ._chart_lines import BAR_LINE, BAR_TIMES, JUMP, LETTER, NO_MUSIC, REPEAT, time_of
-from ._chart_lines import described, directives_of, environment_label, fact_of, grid_beats, header_of
-from ._chart_lines import is_no_music, looks_like_chord, section_key, section_kind
+from ._chart_lines import BAR_LINE, BAR_TIMES, JUMP, LETTER, NO_MUSIC, REPEAT, described, directives_of
+from ._chart_lines import environment_label, fact_of, german_note, grid_beats, header_of, is_no_music
+from ._chart_lines import looks_like_chord, plain_lines, section_key, section_kind, time_of, without_remarks
 from .annotation import Annotation, lab_rows
 from .chords import ChordLabelError, read_chord_name
 
@@ -55,7 +55,7 @@ class Chart:
 
 # %% ../nbs/52_charts.ipynb #5fc30301
 _BEFORE, _AFTER = '([{<"\'*', ')]}>"\'*,;:!~…/.'  # around a name
-_NO_CHORD = re.compile('[A-Ga-g][hH]|[xn]|.+[?]|[?].+')  # Ah, Eh; a muted stroke; a question
+_NO_CHORD = re.compile('[A-Ga-g][hH]|[A-G]mma|[xn]|.+[?]|[?].+')  # Ah, Emma; a muted stroke; a question
 _SMALL_MINOR = re.compile(r'[a-g][b#♯♭]*:?(?:m(?!aj)|dim|aug|sus|°|º|ø|Ø|o7|h7|\+|-\d)')
 
 @lru_cache(65536)
@@ -110,10 +110,9 @@ class _Reader:
     "Reads the lines of a chart into `chart`"
     def __init__(self, inline=False):
         self.chart, self.line = Chart([]), 0  # the line that we read, for messages
-        self.inline = inline  # do chords stand between the words, in brackets?
+        self.inline, self.chorus = inline, 'Chorus'  # do chords stand in brackets? Name of the last chorus
         self.beats, self.left = 4., _MOST_CHORDS  # in a bar; chords that it may still have
         self.seen, self.kinds = {}, {}  # sections by their names, and by names without numbers
-        self.chorus = 'Chorus'  # name of the last one
         self.start('')
 
     def start(self, name, times=1, environment=''):
@@ -149,7 +148,7 @@ def repeats(self:_Reader, number):
 def bar(self:_Reader, text):
     "Read one bar"
     cells = _split(text)
-    if cells in (['%'], ['./.']):
+    if [cell for cell in cells if cell != '.'] in (['%'], ['./.']):
         if not self.last_bar: return self.note('% repeats the bar before, and there is none.')
         cells = self.last_bar
     self.last_bar = cells
@@ -172,6 +171,7 @@ def cell(self:_Reader, label, beats):
 @patch
 def bars(self:_Reader, line):
     "Read a line with bar lines"
+    if self.environment == 'grid': line = line[line.find('|'):]  # the left margin of a grid has no music
     pieces, before = BAR_LINE.split(BAR_TIMES.sub(r'\1x\2\3', line)), ''
     for text, bar_line in zip(pieces[::2], [*pieces[1::2], '']):
         if text.strip(): self.bar(text)
@@ -200,8 +200,9 @@ def music(self:_Reader, line, times=1):
     if not words: self.bars(line)
     elif '%' in line: self.note('% repeats a bar, so it stands between bar lines.')
     self.add([ChartChord(label) for label in map(self.label, words) if label])
-    self.last_line = self.section.chords[first:]
-    self.add(self.last_line, times - 1)
+    played = self.section.chords[first:]
+    self.add(played, times - 1)
+    self.last_line = played if times == 1 else []  # an x2 below would mean the same
 
 # %% ../nbs/52_charts.ipynb #aa2af825
 @patch
@@ -248,7 +249,7 @@ def text_line(self:_Reader, line):
     if is_no_music(line): return
     if found := fact_of(line): return self.fact(*found)
     if JUMP.search(line): self.note(f"'{line[:60]}' is not followed: write the chords in the order of play.")
-    line = JUMP.sub(' ', line).strip()
+    line = without_remarks(JUMP.sub(' ', line).strip(), _holds_chords)
     if found := header_of(line, _holds_chords):
         name, rest = found
         is_letter = LETTER.match(f'{name}:') and '[' not in rest and not self.inline  # the section A, not a chord
@@ -266,7 +267,8 @@ def music_or_words(self:_Reader, line):
     if not words: return self.note(f"'{line[:20]}' stands alone. Write it at the end of a line, or after a name.")
     if _holds_chords(words) or not chords + others: return self.music(words, times)
     self.add(self.last_line, times - 1)
-    if chords > 1 and others <= chords: self.note(f"'{line[:60]}' mixes chords and words.")
+    if others <= chords and chords > ('|' not in words):  # one chord alone may be a word, as in: A day
+        self.note(f"'{line[:60]}' mixes chords and words, and is not read.")
     self.last_line, self.has_words = [], True
 
 # %% ../nbs/52_charts.ipynb #2e60fdc0
@@ -312,7 +314,7 @@ def directive(self:_Reader, name, value):
 # %% ../nbs/52_charts.ipynb #27e703a5
 def _read_lines(text):
     "Read a chart from text"
-    lines = re.sub(r'\[/?(?:ch|tab)\]', '', text.replace('‖', '||')).splitlines()
+    lines = plain_lines(text)
     is_chordpro = any(map(directives_of, lines))
     reader = _Reader(is_chordpro or _is_inline(lines))
     for reader.line, line in enumerate(lines, 1):
@@ -320,9 +322,7 @@ def _read_lines(text):
         for name, value in directives: reader.directive(name, value)
         if line.strip() and not (directives or is_comment or reader.environment in NO_MUSIC): reader.text_line(line)
     reader.finish()
-    german = any(re.match(r"line \d+: 'H", why) for why in reader.chart.unread)
-    if german and any(re.match('B(?!b)', chord.label) for chord in reader.chart.chords):
-        reader.chart.unread.append('B is read as the note below C. If H is a chord, B may be B flat.')
+    reader.chart.unread += german_note(reader.chart)
     return reader.chart
 
 # %% ../nbs/52_charts.ipynb #b178df42

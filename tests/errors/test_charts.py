@@ -100,6 +100,48 @@ def test_sections_are_played_as_the_chart_says(text, expected):
     assert not read_chart(text).unread
 
 
+WILD = [
+    # a year, remarks, and a name are no music
+    ('[C]Back in the summer of 1984 we [G]sang\n[Am]y', 'C G A:min', {}),
+    ('Am (hold)\nG (let ring)\nwords of it', 'A:min G', {}),
+    ('C (2003 version) G', 'C G', {}),
+    # names of sections
+    ('Chorus\nF\nwords\nVerse Two\nAm G\nwords\nChorus\nand on', 'F A:min G F', {}),
+    ('--- Verse 2 ---\nC G', 'C G', {}),
+    ('<Verse>\nC G\nwords\nTag:\nF', 'C G F', {}),
+    ('[Intro: C G]\nla la la la', 'C G', {}),
+    ('A\n| C | G |\nB\n| F | G |', 'C···· G···· F···· G····', {}),
+    # grids of ChordPro
+    ('{sog}\nA || G7 . | % . |.\n{eog}', 'G:7···· G:7····', {}),
+    # repeats
+    ('|: C | Am |1. F | G :|2. F | C ||', 'C···· A:min···· F···· G···· C···· A:min···· F···· C····', {}),
+    ('C G (x2)\nwords of it (x2)', 'C G C G', {}),
+    ('𝄆 C | G 𝄇', 'C···· G···· C···· G····', {}),
+    # tunings, capo, metre
+    ('Guitar tuning: D A D F# A D\nC G', 'C G', {}),
+    ('E A D G B E\nC G\nla la la la la', 'C G', {}),
+    ('Capo on the 3rd fret\nC G', 'C G', {'capo': 3}),
+    ('Capo III\nC G', 'C G', {'capo': 3}),
+    ('{meta: capo 3}\n[C]la [G]la', 'C G', {'capo': 3}),
+    ('in 3/4\n| C | G |', 'C··· G···', {}),
+    # signs
+    ('C-> G-> Am-> F', 'C G A:min F', {}),
+    ('Am⁷ “G⁹” &nbsp;<b>C</b>', 'A:min7 G:9 C', {})]
+
+
+@pytest.mark.parametrize('text,expected,facts', WILD)
+def test_charts_as_people_write_them(text, expected, facts):
+    chart = read_chart(text)
+    assert ' '.join(map(str, chart.chords)) == expected
+    assert not chart.unread
+    assert {name: getattr(chart, name) for name in facts} == facts
+
+
+def test_two_endings_on_a_line_of_their_own_are_not_followed_and_that_is_said():
+    chart = read_chart('|: C | Am |\n|1. F :|\n|2. C ||')
+    assert chart.unread
+
+
 def test_a_section_that_is_played_again_is_the_same_object():
     chart = read_chart('[Verse]\nC G\n[Chorus] x2\nF\n[Verse]\nla\n[Chorus]\nF\n')
     verse, chorus = chart.sections[:2]
