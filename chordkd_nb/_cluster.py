@@ -1,6 +1,7 @@
 "Chunks of songs on a Ray cluster: each worker writes the shards of its chunks, and says what is in them"
 import pickle
 from dataclasses import replace
+from ._manifest import songs_in_shards
 from ._processes import Packed, ProcessPool, WorkerDied, one_torch_thread
 from ._ray import map_on_ray
 from ._remote import failure
@@ -19,10 +20,14 @@ def write_on_cluster(
 ):
     "Let the workers of a cluster write chunks"
     args, (cluster, workers) = (place.seen_by_workers(), pickle.dumps(make)), where
+    lost = {}
     for chunk, found in map_on_ray(ChunkWriter, args, chunks, cluster, workers, _packed_chunk):
-        died = isinstance(found, WorkerDied)
-        entries |= {song.id: _failed(str(found)) for song in chunk.songs} if died else found
+        if isinstance(found, WorkerDied): lost |= {song.id: _failed(str(found)) for song in chunk.songs}
+        else: entries |= found
         bar.update(len(chunk.songs))
+    if not lost: return
+    stored, *_ = songs_in_shards(place)  # a worker may have written shards of a chunk before it died
+    entries |= lost | {id: entry for id, entry in stored.items() if id in lost}
 
 
 class ChunkWriter:

@@ -2,6 +2,7 @@
 import pickle
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 import pytest
 from chordkd_nb import _cluster
@@ -101,6 +102,17 @@ def test_a_chunk_whose_worker_dies_each_time_is_named_song_by_song(folder, tmp_p
     store = build(find_songs(folder), tmp_path/'store', ray='auto')
     assert len(store) == 0
     assert set(store.failed.values()) == {'WorkerDied: no memory'} and len(store.failed) == 7
+
+
+def test_shards_that_a_worker_wrote_before_it_died_count(folder, tmp_path, monkeypatch):
+    def dies_after_a_song(make, args, chunks, where, workers, pack):
+        for chunk in chunks:
+            make(*args)(pickle.loads(pack(replace(chunk, songs=chunk.songs[:1]))))
+            yield chunk, WorkerDied('WorkerDied: no memory')
+    monkeypatch.setattr(_cluster, 'map_on_ray', dies_after_a_song)
+    store = build(find_songs(folder), tmp_path/'store', ray='auto')
+    assert store.ids and not {*store.ids} & {*store.failed}
+    assert len(store.ids) + len(store.failed) == 7
 
 
 def test_a_worker_that_does_not_see_the_folder_says_so(folder, cluster, tmp_path, monkeypatch):
