@@ -188,6 +188,27 @@ def grid_beats(
     return float(shape[1]) if shape and shape[1] in ('3', '5', '6', '7') else None
 
 
+OTHER_WORDS = {  # what each word of a line looks like → what to do
+    'irealb(?:ook)?:.*': 'This is a link of iReal Pro. Export the song there as MusicXML.',
+    '[b#]?[ivIV]+[°ø+]?(?:maj)?7?': 'Roman numerals need a key. Write names of chords.',
+    '[b#]?[1-7][-m]?': 'Nashville numbers need a key. Write names of chords.',
+    '(?:do|re|ré|mi|fa|sol|la|si)[#b]?m?7?': 'Write C D E F G A B for do re mi fa sol la si.'}
+
+
+def why_no_chord(
+    chart, # a `Chart` without chords
+    source, # what it was read from
+)->str: # one or two sentences
+    "Say what a text without chords may be, or else what was not read of it, and what to do"
+    lines = source[:1000].splitlines() if isinstance(source, str) else []
+    lines = [{*re.split(r'[|\s-]+', line.strip('|- '))} - {'la'} for line in lines]
+    lines = [words for words in lines if len(words) > 1 or 'ireal' in str(words)]  # words of one kind tell little
+    for pattern, what in OTHER_WORDS.items():
+        if any(all(re.fullmatch(pattern, word, re.I) for word in words) for words in lines): return f' {what}'
+    first = f' For instance, {chart.unread[0]}' if chart.unread else ''
+    return f'{first} Write chords in lines, brackets or bars.'
+
+
 def german_note(
     chart, # a `Chart`
 )->list: # a sentence, or nothing

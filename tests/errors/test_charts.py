@@ -142,6 +142,14 @@ def test_two_endings_on_a_line_of_their_own_are_not_followed_and_that_is_said():
     assert chart.unread
 
 
+@pytest.mark.parametrize('text,message', [
+    ('1 4 5 1', 'Nashville numbers need a key'), ('I IV V7 vi', 'Roman numerals need a key'),
+    ('Do Sol Lam', 'Write C D E F G A B for do re mi'), ('irealb://Song=Composer', 'Export the song there as MusicXML'),
+    ('la la la', 'Write chords in lines'), ('i'*900 + 'x', 'Write chords in lines')])
+def test_a_text_in_another_writing_says_what_to_do(text, message):
+    with pytest.raises(ValueError, match=message): read_chart(text)
+
+
 def test_a_section_that_is_played_again_is_the_same_object():
     chart = read_chart('[Verse]\nC G\n[Chorus] x2\nF\n[Verse]\nla\n[Chorus]\nF\n')
     verse, chorus = chart.sections[:2]
