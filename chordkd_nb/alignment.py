@@ -27,7 +27,7 @@ _NOTE, _ROOT = .3, 1.   # nats for each note that differs, and for another root 
 def sounds_like(
     vocab:Any, # `Vocabulary` of V classes
 )->np.ndarray: # (V, V) in 0…1: a row for each written class, a column for each class that is heard
-    "Say how far a class that is heard counts as another one that is written"
+    "Weigh each class that is heard as evidence for each class that is written"
     n = len(vocab.qualities)
     root, quality = np.divmod(np.arange(12*n), n)
     notes = np.zeros((12*n, 12))
@@ -101,8 +101,7 @@ class Trellis:
         self.n = n
         is_end, is_start = section_bounds(chart)
         jump = np.where(is_end, 1, _ELSEWHERE[0])*trust.jump
-        jump[-1] = .5   # after the chart, the song may go on
-        land = np.where(is_start, 1, _ELSEWHERE[1])
+        jump[-1], land = .5, np.where(is_start, 1, _ELSEWHERE[1])   # after the chart, the song may go on
         land, leave = land/land.sum(), np.clip(steps/np.maximum(frames, 1), 1e-4, .9)
         start, end, probs = _ways(n, steps, leave, trust, jump)
         self.size = start.max() + 1
@@ -110,6 +109,7 @@ class Trellis:
         nothing = np.zeros(n)
         self.leave = np.r_[tuple([nothing]*(steps - 1) + [leave*jump, nothing, _WAKE])]
         self.land = np.r_[tuple([(1 - _REST)*land] + [nothing]*steps + [_REST])]
+        # a song begins with a section, with the chart or with a rest; it ends after a section, or seldom elsewhere
         self.start = np.r_[tuple([.35*land + .35*(np.arange(n) == 0)] + [nothing]*steps + [.3])]
         at_end = np.where(is_end, .3, .02)
         at_end[-1] = 1

@@ -3,9 +3,7 @@
 The charts are the labels of McGill Billboard without their times, as they are and with damage. A student of stage 1
 places them in the recordings. In a second round, the student that learned from them places them again.
 """
-import json
-
-STUDY = config['study_of_charts']  # seeds, and percent of damage
+STUDY = config['study_of_charts']
 CHART_KIND = kind('real_recordings')
 CHART_ARM = config['questions']['real_recordings']['arm']
 
@@ -15,29 +13,15 @@ CHART_ARM = config['questions']['real_recordings']['arm']
 ALIGNER = f"{CHART_ARM}/{CHART_KIND}/seed{STUDY['seeds'][0]}/btc-stage1"
 
 
-rule songs_with_charts:
-    "Songs of POP909 that nothing was trained, chosen or tested on"
-    input: GIVEN_POP909, split='audio/split.json'
-    output: 'charts/songs.json'
-    run:
-        import numpy as np
-        from chordkd_nb.pop909 import POP909_HELD_OUT
-        parts = json.loads(Path(input.split).read_text())
-        used = {song.partition('_')[0] for part in parts.values() for song in part}
-        names = sorted(path.name for path in Path(POP909).iterdir() if path.name.isdigit())
-        left = [name for name in names if name not in used and name not in POP909_HELD_OUT]
-        drawn = np.random.default_rng(0).permutation(left)[:STUDY['songs']]
-        Path(output[0]).write_text(json.dumps(dict(chosen=sorted(drawn.tolist()))))
-
-
 rule renders_with_charts:
-    input: GIVEN_POP909, fonts='fonts.done', ids='charts/songs.json'
+    "The test songs of the audio arm, which no network learned from"
+    input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
     output: corpus=touch('charts/renders.done')
     params: at=folders
     threads: config['workers']
     shell:
-        'chordkd corpus pop909 {params.at.corpus} --source {POP909} --ids {input.ids}:chosen'
-        ' --soundfonts {FONTS} --lossy --seed 21 --workers {threads}'
+        'chordkd corpus pop909 {params.at.corpus} --source {POP909} --ids {input.split}:test'
+        ' --soundfonts {FONTS} --lossy --no-pedal --workers {threads}'
 
 
 rule aligned_renders:

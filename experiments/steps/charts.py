@@ -46,7 +46,7 @@ def align_store(store, model, damage, aligner):
 
 def main(folder, run, out, table, damage='0'):
     store, model = Store(folder), get_model(run)
-    songs, rows = align_store(store, model, float(damage), Path(run).name)
+    songs, rows = align_store(store, model, float(damage), '/'.join(Path(run).parts[-2:]))
     Path(table).parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(rows).round(3).to_csv(table, index=False)
     labelled = build_store(songs, out, store.contract, StoredAnswers([store], ['']))
