@@ -100,7 +100,7 @@ def shuffled(
     classes, # (n,) of a chart
     times:int=2, # how often
 )->np.ndarray: # (1 + times, n)
-    "The classes of a chart, and of the same chords in other orders"
+    "Stack the classes of a chart, and the same in random orders"
     rng = np.random.default_rng(0)
     return np.stack([classes] + [rng.permutation(classes) for _ in range(times)])
 
@@ -141,7 +141,7 @@ def agreement(
     return float((log_probs.argmax(1) == classes[places])[inside].mean())
 
 
-USUAL = 40.  # frames that what a chord usually sounds like counts for; a wrong chord of a chart is shorter
+USUAL = 40.  # frames that `usual` counts for beside those that are heard, so that a single wrong chord changes little
 
 
 def heard_in_song(

@@ -17,7 +17,7 @@ LETTER_ALONE = re.compile(r"\s*[\[(]?([A-H]['\d]?)[\])]?\s*")
 REMARK = re.compile(r'\(([^()]*)\)')
 # no music to read: a staff of a tablature, and fingerings such as x32010, 0-2-2-1-0-0
 TAB = re.compile(r'(?:[A-Ga-g][#b]?)?[-\d|hpbrsxtvHPBRSXTV/\\~()^*=.<>: ]*')
-FRETS = re.compile(r'[(\[]?(?=.*\d)(?:[xX\d]{6}|[xX\d]{4}|(?:[xX\d]{1,2}-){3,5}[xX\d]{1,2})[)\]]?')
+FINGERING = re.compile(r'[(\[]?(?=.*\d)(?:[xX\d]{6}|[xX\d]{4}|(?:[xX\d]{1,2}-){3,5}[xX\d]{1,2})[)\]]?')
 TUNINGS = 'EADGBE', 'DADGBE', 'DADGAD', 'DGDGBD', 'GCEA', 'EADG', 'GDAE', 'EbAbDbGbBbEb', 'DADF#AD', 'CGCFAD'
 FACT = re.compile(
     r'\W*(title|key|capo|time|artist|album|composer|author|words|music|written by|tuning|tempo|bpm|chords used|'
@@ -31,17 +31,17 @@ TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
 UNMARKED_FACT = re.compile(r'\W*(?i:key of) [A-G][#b♯♭]?m?\b')  # no colon
 CAPO = re.compile(  # Capo 3, capo on the 3rd fret, Capo III, capo: second fret
     r'(?i:[ck]apo|cejilla)\W*(?:(?i:on|at|the|fret|in)\b\W*)*(\d+|[IVX]+\b|(?i:first|second|third|fourth|fifth))')
-FRET = {name: str(n) for names in ('I II III IV V VI VII VIII IX X'.split(), 'first second third fourth fifth'.split())
-        for n, name in enumerate(names, 1)}
+NUMERALS = 'I II III IV V VI VII VIII IX X', 'first second third fourth fifth'
+FRETS = {name: str(n) for names in NUMERALS for n, name in enumerate(names.split(), 1)}
 METRE = re.compile(r'\W*(?:in|time|meter|metre)?\W*(\d{1,2}/\d{1,2})(?: time)?\W*', re.I)
 PART = (r'intro|verse|vers|strophe|couplet|estrofa|(?:pre|post)[ -]?chorus|chorus|refr[aã]in|refrão|estribillo|bridge|'
         r'middle(?: 8| eight)?|interlude|instrumental|solo|outro|coda|ending|hook|turnaround|vamp|head|theme|tag|'
         r'break|riff|coro|puente|ponte|pont|'
         r'(?:part|section)(?: [A-H1-9]\b)')
 NUMBER = r'\d+(?:st|nd|rd|th)|first|second|third|fourth'
-HEADER = re.compile(rf'[\s(*#=<_~-]*((?:(?:guitar|piano|repeat|last|final|double|main|{NUMBER}) )?(?:{PART})'
+HEADER = re.compile(rf'[\s(*#=<_~-]*(?P<name>(?:(?:guitar|piano|repeat|last|final|double|main|{NUMBER}) )?(?:{PART})'
                     r'(?: ?#?\d+| [IVX]+\b| (?:one|two|three|four|five)\b)?)(?![^\W_]|[\'-]\w)[\s)*=>_~-]*'
-                    rf'({TIMES})?[\s)*=>_~-]*(:?)(.*)', re.I)
+                    rf'(?P<times>{TIMES})?[\s)*=>_~-]*(?P<colon>:?)(?P<rest>.*)', re.I)
 LETTER = re.compile(r"([A-H]['\d]?):(?:\s+(.*)|$)")  # A: or A2:
 REPEATED = re.compile(r' ?(?:\d+|\b[ivx]+)$|^(?:repeat|last|final) ')  # what tells one verse from another
 JUMP = re.compile(  # from one place of a chart to another
@@ -83,7 +83,7 @@ def without_remarks(
     return rest.rstrip() if rest != line and holds_chords(rest) else line
 
 
-LIKE_CHORD = re.compile(
+LIKE_CHORD = re.compile(  # but not Emma
     r'(?![A-G]mma)[(\[*]*(?:[A-Ha-h][#b♯♭]?|[A-H](?:is|es))'
     r'(?:maj|min|mi|ma|mj|m|M|dim|aug|sus|add|alt|omit|no|dom|/[A-H]|'
     r'[\d#b♯♭+°ºøØΔ△^/(),*-])*[)\]*:]*')
@@ -117,8 +117,8 @@ def header_of(
         return found[1], found[2].strip()
     if found := LETTER.match(line): return found[1], found[2] or ''
     if not (found := HEADER.match(line)): return None
-    name, rest = found[1] + (found[2] and f' {found[2]}' or ''), found[6].strip()
-    is_header = found[5] or not rest or rest[0] == '(' and rest[-1] == ')' or holds_chords(rest)
+    name, rest = ' '.join(filter(None, [found['name'], found['times']])), found['rest'].strip()
+    is_header = found['colon'] or not rest or (rest[0] == '(' and rest[-1] == ')') or holds_chords(rest)
     return (name, rest) if is_header else None
 
 
@@ -128,16 +128,17 @@ def is_no_music(
     "Find tablature, fingerings and tunings"
     is_staff = '--' in line and TAB.fullmatch(line.strip())
     words = [word for word in line.split() if re.search(r'\w', word)]
-    frets = [word for word in words if len(word) < 20 and FRETS.fullmatch(word)]
+    frets = [word for word in words if len(word) < 20 and FINGERING.fullmatch(word)]
     is_fingering = any(re.search('[xX-]', word) for word in frets) or 0 < len(words) <= 2*len(frets)
-    return bool(is_staff) or is_fingering or re.sub('[^A-Gb#]', '', line) in TUNINGS and len(line) < 24
+    is_tuning = len(line) < 24 and re.sub('[^A-Gb#]', '', line) in TUNINGS
+    return bool(is_staff) or is_fingering or is_tuning
 
 
 def fact_of(
     line:str, # of a chart
 )->tuple|None: # (its name, its value)
     "Find a fact: `Key: G`, or `Capo 3`"
-    if capo := CAPO.search(line[:40]): return 'capo', FRET.get(capo[1], FRET.get(capo[1].lower(), capo[1]))
+    if capo := CAPO.search(line[:40]): return 'capo', FRETS.get(capo[1]) or FRETS.get(capo[1].lower(), capo[1])
     if len(line) < 40 and (time := METRE.fullmatch(line)): return 'time', time[1]
     found = FACT.match(line)
     is_fact = found and (found[2] or UNMARKED_FACT.match(line))
@@ -182,7 +183,7 @@ def environment_label(
 
 def grid_beats(
     value:str, # the shape of a grid: 4x3, 1+4x4+1, shape="4x4"
-)->float|None: # beats in a bar, if the shape says that it has not four
+)->float|None: # beats in a bar, if there are 3, 5, 6 or 7; other numbers may count parts of beats
     "Find the beats in a bar of a grid"
     shape = re.search(r'(?:^|[ +"])\d+x(\d+)', value)
     return float(shape[1]) if shape and shape[1] in ('3', '5', '6', '7') else None
@@ -201,7 +202,7 @@ def why_no_chord(
 )->str: # one or two sentences
     "Say what a text without chords may be, or else what was not read of it, and what to do"
     lines = source[:1000].splitlines() if isinstance(source, str) else []
-    lines = [{*re.split(r'[|\s-]+', line.strip('|- '))} - {'la'} for line in lines]
+    lines = [{*re.split(r'[|\s-]+', line.strip('|- '))} - {'la'} for line in lines]  # la la la is no do re mi
     lines = [words for words in lines if len(words) > 1 or 'ireal' in str(words)]  # words of one kind tell little
     for pattern, what in OTHER_WORDS.items():
         if any(all(re.fullmatch(pattern, word, re.I) for word in words) for words in lines): return f' {what}'
