@@ -1,10 +1,10 @@
 """How good are alignments of charts with mistakes, and what should mistakes cost?
 
 Takes the labels of songs, drops the times, and damages them: chords become wrong, go missing or are added, sections of
-8 to 24 chords are dropped or doubled, and half of the damaged ones move to another key. Half of the charts say where sections
-begin. Then it aligns, also with a chart of another song. Each row is a share of damage; with NAME=VALUE also with
-another value of a constant of `chordkd_nb.alignment`, on the first SECONDS of each song. SONGS is a corpus of audio, or
-a store.
+8 to 24 chords are dropped or doubled, and half of the damaged charts move to another key. Half of the charts say where
+sections begin. Then it aligns, also with a chart of another song. Each row is a share of damage; with NAME=VALUE also
+with another value of a constant of `chordkd_nb.alignment`, on the first SECONDS of each song. SONGS is a corpus of
+audio, or a store.
 usage: align_costs.py SONGS OUT.csv [--model RUN] [--seconds 90] [--damage 0 .1 .2] [_NOTE=.2 _LISTEN=.5 …]"""
 import argparse
 import time
