@@ -32,7 +32,8 @@ def left_out(cell):
 
 def without_traces(texts):
     "Outputs without the names of temporary folders"
-    return [TEMPORARY.sub('…', t) for t in ([texts] if isinstance(texts, str) else texts)]
+    texts = [texts] if isinstance(texts, str) else texts
+    return [TEMPORARY.sub('…', t).replace(f'{config.config_path}/', '') for t in texts]
 
 
 def smaller(png):
