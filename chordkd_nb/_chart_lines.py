@@ -21,7 +21,7 @@ FINGERING = re.compile(r'[(\[]?(?=.*\d)(?:[xX\d]{6}|[xX\d]{4}|(?:[xX\d]{1,2}-){3
 TUNINGS = 'EADGBE', 'DADGBE', 'DADGAD', 'DGDGBD', 'GCEA', 'EADG', 'GDAE', 'EbAbDbGbBbEb', 'DADF#AD', 'CGCFAD'
 FACT = re.compile(
     r'\W*(title|key|capo|time|artist|album|composer|author|words|music|written by|tuning|tempo|bpm|chords used|'
-    r'strumming|strum pattern|difficulty|source|tabbed by|(?:\w+ )?(?:\w+ )?tuning|tuned to|afinação|stimmung|'
+    r'strumming|strum pattern|difficulty|source|tabbed by|(?:\w+ )?\w+ tuning|tuned to|afinação|stimmung|'
     r'kapo|cejilla|meter|metre)\b(?: signature| of| on)?\s*([:=]?)\s*(.*)', re.I)
 TIMES = r'[(\[]?(?:[x×]\s?(\d+)|(\d+)\s?(?:[x×]|times))[)\]]?(?!\w)'  # x2, (2x), [3 times]
 REPEAT = re.compile(rf'(?:^|(?<=[\s|:)\]])){TIMES}\s*$', re.I)
@@ -29,8 +29,9 @@ BAR_TIMES = re.compile(rf'(:[|]+\]?)\s*{TIMES}', re.I)
 BAR_LINE = re.compile(r'(:?[|][|:\]]*(?:x\d+)?)')
 TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
 UNMARKED_FACT = re.compile(r'\W*(?i:key of) [A-G][#b♯♭]?m?\b')  # no colon
-CAPO = re.compile(  # Capo 3, capo on the 3rd fret, Capo III, capo: second fret
-    r'(?i:[ck]apo|cejilla)\W*(?:(?i:on|at|the|fret|in)\b\W*)*(\d+|[IVX]+\b|(?i:first|second|third|fourth|fifth))')
+CAPO = re.compile(  # Capo 3, capo on the 3rd fret, Capo III, play with capo: second fret; but not behind chords
+    r'\W*(?:[^\W\d]{3,}\W+){0,3}(?i:[ck]apo|cejilla)\W*'
+    r'(?:(?i:on|at|the|fret|in)\b\W*)*(\d+|[IVX]+\b|(?i:first|second|third|fourth|fifth))')
 NUMERALS = 'I II III IV V VI VII VIII IX X', 'first second third fourth fifth'
 FRETS = {name: str(n) for names in NUMERALS for n, name in enumerate(names.split(), 1)}
 METRE = re.compile(r'\W*(?:in|time|meter|metre)?\W*(\d{1,2}/\d{1,2})(?: time)?\W*', re.I)
@@ -138,7 +139,7 @@ def fact_of(
     line:str, # of a chart
 )->tuple|None: # (its name, its value)
     "Find a fact: `Key: G`, or `Capo 3`"
-    if capo := CAPO.search(line[:40]): return 'capo', FRETS.get(capo[1]) or FRETS.get(capo[1].lower(), capo[1])
+    if capo := CAPO.match(line[:40]): return 'capo', FRETS.get(capo[1]) or FRETS.get(capo[1].lower(), capo[1])
     if len(line) < 40 and (time := METRE.fullmatch(line)): return 'time', time[1]
     found = FACT.match(line)
     is_fact = found and (found[2] or UNMARKED_FACT.match(line))
@@ -196,18 +197,14 @@ OTHER_WORDS = {  # what each word of a line looks like → what to do
     '(?:do|re|ré|mi|fa|sol|la|si)[#b]?m?7?': 'Write C D E F G A B for do re mi fa sol la si.'}
 
 
-def why_no_chord(
-    chart, # a `Chart` without chords
-    source, # what it was read from
-)->str: # one or two sentences
-    "Say what a text without chords may be, or else what was not read of it, and what to do"
-    lines = source[:1000].splitlines() if isinstance(source, str) else []
-    lines = [{*re.split(r'[|\s-]+', line.strip('|- '))} - {'la'} for line in lines]  # la la la is no do re mi
+def other_writing(
+    lines, # of a text without chords
+)->list: # a sentence, or nothing
+    "Say what a text may be that has no names of chords"
+    lines = [{*re.split(r'[|\s-]+', line[:200].strip('|- '))} - {'la'} for line in lines[:100]]  # no la la la
     lines = [words for words in lines if len(words) > 1 or 'ireal' in str(words)]  # words of one kind tell little
-    for pattern, what in OTHER_WORDS.items():
-        if any(all(re.fullmatch(pattern, word, re.I) for word in words) for words in lines): return f' {what}'
-    first = f' For instance, {chart.unread[0]}' if chart.unread else ''
-    return f'{first} Write chords in lines, brackets or bars.'
+    def is_like(pattern): return any(all(re.fullmatch(pattern, word, re.I) for word in words) for words in lines)
+    return [what for pattern, what in OTHER_WORDS.items() if is_like(pattern)][:1]
 
 
 def german_note(
@@ -217,6 +214,14 @@ def german_note(
     german = any(re.match(r"line \d+: 'H", why) for why in chart.unread)
     has_b = any(re.match('B(?!b)', chord.label) for chord in chart.chords)
     return ['B is read as the note below C. If H is a chord, B may be B flat.'] if german and has_b else []
+
+
+def notes_on(
+    chart, # a `Chart`
+    lines, # from which it was read
+)->list: # sentences
+    "List what was not read, and what concerns the chart as a whole"
+    return ([] if chart.chords else other_writing(lines)) + chart.unread + german_note(chart)
 
 
 def described(

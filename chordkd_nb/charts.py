@@ -16,9 +16,8 @@ from typing import NamedTuple
 from fastcore.basics import patch
 from ._chart_files import chart_text, midi_chords, musicxml_chords
 from ._chart_lines import BAR_LINE, BAR_TIMES, JUMP, LETTER, NO_MUSIC, REPEAT, described, directives_of
-from ._chart_lines import environment_label, fact_of, german_note, grid_beats, header_of, is_no_music
-from ._chart_lines import looks_like_chord, plain_lines, section_key, section_kind, time_of
-from ._chart_lines import why_no_chord, without_remarks
+from ._chart_lines import environment_label, fact_of, grid_beats, header_of, is_no_music, looks_like_chord
+from ._chart_lines import notes_on, plain_lines, section_key, section_kind, time_of, without_remarks
 from .annotation import Annotation, lab_rows
 from .chords import ChordLabelError, read_chord_name
 
@@ -323,7 +322,7 @@ def _read_lines(text):
         for name, value in directives: reader.directive(name, value)
         if line.strip() and not (directives or is_comment or reader.environment in NO_MUSIC): reader.text_line(line)
     reader.finish()
-    reader.chart.unread += german_note(reader.chart)
+    reader.chart.unread = notes_on(reader.chart, lines)
     return reader.chart
 
 # %% ../nbs/52_charts.ipynb #b178df42
@@ -368,4 +367,5 @@ def read_chart(
     try: chart = _read_any(source)
     except ValueError as e: raise ValueError(str(e) if str(e).startswith(where) else f'{where}{e}') from None
     if any(chord.label not in ('N', 'X') for chord in chart.chords): return chart
-    raise ValueError(f'{where}no chord that we can read.{why_no_chord(chart, source)}')
+    why = f' For instance, {chart.unread[0]}' if chart.unread else ''
+    raise ValueError(f'{where}no chord that we can read.{why} Write chords in lines, brackets or bars.')

@@ -150,6 +150,16 @@ def test_a_text_in_another_writing_says_what_to_do(text, message):
     with pytest.raises(ValueError, match=message): read_chart(text)
 
 
+def test_a_file_in_another_writing_says_so_too(tmp_path):
+    (tmp_path/'song.txt').write_text('1 4 5 1')
+    with pytest.raises(ValueError, match='song.txt: no chord that we can read. .*Nashville'):
+        read_chart(tmp_path/'song.txt')
+
+
+def test_a_capo_behind_chords_takes_none_of_them_away():
+    assert chords('Am G (capo 2) F') == 'A:min G F'
+
+
 def test_a_section_that_is_played_again_is_the_same_object():
     chart = read_chart('[Verse]\nC G\n[Chorus] x2\nF\n[Verse]\nla\n[Chorus]\nF\n')
     verse, chorus = chart.sections[:2]
