@@ -1,40 +1,25 @@
 """Charts instead of labels with times: what does a student lose that learns from alignments?
 
-The charts are the labels of McGill Billboard without their times, as they are and with damage. A student of stage 1
-places them in the recordings. In a second round, the student that learned from them places them again.
+The charts are the labels of McGill Billboard and of POP909 without their times, as they are and with damage. A student
+of stage 1 places them in the recordings. In a second round, the student that learned from them places them again.
 """
-STUDY = config['study_of_charts']
-CHART_KIND = kind('real_recordings')
-CHART_ARM = config['questions']['real_recordings']['arm']
-
-
 # How good are alignments?
 
-ALIGNER = f"{CHART_ARM}/{CHART_KIND}/seed{STUDY['seeds'][0]}/btc-stage1"
-
-
-rule renders_with_charts:
-    "The test songs of the audio arm, which no network learned from"
-    input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
-    output: corpus=touch('charts/renders.done')
-    params: at=folders
-    threads: config['workers']
-    shell:
-        'chordkd corpus pop909 {params.at.corpus} --source {POP909} --ids {input.split}:test'
-        ' --soundfonts {FONTS} --lossy --no-pedal --workers {threads}'
+CHROMA = config['questions']['real_recordings']['arm']
+ALIGNER = first('real_recordings', 'btc-stage1')[0]
 
 
 rule aligned_renders:
-    "By the recogniser of the package"
-    input: corpus='charts/renders.done'
+    "By the recogniser of the package, on songs that no network learned from"
+    input: test='audio/test.done'
     output: f'{RESULTS}/alignment/pop909.csv'
     params: at=folders
-    shell: 'python {SCRIPTS}/measure/align_costs.py {params.at.corpus} {output}'
+    shell: 'python {SCRIPTS}/measure/align_costs.py {params.at.test} {output}'
 
 
 rule aligned_chroma:
     "By a weak student"
-    input: labelled=f'{CHART_ARM}/labelled.done', run=f'{ALIGNER}.done'
+    input: labelled=f'{CHROMA}/labelled.done', run=f'{ALIGNER}.done'
     output: f'{RESULTS}/alignment/billboard.csv'
     params: at=folders
     shell:
@@ -44,7 +29,7 @@ rule aligned_chroma:
 
 rule plain_path:
     "How far the simplest path comes with the same student"
-    input: labelled=f'{CHART_ARM}/labelled.done', run=f'{ALIGNER}.done'
+    input: labelled=f'{CHROMA}/labelled.done', run=f'{ALIGNER}.done'
     output: f'{RESULTS}/alignment/plain-billboard.csv'
     params: at=folders
     shell: 'python {SCRIPTS}/measure/plain_path.py {params.at.labelled} {output} {params.at.run}'
@@ -56,12 +41,10 @@ results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 
 # What do students learn from them?
 
 rule align_charts:
-    input:
-        labelled=f'{CHART_ARM}/labelled.done',
-        student=f'{CHART_ARM}/{{kind}}/seed{{seed}}/btc-stage1.done'
+    input: labelled='{arm}/labelled.done', student='{arm}/{kind}/seed{seed}/btc-stage1.done'
     output:
-        store=touch('charts/{kind}/seed{seed}/damaged-{damage}.done'),
-        table='charts/{kind}/seed{seed}/damaged-{damage}.csv'
+        store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}.done'),
+        table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}.csv'
     params: at=folders, damage=lambda w: int(w.damage)/100
     wildcard_constraints: damage=r'\d+'
     shell:
@@ -71,25 +54,17 @@ rule align_charts:
 
 use rule align_charts as align_charts_again with:
     input:
-        labelled=f'{CHART_ARM}/labelled.done',
-        student='charts/{kind}/seed{seed}/btc-stage2-{damage}.done'
+        labelled='{arm}/labelled.done',
+        student='charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}.done'
     output:
-        store=touch('charts/{kind}/seed{seed}/damaged-{damage}-again.done'),
-        table='charts/{kind}/seed{seed}/damaged-{damage}-again.csv'
-
-
-def of_charts(row):
-    "The option --set of a row on charts: that of the same row with labels"
-    def option(w):
-        size, precision = w.kind.split('-')
-        return set_option(settings_of(CHART_ARM, size, row, w.arch) | dict(mixed_precision=precision))
-    return option
+        store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}-again.done'),
+        table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}-again.csv'
 
 
 rule supervised_on_charts:
-    input: labelled='charts/{kind}/seed{seed}/damaged-{damage}.done'
-    output: run=touch('charts/{kind}/seed{seed}/{arch}-supervised-{damage}.done')
-    params: at=folders, set=of_charts('supervised'), size=network_size
+    input: labelled='charts/{arm}/{kind}/seed{seed}/damaged-{damage}.done'
+    output: run=touch('charts/{arm}/{kind}/seed{seed}/{arch}-supervised-{damage}.done')
+    params: at=folders, set=settings('supervised'), size=network_size
     wildcard_constraints: damage=r'\d+'
     shell:
         'chordkd train supervised {params.at.labelled} --arch {wildcards.arch} --out {params.at.run}'
@@ -98,50 +73,54 @@ rule supervised_on_charts:
 
 rule stage2_on_charts:
     input:
-        labelled='charts/{kind}/seed{seed}/damaged-{damage}.done',
-        student=f'{CHART_ARM}/{{kind}}/seed{{seed}}/{{arch}}-stage1.done'
-    output: run=touch('charts/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
-    params: at=folders, set=of_charts('stage2')
+        labelled='charts/{arm}/{kind}/seed{seed}/damaged-{damage}.done',
+        student='{arm}/{kind}/seed{seed}/{arch}-stage1.done'
+    output: run=touch('charts/{arm}/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
+    params: at=folders, set=settings('stage2')
     wildcard_constraints: damage=r'\d+(-again)?'
     shell:
         'chordkd train stage2 {params.at.labelled} --student {params.at.student} --out {params.at.run}'
         ' --seed {wildcards.seed} {params.set}'
 
 
-def chart_runs(arch, row, damage):
-    return [f'charts/{CHART_KIND}/seed{seed}/{arch}-{row}-{damage}' for seed in STUDY['seeds']]
+def on_charts(question, name):
+    "The runs or stores of charts with this name, one for each seed"
+    arm = config['questions'][question]['arm']
+    return [f'charts/{arm}/{kind(question)}/seed{seed}/{name}' for seed in seeds(question)]
 
 
-def timed_runs(arch, row):
-    where = [place(row, labelled(CHART_ARM), seed) for seed in STUDY['seeds']]
-    return [f'{CHART_ARM}/{CHART_KIND}/{folder}/{arch}-{row}' for folder in where]
+def rows_on_charts(question, arch):
+    "The rows of a network: with times, and from charts by their damage in percent"
+    study = config['study_of_charts'][question]
+    models = {row: runs_of(question, f'{arch}-{row}') for row in ('stage1', 'supervised', 'stage2')}
+    for n in study['supervised']: models[f'supervised, charts {n} %'] = on_charts(question, f'{arch}-supervised-{n}')
+    for n in study['stage2']: models[f'stage2, charts {n} %'] = on_charts(question, f'{arch}-stage2-{n}')
+    for n in study['second_round']:
+        models[f'stage2, charts {n} %, second round'] = on_charts(question, f'{arch}-stage2-{n}-again')
+    return {f'{arch} {row}': runs for row, runs in models.items()}
 
 
-def chart_table():
-    models = {}
-    for arch in NETWORKS:
-        for row in ('stage1', 'supervised', 'stage2'): models[f'{arch} {row}'] = timed_runs(arch, row)
-        for damage in STUDY['supervised']:
-            models[f'{arch} supervised, charts {damage} %'] = chart_runs(arch, 'supervised', damage)
-        for damage in STUDY['damage']:
-            models[f'{arch} stage2, charts {damage} %'] = chart_runs(arch, 'stage2', damage)
-        for damage in STUDY['second_round']:
-            models[f'{arch} stage2, charts {damage} %, second round'] = chart_runs(arch, 'stage2', f'{damage}-again')
-    table('charts', 'charts', f'{CHART_ARM}/test', models, '--teacher --reference teacher')
+def charts_of(question):
+    "The stores of charts of a question"
+    study = config['study_of_charts'][question]
+    rounds = [*study['stage2'], *(f'{damage}-again' for damage in study['second_round'])]
+    return [store for n in rounds for store in on_charts(question, f'damaged-{n}')]
 
 
-chart_table()
+def chart_tables(question):
+    arm = config['questions'][question]['arm']
+    models = {name: runs for arch in NETWORKS for name, runs in rows_on_charts(question, arch).items()}
+    table('charts', f'{arm}-charts', f'{arm}/test', models, '--teacher --reference teacher')
+    results('charts', f'{arm}-charts/alignments.csv')
+    ALIGNED[arm] = [f'{store}.csv' for store in charts_of(question)]
 
 
-ROUNDS = [*STUDY['damage'], *(f'{damage}-again' for damage in STUDY['second_round'])]
-ALIGNED = [f'charts/{CHART_KIND}/seed{seed}/damaged-{damage}.csv' for seed in STUDY['seeds'] for damage in ROUNDS]
+ALIGNED = {}  # arm → a table for each store of charts
+for question in config['study_of_charts']: chart_tables(question)
 
 
 rule alignments:
     "How much of each song was right, by damage and aligner"
-    input: ALIGNED
-    output: f'{RESULTS}/charts/alignments.csv'
+    input: lambda w: ALIGNED[w.arm]
+    output: f'{RESULTS}/{{arm}}-charts/alignments.csv'
     shell: '(head -n 1 {input[0]}; tail -q -n +2 {input}) > {output}'
-
-
-results('charts', 'charts/alignments.csv')
