@@ -12,7 +12,11 @@ TAGS = re.compile(r'\[/?(?:ch|tab)\]|</?(?:b|i|u|em|strong|span|pre|p|div|br)\b[
 ARROW = re.compile('[-–—=]+>')
 ENDINGS = re.compile(  # |: body |1. first :|2. second
     r'\|:(?P<body>[^:]*?)\|\s*\[?1(?:\.|st|\s)[.:\s]*(?P<first>[^:]*?):\|+\s*\[?2(?:\.|nd|\s)[.:\s]*')
-LONGEST_LINE = 1000  # characters of a line in which we look for endings and remarks
+# endings on lines of their own: |1. first :| and |2. second; the lines before them: |: body, and |: body |1. first :|
+FIRST_ENDING = re.compile(r'\s*\|?\s*\[?1(?:\.|st|\s)[^:]*:\|+\s*')
+SECOND_ENDING = re.compile(r'\s*\|?\s*\[?2(?:\.|nd|\s)[^:]*')
+OPEN_REPEAT, FIRST_IS_THERE = re.compile(r'\|:[^:]*$'), re.compile(r'\|:[^:]*\|\s*\[?1(?:\.|st|\s)[^:]*:\|+\s*$')
+LONGEST_LINE = 1000  # characters of a line in which we look for endings, repeats and remarks
 LETTER_ALONE = re.compile(r"\s*[\[(]?([A-H]['\d]?)[\])]?\s*")
 REMARK = re.compile(r'\(([^()]*)\)')
 # no music to read: a staff of a tablature, and fingerings such as x32010, 0-2-2-1-0-0
@@ -25,6 +29,7 @@ FACT = re.compile(
     r'kapo|cejilla|meter|metre)\b(?: signature| of| on)?\s*([:=]?)\s*(.*)', re.I)
 TIMES = r'[(\[]?(?:[x×]\s?(\d+)|(\d+)\s?(?:[x×]|times))[)\]]?(?!\w)'  # x2, (2x), [3 times]
 REPEAT = re.compile(rf'(?:^|(?<=[\s|:)\]])){TIMES}\s*$', re.I)
+REPEAT_INSIDE = re.compile(rf'(?<=[\s)\]]){TIMES}[\s,;]+(?=[(A-H])', re.I)
 BAR_TIMES = re.compile(rf'(:[|]+\]?)\s*{TIMES}', re.I)
 BAR_LINE = re.compile(r'(:?[|][|:\]]*(?:x\d+)?)')
 TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
@@ -62,10 +67,30 @@ def plain_lines(
 )->list: # lines
     "Write signs of other programs as ours: full width, superscripts, tags, arrows, endings, letters above bars"
     lines = TAGS.sub('', html.unescape(text).translate(SIGNS)).splitlines()
+    lines = _joined_endings(lines)
     lines = [_unfolded(line) if len(line) < LONGEST_LINE else line for line in lines]
     names = [LETTER_ALONE.fullmatch(line) if after.lstrip().startswith('|') else None
              for line, after in pairwise([*lines, ''])]
     return [f'{name[1]}:' if name else line for line, name in zip(lines, names)]
+
+
+def _joined_endings(lines):
+    "Write two endings on lines of their own behind the bars that they end"
+    out, body, expected = [], 0, None
+    for line in lines:
+        is_ending = expected and len(line) < LONGEST_LINE and expected.fullmatch(line)
+        out.append('' if is_ending else line)   # as many lines as before, for messages
+        if is_ending:
+            out[body] = f"{out[body].rstrip().removesuffix('|')}|{line.strip().removeprefix('|')}"
+            expected = SECOND_ENDING if expected is FIRST_ENDING else None
+        elif line.strip(): body, expected = len(out) - 1, _ending_after(line)
+    return out
+
+
+def _ending_after(line):
+    "Say which ending the next line may hold"
+    if len(line) >= LONGEST_LINE: return None
+    return FIRST_ENDING if OPEN_REPEAT.search(line) else SECOND_ENDING if FIRST_IS_THERE.search(line) else None
 
 
 def _unfolded(line):
@@ -82,6 +107,16 @@ def without_remarks(
     def kept(m): return m[0] if not re.search('[a-z]', m[1]) or REPEAT.search(m[0]) or holds_chords(m[1]) else ' '
     rest = REMARK.sub(kept, line) if len(line) < LONGEST_LINE else line
     return rest.rstrip() if rest != line and holds_chords(rest) else line
+
+
+def played_apart(
+    line:str, # of a chart
+    holds_chords, # a function that tells lines of chords from words
+)->list: # lines
+    "Cut a line behind each of its repeats: `C G x2, Am F x2`"
+    found = REPEAT_INSIDE.search(line) if len(line) < LONGEST_LINE else None
+    if not found or not holds_chords(line[:found.start()]): return [line]
+    return [line[:found.end()].rstrip(' ,;'), *played_apart(line[found.end():], holds_chords)]
 
 
 LIKE_CHORD = re.compile(  # but not Emma

@@ -17,7 +17,8 @@ from fastcore.basics import patch
 from ._chart_files import chart_text, midi_chords, musicxml_chords
 from ._chart_lines import BAR_LINE, BAR_TIMES, JUMP, LETTER, NO_MUSIC, REPEAT, described, directives_of
 from ._chart_lines import environment_label, fact_of, grid_beats, header_of, is_no_music, looks_like_chord
-from ._chart_lines import notes_on, plain_lines, section_key, section_kind, time_of, without_remarks
+from ._chart_lines import notes_on, plain_lines, played_apart, section_key, section_kind, time_of
+from ._chart_lines import without_remarks
 from .annotation import Annotation, lab_rows
 from .chords import ChordLabelError, read_chord_name
 
@@ -257,7 +258,8 @@ def text_line(self:_Reader, line):
             if REPEAT.fullmatch(rest): name, rest = f'{name} {rest}', ''
             self.open_section(name)
             line = rest
-    if line and not (self.inline and self.inline_line(line)): self.music_or_words(line)
+    for part in played_apart(line, _holds_chords):
+        if part and not (self.inline and self.inline_line(part)): self.music_or_words(part)
 
 @patch
 def music_or_words(self:_Reader, line):

@@ -117,6 +117,12 @@ WILD = [
     ('|: C | Am |1. F | G :|2. F | C ||', 'C···· A:min···· F···· G···· C···· A:min···· F···· C····', {}),
     ('C G (x2)\nwords of it (x2)', 'C G C G', {}),
     ('𝄆 C | G 𝄇', 'C···· G···· C···· G····', {}),
+    # two repeats in a line, and endings on lines of their own
+    ('C G x2, Am F x2', 'C G C G A:min F A:min F', {}),
+    ('Chorus: C (x2) G', 'C C G', {}),
+    ('|: C | Am |\n|1. F :|\n|2. C ||\n| G |', 'C···· A:min···· F···· C···· A:min···· C···· G····', {}),
+    ('|: C | Am |\n\n1. F :|\n2. C |', 'C···· A:min···· F···· C···· A:min···· C····', {}),
+    ('|: C |1 F :|\n|2 G |', 'C···· F···· C···· G····', {}),
     # tunings, capo, metre
     ('Guitar tuning: D A D F# A D\nC G', 'C G', {}),
     ('E A D G B E\nC G\nla la la la la', 'C G', {}),
@@ -137,9 +143,15 @@ def test_charts_as_people_write_them(text, expected, facts):
     assert {name: getattr(chart, name) for name in facts} == facts
 
 
-def test_two_endings_on_a_line_of_their_own_are_not_followed_and_that_is_said():
-    chart = read_chart('|: C | Am |\n|1. F :|\n|2. C ||')
-    assert chart.unread
+def test_a_third_ending_is_not_followed_and_that_is_said():
+    chart = read_chart('|: C | Am |\n|1. F :|\n|2. G :|\n|3. C ||')
+    assert "line 4: '|3. C ||' mixes chords and words, and is not read." in chart.unread
+
+
+def test_a_number_behind_a_repeat_is_no_ending():
+    chart = read_chart('|: C | Am :|\n2 times')
+    assert ' '.join(map(str, chart.chords)) == 'C···· A:min···· C···· A:min····'
+    assert "'2 times' stands alone" in chart.unread[0]
 
 
 @pytest.mark.parametrize('text,message', [
@@ -375,11 +387,21 @@ def test_a_midi_file_has_names_or_notes(tmp_path):
     assert 'notes C C# D' in read_chart(midi(tmp_path/'e.mid', pitches=[*notes, (60, 61, 62)])).unread[0]
 
 
-def test_a_midi_file_may_name_chords_by_markers(tmp_path):
+def midi_with_markers(path, texts):
     import mido
-    track = mido.MidiTrack(mido.MetaMessage('marker', text=name, time=960*k) for k, name in enumerate(['C', 'F', 'G7']))
-    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(tmp_path/'song.mid')
-    assert [chord.label for chord in read_chart(tmp_path/'song.mid').chords] == ['C', 'F', 'G:7']
+    track = mido.MidiTrack(mido.MetaMessage('marker', text=text, time=960*k) for k, text in enumerate(texts))
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(path)
+    return path
+
+
+def test_a_midi_file_may_name_chords_by_markers(tmp_path):
+    chart = read_chart(midi_with_markers(tmp_path/'song.mid', ['C', 'F', 'G7']))
+    assert [chord.label for chord in chart.chords] == ['C', 'F', 'G:7']
+
+
+def test_letters_of_sections_in_a_midi_file_are_no_chords(tmp_path):
+    with pytest.raises(ValueError, match='no names of chords'):
+        read_chart(midi_with_markers(tmp_path/'song.mid', ['A', 'B', 'A', 'C']))
 
 
 def test_a_compressed_score_is_read(tmp_path):
