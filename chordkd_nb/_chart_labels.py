@@ -131,6 +131,26 @@ def frames_per_beat(
     return np.diff(starts, append=len(places))[inside].sum()/beats[visited[inside]].sum()
 
 
+def share_played(
+    places, # (T,) number of the chord of the chart; −1 outside
+    n:int, # chords of the chart
+    seconds:float, # of the recording
+)->float: # of the chart's chords; of as many as it has seconds, if these are fewer
+    "Find how much of a chart is played at all"
+    return len({*places[places >= 0].tolist()})/min(n, max(seconds/SHORTEST, 1))
+
+
+# log-odds that a song follows a chart, from its fit and order, the lead of its key, and the share that is played
+# (experiments/measure/right_charts.py)
+FOLLOWS = 23., 21., 4.5, -1.7
+
+
+def probability(
+    log_odds:float,
+)->float: # from 0 to 1
+    return float(1/(1 + np.exp(-log_odds)))
+
+
 def agreement(
     log_probs, # (T, V) of a recogniser
     classes, # (n,) of a chart

@@ -12,8 +12,9 @@ from typing import Any, Callable, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 from ._alignment_picture import draw_alignment
-from ._chart_labels import agreement, beats_of, chart_classes, first_guess, frames_per_beat, heard_in_song
-from ._chart_labels import label_columns, moved, own_chart, section_bounds, segments, shuffled, table_of_ways
+from ._chart_labels import FOLLOWS, agreement, beats_of, chart_classes, first_guess, frames_per_beat
+from ._chart_labels import heard_in_song, label_columns, moved, own_chart, probability, section_bounds
+from ._chart_labels import segments, share_played, shuffled, table_of_ways
 from .annotation import Annotation
 from .charts import Chart, read_chart
 from .chords import QUALITY_SEMITONES
@@ -151,12 +152,13 @@ _KEY_PRIOR = 3.   # nats in favour of the key as written, and of the capo's
 _EVERY = 3        # frames: one in three is enough to tell the key
 
 def _find_key(chart, fit, classes, frames):
-    "Find how many semitones higher than written a chart sounds"
+    "Find how many semitones higher than written a chart sounds, and how many nats a frame this key is ahead"
     trellis = Trellis(chart, frames/_EVERY, _LOOSE, steps=1)
     columns = trellis.columns(classes, fit.shape[1] - 2)
     total = trellis.nats(fit[::_EVERY]**_EVERY, columns)   # each stands for three
+    second, first = np.sort(total)[-2:]
     total[[0, chart.capo % 12]] += _KEY_PRIOR
-    return int(total.argmax())
+    return int(total.argmax()), float(first - second)/len(fit)
 
 # %% ../nbs/53_alignment.ipynb #405cd8fa
 _BLOCK = 256   # frames
@@ -198,6 +200,14 @@ class Alignment:
     follows: float # expected share of frames in which the song follows the chart
     fit: float # nats a frame by which the chart explains the song better than the recogniser's own answer
     order: float # nats a frame by which it does so better than the same chords in another order
+    lead: float # nats a frame by which the best key of the chart is better than the second
+    played: float # share of the chords of the chart that the song comes to
+
+    @property
+    def belief(self):
+        "Probability that the song follows this chart at all"
+        *weights, log_odds = FOLLOWS
+        return probability(log_odds + weights @ np.array([self.fit + self.order, self.lead, self.played]))
 
 # %% ../nbs/53_alignment.ipynb #96b4b8f5
 _CLOSER, _SHARPER, _DOUBT = .4, 4, .03   # exponent; factor of the nats for notes and roots; floor
@@ -251,7 +261,7 @@ def find_alignment(
     chart, fit = read_chart(chart), evidence(log_probs, vocab)
     keys, (beats, has_beats) = chart_classes(chart, vocab), beats_of(chart)
     frames = first_guess(beats, len(fit), frame_seconds)*beats
-    key = _find_key(chart, fit, keys, frames)
+    key, lead = _find_key(chart, fit, keys, frames)
     labels, classes = moved([chord.label for chord in chart.chords], key), keys[key]
     probs, names, places, _ = _follow(Trellis(chart, frames), fit, classes, labels, log_probs, vocab)
     reliable, heard = _RELIABLE, heard_in_song(log_probs, probs, names, vocab, sounds_like(vocab))
@@ -265,21 +275,20 @@ def find_alignment(
     adapted = evidence(log_probs, vocab, reliable, heard)
     probs, names, places, follows = _follow(trellis, adapted, classes, labels, log_probs, vocab)
     fit, order = (nats[0] - [best, nats[1:].mean()])/len(fit)
-    return Alignment(names, probs, places, key, follows, float(fit), float(order))
+    played = share_played(places, len(classes), len(places)*frame_seconds)
+    return Alignment(names, probs, places, key, follows, float(fit), float(order), lead, played)
 
 # %% ../nbs/53_alignment.ipynb #b6327f87
-_LEAST_FIT = -.03   # nats a frame; 0: half-way from the shuffled chart to the recogniser's own answer
+_LEAST_BELIEF = .6
 
 class WrongChart(ValueError):
     "A recording does not follow a chart"
 
 def _refuse_wrong_chart(found):
     "Raise if a song does not follow its chart"
-    least = min(_LEAST_FIT, -2*_CLEARLY/len(found.probs))
-    if found.fit + found.order >= least: return
-    raise WrongChart(
-        f'The recording does not follow this chart in any key, even with the usual mistakes (fit {found.fit:.2f}, order'
-        f' {found.order:.2f}; needed: a sum of {least:.2f}). Is it the chart of another song?')
+    if found.belief >= _LEAST_BELIEF: return
+    raise WrongChart(f'The recording does not follow this chart in any key, even with the usual mistakes (probability'
+                     f' {found.belief:.2f}, needed: {_LEAST_BELIEF}). Is it the chart of another song?')
 
 # %% ../nbs/53_alignment.ipynb #2daa6491
 UNSURE = .5   # confidence below which a label becomes X
@@ -288,7 +297,7 @@ _CHANGE = 1.  # nats that a change of label costs
 def _annotation(found, frame_seconds, duration, unsure):
     "Write the labels of an alignment with their confidence"
     path = viterbi(np.log(found.probs + 1e-9), _CHANGE)
-    confidence = found.probs[np.arange(len(path)), path]
+    confidence = found.probs[np.arange(len(path)), path]*found.belief
     return segments(np.array(found.labels)[path], confidence, unsure, frame_seconds, duration)
 
 # %% ../nbs/53_alignment.ipynb #d3a99f37

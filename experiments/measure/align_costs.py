@@ -21,6 +21,7 @@ from chordkd_nb.store import Store
 from damage import chart_of, compared, labels_of
 
 SHARES = 0., .1, .2
+SURE = .8   # a higher `chordkd label --min-alignment`
 
 
 def measure(log_probs, truth, chart, semitones, model):
@@ -34,7 +35,7 @@ def measure(log_probs, truth, chart, semitones, model):
                known=known.mean(), key=found.transposed == semitones, refused=is_refused(found),
                majmin=evaluate({'a': truth}, {'a': answer}).table['majmin'].iloc[0]/100,
                speed=truth.duration/spent)
-    return row, errors, found.probs.max(1)[scored], right[scored]
+    return row, errors, (found.probs.max(1)*found.belief)[scored], right[scored]
 
 
 def is_refused(found):
@@ -50,10 +51,11 @@ def calibration_error(confidence, right):
     return sum(abs((confidence - right)[bins == b].sum()) for b in range(10))/len(right)
 
 
-def load(folder, model, seconds):
-    "Scores and chords of all songs: id → (log-probabilities, truth)"
+def load(folder, model, seconds, ids=None):
+    "Scores and chords of all songs, or of some: id → (log-probabilities, truth)"
     songs = {}
     for song in stored_songs(Store(folder)) if is_store(folder) else find_songs(folder):
+        if ids and song.id not in ids: continue
         if song.path: features, duration = audio_features(song.path, model.contract)
         else: features, duration = np.asarray(song.features_for(model.contract)), song.annotation.duration
         end = min(duration, seconds or np.inf)
@@ -75,11 +77,13 @@ def summary(songs, model, share, seed=0):
         other_chart, _ = chart_of(labels_of(songs[ids[(i + 3) % len(ids)]][1]), share, i % 2 == 0, rng)
         found = align.find_alignment(log_probs, other_chart, model.vocab, model.contract.frame_seconds)
         wrong_refused.append(is_refused(found))
-    table, errors = pd.DataFrame(rows), np.concatenate(errors)
+    table, errors, confidence, right = pd.DataFrame(rows), *map(np.concatenate, (errors, confidence, right))
+    sure = confidence >= SURE
     mean = 100*table[['right', 'right_known', 'known', 'majmin', 'key', 'refused']].mean()
     return dict(damage=share, **mean.round(1), median_song=round(100*table.right.median(), 1),
                 bound_median=round(float(np.median(errors)), 3), bound_p95=round(float(np.percentile(errors, 95)), 2),
-                calibration=round(calibration_error(np.concatenate(confidence), np.concatenate(right)), 3),
+                sure=round(100*sure.mean(), 1), right_sure=round(100*right[sure].mean(), 1),
+                calibration=round(calibration_error(confidence, right), 3),
                 other_refused=round(100*np.mean(wrong_refused), 1), speed=round(len(table)/(1/table.speed).sum()))
 
 

@@ -3,7 +3,7 @@
 Chords become wrong, go missing or are added, sections of 8 to 24 chords are dropped or doubled, and half of the damaged
 charts move to another key."""
 import numpy as np
-from chordkd_nb.annotation import Annotation
+from chordkd_nb._chart_labels import moved
 from chordkd_nb.charts import Chart, ChartChord, Section
 from chordkd_nb.chords import PITCHES
 
@@ -47,12 +47,6 @@ def other(label, labels, rng):
     there = sorted({*labels} - {label})
     if there and rng.random() < .5: return str(rng.choice(there))
     return PITCHES[rng.integers(12)] + str(rng.choice(QUALITIES))
-
-
-def moved(labels, semitones):
-    "Transpose labels"
-    times = np.arange(len(labels) + 1.)
-    return Annotation(np.c_[times[:-1], times[1:]], labels).transpose(semitones).labels
 
 
 def labels_of(truth):

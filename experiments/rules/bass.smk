@@ -1,55 +1,71 @@
 """Where the bass is learned: from a teacher, from composed songs, from labels, or from all three
 
-In each row chords and bass have the same source, and each source about six hours of music. The teacher is
-trained as that of the real recordings.
+In each row chords and bass have the same source, and each source about six hours of music on the real recordings, and
+about three on audio. On audio the teacher is crema, which hears the bass; on the recordings it is trained as theirs.
 """
 
 
 rule choose_bass_pool:
     "As many songs of the pool as there are labelled ones"
-    input: store='billboard/store.done', split='billboard/split.json'
+    input: songs='billboard/store.done', split='billboard/split.json'
     output: 'billboard/pool-bass.json'
     params: at=folders, shares=some(labelled('billboard'), config['songs']['billboard']['pool'])
-    shell: 'chordkd split {params.at.store} {output} {params.shares} --ids {input.split}:pool'
+    shell: 'chordkd split {params.at.songs} {output} {params.shares} --ids {input.split}:pool'
+
+
+use rule choose_bass_pool as choose_bass_pool_of_audio with:
+    input: songs='audio/renders.done', split='audio/split.json'
+    output: 'audio/pool-bass.json'
+    params: at=folders, shares=some(labelled('audio'), config['songs']['audio']['pool'])
 
 
 rule label_bass_pool:
     input:
-        store='billboard/store.done',
+        songs='billboard/store.done',
         ids='billboard/pool-bass.json',
         teacher='billboard/teacher-bass.done'
     output: pool=touch('billboard/pool-bass.done')
-    params: at=folders
+    params: at=folders, teacher='billboard/teacher-bass'
     threads: config['workers']
     shell:
-        'chordkd label {params.at.store} {params.at.pool} --ids {input.ids}:chosen'
-        ' --teacher {params.at.teacher} --no-labels --workers {threads} {DEVICE}'
+        'chordkd label {params.at.songs} {params.at.pool} --ids {input.ids}:chosen'
+        ' --teacher {params.teacher} --no-labels --workers {threads} {DEVICE}'
+
+
+use rule label_bass_pool as label_bass_pool_of_audio with:
+    input: songs='audio/renders.done', ids='audio/pool-bass.json'
+    output: pool=touch('audio/pool-bass.done')
+    params: at=folders, teacher=config['teachers']['with_bass']
 
 
 rule stage1_with_bass:
     "From scratch on the teacher's chords and basses"
-    input: pool='billboard/pool-bass.done'
+    input: pool='{arm}/pool-bass.done'
     output: run=touch('{arm}/{kind}/seed{seed}/{arch}-stage1-bass.done')
     params: at=folders, set=settings('stage1-bass'), size=network_size
-    wildcard_constraints: arm='billboard'
+    wildcard_constraints: arm='billboard|audio'
     shell:
         'chordkd train stage1 {params.at.pool} --arch {wildcards.arch} --out {params.at.run}'
         ' --seed {wildcards.seed} {params.set} {params.size}'
 
 
 rule choose_composed:
-    input: songs='billboard/songs-composed.done'
-    output: 'billboard/songs-composed.json'
-    params: at=folders, shares=some(config['songs']['composed_second'], config['songs']['composed'])
+    "About as much music as the labelled songs have"
+    input: songs='{arm}/songs-composed.done'
+    output: '{arm}/songs-composed.json'
+    params:
+        at=folders,
+        shares=lambda w: some(config['songs']['composed_bass'][w.arm], config['songs']['composed'])
+    wildcard_constraints: arm='billboard|audio'
     shell: 'chordkd split {params.at.songs} {output} {params.shares}'
 
 
 rule composed_alone:
     "From scratch on composed songs"
-    input: songs='billboard/songs-composed.done', ids='billboard/songs-composed.json'
+    input: songs='{arm}/songs-composed.done', ids='{arm}/songs-composed.json'
     output: run=touch('{arm}/{kind}/seed{seed}/{arch}-composed-bass.done')
     params: at=folders, set=settings('composed-bass'), size=network_size
-    wildcard_constraints: arm='billboard'
+    wildcard_constraints: arm='billboard|audio'
     shell:
         'chordkd train supervised {params.at.songs} --ids {input.ids}:chosen'
         ' --arch {wildcards.arch} --out {params.at.run} --seed {wildcards.seed}'
@@ -59,25 +75,27 @@ rule composed_alone:
 rule bass_of_all:
     "From stage 1 on labelled and composed songs, with replay of the pool"
     input:
-        store='billboard/with-composed.done',
-        split=f"billboard/with-composed-{{n}}-{{seed}}-first{config['songs']['composed_second']}.json",
+        store='{arm}/with-composed.done',
+        split=lambda w: f"{w.arm}/with-composed-{w.n}-{w.seed}-first{config['songs']['composed_bass'][w.arm]}.json",
         student='{arm}/{kind}/seed{seed}/{arch}-stage1-bass.done',
-        pool='billboard/pool-bass.done'
+        pool='{arm}/pool-bass.done'
     output: run=touch('{arm}/{kind}/{n}-labelled/seed{seed}/{arch}-all-bass.done')
     params: at=folders, set=settings('all-bass')
-    wildcard_constraints: arm='billboard'
+    wildcard_constraints: arm='billboard|audio'
     shell:
         'chordkd train stage2 {params.at.store} --split {input.split} --preset best'
         ' --student {params.at.student} --replay {params.at.pool} --out {params.at.run}'
         ' --seed {wildcards.seed} {params.set}'
 
 
-def bass_table():
-    "A row for each source, beside labels without a bass, and the teacher itself"
+def bass_table(question, **others):
+    "A row for each source, beside labels without a bass"
+    arm = config['questions'][question]['arm']
     rows = {'labels': 'supervised-bass', 'the teacher': 'stage1-bass', 'composed songs': 'composed-bass',
             'all three': 'all-bass', 'labels, no bass': 'supervised'}
-    models = {title: runs_of('bass', f'btc-{row}') for title, row in rows.items()}
-    table('bass', 'bass', 'billboard/test', models | {'the teacher itself': ['billboard/teacher-bass']})
+    models = {title: runs_of(question, f'btc-{row}') for title, row in rows.items()}
+    table('bass', f'{arm}-bass', f'{arm}/test', models | others)
 
 
-bass_table()
+bass_table('bass', **{'the teacher itself': ['billboard/teacher-bass']})
+bass_table('audio_bass')
