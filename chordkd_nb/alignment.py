@@ -316,7 +316,7 @@ def align_log_probs(
     end = (len(log_probs) - .5)*contract.frame_seconds if duration is None else duration
     answer = _annotation(found, contract.frame_seconds, end, unsure)
     answer.source = dict(program='chordkd_nb', model='align', chart=chart.title or 'a chart',
-                         transposed=found.transposed, follows=round(found.follows, 3))
+                         transposed=found.transposed, follows=round(found.follows, 3), belief=round(found.belief, 3))
     return answer
 
 # %% ../nbs/53_alignment.ipynb #458039ff
