@@ -207,7 +207,7 @@ class Alignment:
     def belief(self):
         "Probability that the song follows this chart at all"
         *weights, log_odds = FOLLOWS
-        return probability(log_odds + weights @ np.array([self.fit + self.order, self.lead, self.played]))
+        return probability(log_odds + float(weights @ np.array([self.fit + self.order, self.lead, self.played])))
 
 # %% ../nbs/53_alignment.ipynb #96b4b8f5
 _CLOSER, _SHARPER, _DOUBT = .4, 4, .03   # exponent; factor of the nats for notes and roots; floor

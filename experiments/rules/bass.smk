@@ -94,7 +94,7 @@ def bass_table(question, **others):
     rows = {'labels': 'supervised-bass', 'the teacher': 'stage1-bass', 'composed songs': 'composed-bass',
             'all three': 'all-bass', 'labels, no bass': 'supervised'}
     models = {title: runs_of(question, f'btc-{row}') for title, row in rows.items()}
-    table('bass', f'{arm}-bass', f'{arm}/test', models | others)
+    table('bass', f'{arm}-bass', f'{arm}/test', models | others, '--reference labels')
 
 
 bass_table('bass', **{'the teacher itself': ['billboard/teacher-bass']})
