@@ -33,6 +33,7 @@ REPEAT_INSIDE = re.compile(rf'(?<=[\s)\]]){TIMES}[\s,;]+(?=[(A-H])', re.I)
 BAR_TIMES = re.compile(rf'(:[|]+\]?)\s*{TIMES}', re.I)
 BAR_LINE = re.compile(r'(:?[|][|:\]]*(?:x\d+)?)')
 TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
+OTHER_NAMES = dict(meter='time', metre='time')  # of facts
 UNMARKED_FACT = re.compile(r'\W*(?i:key of) [A-G][#b♯♭]?m?\b')  # no colon
 CAPO = re.compile(  # Capo 3, capo on the 3rd fret, Capo III, play with capo: second fret; but not behind chords
     r'\W*(?:[^\W\d]{3,}\W+){0,3}(?i:[ck]apo|cejilla)\W*'
@@ -178,7 +179,7 @@ def fact_of(
     if len(line) < 40 and (time := METRE.fullmatch(line)): return 'time', time[1]
     found = FACT.match(line)
     is_fact = found and (found[2] or UNMARKED_FACT.match(line))
-    return (found[1].lower(), found[3].strip(' ])')) if found and is_fact else None
+    return (OTHER_NAMES.get(found[1].lower(), found[1].lower()), found[3].strip(' ])')) if found and is_fact else None
 
 
 def directives_of(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-REPORTS = sorted((ROOT/'nbs').glob('6[0-46]_*.ipynb'))
+REPORTS = sorted((ROOT/'nbs').glob('6[0-467]_*.ipynb'))
 DECIMAL = re.compile(r'(?<![\w.])\d[\d,]*\.\d+(?![\w.]*\d)')
 SCORE = re.compile(r'\d+\.\d ± \d+\.\d')               # of a table
 INTERVAL = re.compile(r'[+-]?\d+\.\d \([+-]?\d+\.\d … [+-]?\d+\.\d\)')

@@ -130,6 +130,7 @@ WILD = [
     ('Capo III\nC G', 'C G', {'capo': 3}),
     ('{meta: capo 3}\n[C]la [G]la', 'C G', {'capo': 3}),
     ('in 3/4\n| C | G |', 'C··· G···', {}),
+    ('Meter: 6/8 swing\n| C | G |', 'C·· G··', {}),
     # signs
     ('C-> G-> Am-> F', 'C G A:min F', {}),
     ('Am⁷ “G⁹” &nbsp;<b>C</b>', 'A:min7 G:9 C', {})]
