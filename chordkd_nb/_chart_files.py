@@ -136,15 +136,15 @@ def _texts(file):
         for message in track:
             tick += message.time
             if message.type in found and message.text.strip(): found[message.type].append((tick, message.text.strip()))
-    chords = {kind: 0 if _are_sections(texts) else sum(_is_chord(text) for _, text in texts)
-              for kind, texts in found.items()}
+    if _are_sections(found['marker']): del found['marker']
+    chords = {kind: sum(_is_chord(text) for _, text in texts) for kind, texts in found.items()}
     kind = max(chords, key=lambda kind: chords[kind])
     return sorted(found[kind]) if 2*chords[kind] > len(found[kind]) else []
 
 
 def _are_sections(texts):
-    "Are these letters of sections, as in A B A C?"
-    names = list(dict.fromkeys(text for _, text in texts))
+    "Are these names of sections, as in Intro A B A C?"
+    names = list(dict.fromkeys(text for _, text in texts if _is_chord(text)))
     return len(names) > 1 and names == list('ABCDEFGH'[:len(names)])
 
 

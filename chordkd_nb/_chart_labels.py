@@ -137,18 +137,26 @@ def share_played(
     seconds:float, # of the recording
 )->float: # of the chart's chords; of as many as it has seconds, if these are fewer
     "Find how much of a chart is played at all"
-    return len({*places[places >= 0].tolist()})/min(n, max(seconds/SHORTEST, 1))
+    return min(1, len({*places[places >= 0].tolist()})/min(n, max(seconds/SHORTEST, 1)))
 
 
-# log-odds that a song follows a chart, from its fit and order, the lead of its key, and the share that is played
-# (experiments/measure/right_charts.py)
+# log-odds that a song follows a chart, by the sum of fit and order, the lead of its key, and the share that is played;
+# and a constant (experiments/measure/right_charts.py)
 FOLLOWS = 23., 21., 4.5, -1.7
+ENOUGH, UNHEARD = 40., 1.   # s of music that tell all of that; log-odds before we hear anything
 
 
-def probability(
-    log_odds:float,
-)->float: # from 0 to 1
-    return float(1/(1 + np.exp(-log_odds)))
+def belief_in_chart(
+    fit_and_order:float, # see `Alignment`
+    lead:float, # the same
+    played:float, # the same
+    seconds:float, # of the recording
+)->float: # probability
+    "Find how probable it is that a song follows a chart; the shorter the recording, the less it tells"
+    *weights, constant = FOLLOWS
+    log_odds = constant + np.dot(weights, [fit_and_order, lead, played])
+    heard = min(1, seconds/ENOUGH)
+    return float(1/(1 + np.exp(-heard*log_odds - (1 - heard)*UNHEARD)))
 
 
 def agreement(

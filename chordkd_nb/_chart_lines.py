@@ -13,8 +13,8 @@ ARROW = re.compile('[-–—=]+>')
 ENDINGS = re.compile(  # |: body |1. first :|2. second
     r'\|:(?P<body>[^:]*?)\|\s*\[?1(?:\.|st|\s)[.:\s]*(?P<first>[^:]*?):\|+\s*\[?2(?:\.|nd|\s)[.:\s]*')
 # endings on lines of their own: |1. first :| and |2. second; the lines before them: |: body, and |: body |1. first :|
-FIRST_ENDING = re.compile(r'\s*\|?\s*\[?1(?:\.|st|\s)[^:]*:\|+\s*')
-SECOND_ENDING = re.compile(r'\s*\|?\s*\[?2(?:\.|nd|\s)[^:]*')
+FIRST_ENDING = re.compile(r'\|?\s*\[?1(?:\.|st|\s)(?P<bars>[^:]*):\|+')
+SECOND_ENDING = re.compile(r'\|?\s*\[?2(?:\.|nd|\s)(?P<bars>[^:]*)')
 OPEN_REPEAT, FIRST_IS_THERE = re.compile(r'\|:[^:]*$'), re.compile(r'\|:[^:]*\|\s*\[?1(?:\.|st|\s)[^:]*:\|+\s*$')
 LONGEST_LINE = 1000  # characters of a line in which we look for endings, repeats and remarks
 LETTER_ALONE = re.compile(r"\s*[\[(]?([A-H]['\d]?)[\])]?\s*")
@@ -29,11 +29,13 @@ FACT = re.compile(
     r'kapo|cejilla|meter|metre)\b(?: signature| of| on)?\s*([:=]?)\s*(.*)', re.I)
 TIMES = r'[(\[]?(?:[x×]\s?(\d+)|(\d+)\s?(?:[x×]|times))[)\]]?(?!\w)'  # x2, (2x), [3 times]
 REPEAT = re.compile(rf'(?:^|(?<=[\s|:)\]])){TIMES}\s*$', re.I)
-REPEAT_INSIDE = re.compile(rf'(?<=[\s)\]]){TIMES}[\s,;]+(?=[(A-H])', re.I)
+ANY_TIMES = re.compile(TIMES, re.I)
+REPEAT_INSIDE = re.compile(rf'(?<=[\s)\]]){TIMES}[\s,;]+(?=(?-i:[A-H]))', re.I)
+# what a repeat behind it repeats is not clear: a repeat at the beginning, 2x C G; a bracket around chords
+OPENING = re.compile(rf'^{TIMES}|(?<![\w#])\((?!\s?[x×\d])', re.I)
 BAR_TIMES = re.compile(rf'(:[|]+\]?)\s*{TIMES}', re.I)
 BAR_LINE = re.compile(r'(:?[|][|:\]]*(?:x\d+)?)')
 TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
-OTHER_NAMES = dict(meter='time', metre='time')  # of facts
 UNMARKED_FACT = re.compile(r'\W*(?i:key of) [A-G][#b♯♭]?m?\b')  # no colon
 CAPO = re.compile(  # Capo 3, capo on the 3rd fret, Capo III, play with capo: second fret; but not behind chords
     r'\W*(?:[^\W\d]{3,}\W+){0,3}(?i:[ck]apo|cejilla)\W*'
@@ -58,6 +60,7 @@ DIRECTIVE = re.compile(r'\s*([\w-]+)\s*:?\s*(.*)', re.S)
 NO_MUSIC = 'tab', 'abc', 'ly', 'svg', 'textblock', 'musicxml'  # environments of ChordPro whose text is no chart
 ABBREVIATIONS = {
     't': 'title', 'ns': 'new_song', 'c': 'comment', 'ci': 'comment', 'cb': 'comment', 'comment_italic': 'comment',
+    'meter': 'time', 'metre': 'time',
     'comment_box': 'comment', 'highlight': 'comment', 'soc': 'start_of_chorus', 'eoc': 'end_of_chorus',
     'sov': 'start_of_verse', 'eov': 'end_of_verse', 'sob': 'start_of_bridge', 'eob': 'end_of_bridge',
     'sog': 'start_of_grid', 'eog': 'end_of_grid', 'sot': 'start_of_tab', 'eot': 'end_of_tab'}
@@ -65,26 +68,28 @@ ABBREVIATIONS = {
 
 def plain_lines(
     text:str, # of a chart
+    holds_chords, # a function that tells lines of chords from words
 )->list: # lines
     "Write signs of other programs as ours: full width, superscripts, tags, arrows, endings, letters above bars"
     lines = TAGS.sub('', html.unescape(text).translate(SIGNS)).splitlines()
-    lines = _joined_endings(lines)
+    lines = _joined_endings(lines, holds_chords)
     lines = [_unfolded(line) if len(line) < LONGEST_LINE else line for line in lines]
     names = [LETTER_ALONE.fullmatch(line) if after.lstrip().startswith('|') else None
              for line, after in pairwise([*lines, ''])]
     return [f'{name[1]}:' if name else line for line, name in zip(lines, names)]
 
 
-def _joined_endings(lines):
+def _joined_endings(lines, holds_chords):
     "Write two endings on lines of their own behind the bars that they end"
     out, body, expected = [], 0, None
-    for line in lines:
-        is_ending = expected and len(line) < LONGEST_LINE and expected.fullmatch(line)
+    for line in map(str.strip, lines):
+        found = expected.fullmatch(line) if expected and line and len(line) < LONGEST_LINE else None
+        is_ending = found and holds_chords(found['bars']) and not REPEAT.search(line)
         out.append('' if is_ending else line)   # as many lines as before, for messages
         if is_ending:
-            out[body] = f"{out[body].rstrip().removesuffix('|')}|{line.strip().removeprefix('|')}"
+            out[body] = f"{out[body].removesuffix('|')}|{line.removeprefix('|')}"
             expected = SECOND_ENDING if expected is FIRST_ENDING else None
-        elif line.strip(): body, expected = len(out) - 1, _ending_after(line)
+        elif line: body, expected = len(out) - 1, _ending_after(line)
     return out
 
 
@@ -115,9 +120,11 @@ def played_apart(
     holds_chords, # a function that tells lines of chords from words
 )->list: # lines
     "Cut a line behind each of its repeats: `C G x2, Am F x2`"
-    found = REPEAT_INSIDE.search(line) if len(line) < LONGEST_LINE else None
-    if not found or not holds_chords(line[:found.start()]): return [line]
-    return [line[:found.end()].rstrip(' ,;'), *played_apart(line[found.end():], holds_chords)]
+    found = REPEAT_INSIDE.search(line) if len(line) < LONGEST_LINE and not OPENING.search(line) else None
+    if not found: return [line]
+    played, rest = line[:found.end()].rstrip(' ,;'), line[found.end():]
+    if not (holds_chords(line[:found.start()]) and holds_chords(ANY_TIMES.sub(' ', rest))): return [line]
+    return [played, *played_apart(rest, holds_chords)]
 
 
 LIKE_CHORD = re.compile(  # but not Emma
@@ -179,7 +186,7 @@ def fact_of(
     if len(line) < 40 and (time := METRE.fullmatch(line)): return 'time', time[1]
     found = FACT.match(line)
     is_fact = found and (found[2] or UNMARKED_FACT.match(line))
-    return (OTHER_NAMES.get(found[1].lower(), found[1].lower()), found[3].strip(' ])')) if found and is_fact else None
+    return (ABBREVIATIONS.get(found[1].lower(), found[1].lower()), found[3].strip(' ])')) if found and is_fact else None
 
 
 def directives_of(

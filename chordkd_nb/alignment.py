@@ -12,8 +12,8 @@ from typing import Any, Callable, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 from ._alignment_picture import draw_alignment
-from ._chart_labels import FOLLOWS, agreement, beats_of, chart_classes, first_guess, frames_per_beat
-from ._chart_labels import heard_in_song, label_columns, moved, own_chart, probability, section_bounds
+from ._chart_labels import agreement, beats_of, belief_in_chart, chart_classes, first_guess, frames_per_beat
+from ._chart_labels import heard_in_song, label_columns, moved, own_chart, section_bounds
 from ._chart_labels import segments, share_played, shuffled, table_of_ways
 from .annotation import Annotation
 from .charts import Chart, read_chart
@@ -202,12 +202,7 @@ class Alignment:
     order: float # nats a frame by which it does so better than the same chords in another order
     lead: float # nats a frame by which the best key of the chart is better than the second
     played: float # share of the chords of the chart that the song comes to
-
-    @property
-    def belief(self):
-        "Probability that the song follows this chart at all"
-        *weights, log_odds = FOLLOWS
-        return probability(log_odds + float(weights @ np.array([self.fit + self.order, self.lead, self.played])))
+    belief: float # probability that the song follows this chart at all
 
 # %% ../nbs/53_alignment.ipynb #96b4b8f5
 _CLOSER, _SHARPER, _DOUBT = .4, 4, .03   # exponent; factor of the nats for notes and roots; floor
@@ -274,9 +269,11 @@ def find_alignment(
     _, best = _nats(*own_chart(log_probs, vocab), fit)
     adapted = evidence(log_probs, vocab, reliable, heard)
     probs, names, places, follows = _follow(trellis, adapted, classes, labels, log_probs, vocab)
+    seconds = len(fit)*frame_seconds
+    played = share_played(places, len(classes), seconds)
     fit, order = (nats[0] - [best, nats[1:].mean()])/len(fit)
-    played = share_played(places, len(classes), len(places)*frame_seconds)
-    return Alignment(names, probs, places, key, follows, float(fit), float(order), lead, played)
+    belief = belief_in_chart(fit + order, lead, played, seconds)
+    return Alignment(names, probs, places, key, follows, float(fit), float(order), lead, played, belief)
 
 # %% ../nbs/53_alignment.ipynb #b6327f87
 _LEAST_BELIEF = .6

@@ -316,7 +316,7 @@ def directive(self:_Reader, name, value):
 # %% ../nbs/52_charts.ipynb #27e703a5
 def _read_lines(text):
     "Read a chart from text"
-    lines = plain_lines(text)
+    lines = plain_lines(text, _holds_chords)
     is_chordpro = any(map(directives_of, lines))
     reader = _Reader(is_chordpro or _is_inline(lines))
     for reader.line, line in enumerate(lines, 1):

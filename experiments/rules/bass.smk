@@ -1,7 +1,8 @@
 """Where the bass is learned: from a teacher, from composed songs, from labels, or from all three
 
 In each row chords and bass have the same source, and each source about six hours of music on the real recordings, and
-about three on audio. On audio the teacher is crema, which hears the bass; on the recordings it is trained as theirs.
+about three on audio. The teacher of the recordings is trained like that of real_recordings, with the bass; that of
+audio is crema.
 """
 
 

@@ -149,10 +149,20 @@ def test_a_third_ending_is_not_followed_and_that_is_said():
     assert "line 4: '|3. C ||' mixes chords and words, and is not read." in chart.unread
 
 
-def test_a_number_behind_a_repeat_is_no_ending():
-    chart = read_chart('|: C | Am :|\n2 times')
-    assert ' '.join(map(str, chart.chords)) == 'C···· A:min···· C···· A:min····'
-    assert "'2 times' stands alone" in chart.unread[0]
+@pytest.mark.parametrize('text,expected', [   # a number behind a repeat that begins no ending
+    ('|: C | Am :|\n2 times', 'C···· A:min···· C···· A:min····'),
+    ('|: C | Am |1 F :|\n2 times', 'C···· A:min···· F···· C···· A:min···· F····'),
+    ('|: C | Am |1. F :|\n2. When I was young\n| G |', 'C···· A:min···· F···· C···· A:min···· F···· G····')])
+def test_a_number_before_words_is_no_ending(text, expected):
+    chart = read_chart(text)
+    assert ' '.join(map(str, chart.chords)) == expected and chart.unread
+
+
+@pytest.mark.parametrize('text', [   # what is repeated?
+    'C (Am F) x2 G', '(C G x2 Am F) x2', 'C G (Am F x2) D', '2x C G Am F, 4x Dm E', 'C G Am F x2 and G',
+    '|: C | Am |\n|1. F :|\n|2. C | x2'])
+def test_a_repeat_whose_chords_are_not_clear_is_not_played_and_that_is_said(text):
+    assert read_chart(text).unread
 
 
 @pytest.mark.parametrize('text,message', [
