@@ -2,7 +2,7 @@
 from types import SimpleNamespace
 import numpy as np
 import pytest
-from chordkd_nb._chart_labels import beats_of, heard_in_song, label_columns, segments
+from chordkd_nb._chart_labels import beats_of, heard_in_song, label_columns, segments, share_played
 from chordkd_nb.alignment import Trellis, WrongChart, _follow, align_log_probs, evidence, find_alignment
 from chordkd_nb.charts import Chart, ChartChord, Section, read_chart
 from chordkd_nb.chords import vocabulary
@@ -151,6 +151,26 @@ def test_a_right_chart_is_accepted_and_another_one_refused_whatever_the_recognis
     truth = np.repeat([V170.index(label) for label in song], 14)
     assert (aligned(log_probs, song).to_frames(len(truth), FRAME) == truth).mean() > .75
     with pytest.raises(WrongChart): aligned(log_probs, other)
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_a_short_recording_is_believed_to_follow_its_chart_and_a_longer_one_tells_more(seed):
+    songs = [diatonic(seed, n) for n in (2, 4, 8, 15, 30)]   # 2.6 to 39 s
+    beliefs = [find_alignment(misheard(song, .1, seed), song, V170, FRAME).belief for song in songs]
+    assert min(beliefs) > .6 and beliefs[-1] > .95
+
+
+def test_the_confidence_is_that_of_the_label_times_the_belief_in_the_chart():
+    song = diatonic(0)
+    log_probs = misheard(song, .4, 0)
+    found = find_alignment(log_probs, song, V170, FRAME)
+    assert .6 < found.belief < 1
+    assert aligned(log_probs, song, unsure=0).confidence.max() <= found.belief
+
+
+def test_not_more_than_all_of_a_chart_is_played():
+    assert share_played(np.arange(4), 4, .4) == 1
+    assert share_played(np.array([-1, 0, 0, 1]), 4, 60) == .5
 
 
 def test_a_recogniser_that_is_often_wrong_is_believed_less_than_the_chart():
