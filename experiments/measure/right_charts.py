@@ -37,7 +37,7 @@ def rows_of(songs, model):
         log_probs = songs[id][0]
         first = int(np.random.default_rng(i).integers(0, max(len(log_probs) - n, 1)))
         tries = [(f'{percent} % damaged', log_probs, chart(i, percent/100, percent)) for percent in (0, 10, 20)]
-        tries += [('other song', log_probs, chart(i + step, 0, 1)) for step in OTHERS]
+        tries += [('other song', log_probs, chart(i + step, 0, 1)) for step in OTHERS if step % len(ids)]
         tries += [('excerpt', log_probs[first:first + n], chart(i, 0, 2)),
                   ('excerpt, other song', log_probs[first:first + n], chart(i + 5, 0, 2))]
         for kind, part, tried in tries: yield dict(song=id, kind=kind, **signs(part, tried, model))

@@ -27,6 +27,22 @@ rule aligned_chroma:
         ' --damage 0 .1'
 
 
+rule right_charts:
+    "What tells a right chart from that of another song? By students that have not learned from these labels"
+    input:
+        chroma='billboard/store.done',
+        renders='audio/renders.done',
+        splits=['billboard/split.json', 'audio/split.json'],
+        weak=f"{runs_of('real_recordings', 'btc-stage1')[:2][-1]}.done",
+        good=f"{runs_of('audio', 'btc-supervised')[:2][-1]}.done"
+    output: f'{RESULTS}/alignment/right-charts.csv'
+    params: at=folders, songs=config['songs']['right_charts']
+    shell:
+        'python {SCRIPTS}/measure/right_charts.py {output}'
+        ' --set {params.at.chroma} {params.at.weak} billboard/split.json:teacher {params.songs}'
+        ' --set {params.at.renders} {params.at.good} audio/split.json:pool {params.songs}'
+
+
 rule plain_path:
     "How far the simplest path comes with the same student"
     input: labelled=f'{CHROMA}/labelled.done', run=f'{ALIGNER}.done'
@@ -35,7 +51,7 @@ rule plain_path:
     shell: 'python {SCRIPTS}/measure/plain_path.py {params.at.labelled} {output} {params.at.run}'
 
 
-results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 'plain-billboard')))
+results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 'plain-billboard', 'right-charts')))
 
 
 # What do students learn from them?
