@@ -142,7 +142,7 @@ def share_played(
 
 # log-odds that a song follows a chart, by the sum of fit and order, the lead of its key, and the share that is played;
 # and a constant (experiments/measure/right_charts.py)
-FOLLOWS = 23., 21., 4.5, -1.7
+FOLLOWS = 29., 20., 4.6, -1.6
 ENOUGH, UNHEARD = 40., 1.   # s of music that tell all of that; log-odds before we hear anything
 
 
