@@ -50,20 +50,30 @@ rule stage1_with_bass:
         ' --seed {wildcards.seed} {params.set} {params.size}'
 
 
-rule choose_composed:
+use rule compose as compose_few with:
+    output: corpus=touch('few.done')
+    params: at=folders, songs=max(config['songs']['few'].values()), seconds=config['songs']['composed_seconds']
+
+
+use rule store_composed as store_few with:
+    input: corpus='few.done'
+    output: store=touch('audio/songs-few.done')
+
+
+rule choose_few:
     "About as much music as the labelled songs have"
-    input: songs='{arm}/songs-composed.done'
-    output: '{arm}/songs-composed.json'
+    input: songs='{arm}/songs-few.done'
+    output: '{arm}/songs-few.json'
     params:
         at=folders,
-        shares=lambda w: some(config['songs']['composed_bass'][w.arm], config['songs']['composed'])
+        shares=lambda w: some(config['songs']['few'][w.arm], max(config['songs']['few'].values()))
     wildcard_constraints: arm='billboard|audio'
     shell: 'chordkd split {params.at.songs} {output} {params.shares}'
 
 
 rule composed_alone:
     "From scratch on composed songs"
-    input: songs='{arm}/songs-composed.done', ids='{arm}/songs-composed.json'
+    input: songs='{arm}/songs-few.done', ids='{arm}/songs-few.json'
     output: run=touch('{arm}/{kind}/seed{seed}/{arch}-composed-bass.done')
     params: at=folders, set=settings('composed-bass'), size=network_size
     wildcard_constraints: arm='billboard|audio'
@@ -76,8 +86,8 @@ rule composed_alone:
 rule bass_of_all:
     "From stage 1 on labelled and composed songs, with replay of the pool"
     input:
-        store='{arm}/with-composed.done',
-        split=lambda w: f"{w.arm}/with-composed-{w.n}-{w.seed}-first{config['songs']['composed_bass'][w.arm]}.json",
+        store='{arm}/with-few.done',
+        split=lambda w: f"{w.arm}/with-few-{w.n}-{w.seed}-first{config['songs']['few'][w.arm]}.json",
         student='{arm}/{kind}/seed{seed}/{arch}-stage1-bass.done',
         pool='{arm}/pool-bass.done'
     output: run=touch('{arm}/{kind}/{n}-labelled/seed{seed}/{arch}-all-bass.done')

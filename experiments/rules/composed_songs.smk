@@ -33,7 +33,7 @@ rule nnls_chroma:
     input: corpus='{corpus}.done'
     output: chroma=touch('{corpus}-nnls.done')
     params: at=folders, program=config['nnls']
-    wildcard_constraints: corpus='composed|bands'
+    wildcard_constraints: corpus='composed|bands|few'
     threads: config['workers']
     shell:
         'here=$PWD; cd {ROOT};'
