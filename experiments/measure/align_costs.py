@@ -29,9 +29,11 @@ def measure(log_probs, truth, chart, semitones, model):
     seconds, begun = model.contract.frame_seconds, time.process_time()
     found = align.find_alignment(log_probs, chart, model.vocab, seconds)
     spent = time.process_time() - begun
-    answer = align._annotation(found, seconds, truth.duration, align.UNSURE)
+    answer, placed = (align._annotation(found, seconds, truth.duration, unsure) for unsure in (align.UNSURE, 0))
     scored, right, known, errors = compared(truth, answer, len(log_probs), model.contract, model.vocab)
-    row = dict(right=right[scored].mean(), right_known=right[scored & known].mean(),
+    _, right_placed, *_ = compared(truth, placed, len(log_probs), model.contract, model.vocab)
+    right_known = right[scored & known].mean() if (scored & known).any() else np.nan   # NaN: all is X
+    row = dict(placed=right_placed[scored].mean(), right=right[scored].mean(), right_known=right_known,
                known=known.mean(), key=found.transposed == semitones, refused=is_refused(found),
                majmin=evaluate({'a': truth}, {'a': answer}).table['majmin'].iloc[0]/100,
                speed=truth.duration/spent)
@@ -79,7 +81,7 @@ def summary(songs, model, share, seed=0):
         wrong_refused.append(is_refused(found))
     table, errors, confidence, right = pd.DataFrame(rows), *map(np.concatenate, (errors, confidence, right))
     sure = confidence >= SURE
-    mean = 100*table[['right', 'right_known', 'known', 'majmin', 'key', 'refused']].mean()
+    mean = 100*table[['placed', 'right', 'right_known', 'known', 'majmin', 'key', 'refused']].mean()
     return dict(damage=share, **mean.round(1), median_song=round(100*table.right.median(), 1),
                 bound_median=round(float(np.median(errors)), 3), bound_p95=round(float(np.percentile(errors, 95)), 2),
                 sure=round(100*sure.mean(), 1), right_sure=round(100*right[sure].mean(), 1),
