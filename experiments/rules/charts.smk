@@ -2,6 +2,7 @@
 
 The charts are the labels of McGill Billboard and of POP909 without their times, as they are and with damage. A student
 of stage 1 places them in the recordings. In a second round, the student that learned from them places them again.
+`late`: a student places them that has learned the teacher's answers a frame later, where crema should have had them.
 """
 # How good are alignments?
 
@@ -77,6 +78,13 @@ use rule align_charts as align_charts_again with:
         table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}-again.csv'
 
 
+use rule align_charts as align_charts_late with:
+    input: labelled='{arm}/labelled.done', student='{arm}/{kind}/seed{seed}/btc-stage1-late.done'
+    output:
+        store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}-late.done'),
+        table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}-late.csv'
+
+
 rule supervised_on_charts:
     input: labelled='charts/{arm}/{kind}/seed{seed}/damaged-{damage}.done'
     output: run=touch('charts/{arm}/{kind}/seed{seed}/{arch}-supervised-{damage}.done')
@@ -93,7 +101,7 @@ rule stage2_on_charts:
         student='{arm}/{kind}/seed{seed}/{arch}-stage1.done'
     output: run=touch('charts/{arm}/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
     params: at=folders, set=settings('stage2')
-    wildcard_constraints: damage=r'\d+(-again)?'
+    wildcard_constraints: damage=r'\d+(-again|-late)?'
     shell:
         'chordkd train stage2 {params.at.labelled} --student {params.at.student} --out {params.at.run}'
         ' --seed {wildcards.seed} {params.set}'
@@ -113,13 +121,14 @@ def rows_on_charts(question, arch):
     for n in study['stage2']: models[f'stage2, charts {n} %'] = on_charts(question, f'{arch}-stage2-{n}')
     for n in study['second_round']:
         models[f'stage2, charts {n} %, second round'] = on_charts(question, f'{arch}-stage2-{n}-again')
+    for n in study['late']: models[f'stage2, charts {n} %, late'] = on_charts(question, f'{arch}-stage2-{n}-late')
     return {f'{arch} {row}': runs for row, runs in models.items()}
 
 
 def charts_of(question):
     "The stores of charts of a question"
     study = config['study_of_charts'][question]
-    rounds = [*study['stage2'], *(f'{damage}-again' for damage in study['second_round'])]
+    rounds = [*study['stage2'], *(f'{n}-again' for n in study['second_round']), *(f'{n}-late' for n in study['late'])]
     return [store for n in rounds for store in on_charts(question, f'damaged-{n}')]
 
 
