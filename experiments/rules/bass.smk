@@ -6,18 +6,23 @@ audio is crema.
 """
 
 
+def bass_pool(arm):
+    pool = config['songs'][arm]['pool']
+    return some(min(labelled(arm), pool), pool)
+
+
 rule choose_bass_pool:
     "As many songs of the pool as there are labelled ones"
     input: songs='billboard/store.done', split='billboard/split.json'
     output: 'billboard/pool-bass.json'
-    params: at=folders, shares=some(labelled('billboard'), config['songs']['billboard']['pool'])
+    params: at=folders, shares=bass_pool('billboard')
     shell: 'chordkd split {params.at.songs} {output} {params.shares} --ids {input.split}:pool'
 
 
 use rule choose_bass_pool as choose_bass_pool_of_audio with:
     input: songs='audio/renders.done', split='audio/split.json'
     output: 'audio/pool-bass.json'
-    params: at=folders, shares=some(labelled('audio'), config['songs']['audio']['pool'])
+    params: at=folders, shares=bass_pool('audio')
 
 
 rule label_bass_pool:
