@@ -10,12 +10,12 @@ SIGNS |= dict.fromkeys(map(ord, '\u200b\u200c\u200d\u2060\ufeff'), '')  # no wid
 SIGNS |= {c: c - 0xfee0 for c in range(0xff01, 0xff5f)}  # full width
 TAGS = re.compile(r'\[/?(?:ch|tab)\]|</?(?:b|i|u|em|strong|span|pre|p|div|br)\b[^<>]*>', re.I)
 ARROW = re.compile('[-–—=]+>')
+FIRST, SECOND = r'\s*\[?1(?:\.|st|\s)', r'\s*\[?2(?:\.|nd|\s)'  # how endings begin
 ENDINGS = re.compile(  # |: body |1. first :|2. second
-    r'\|:(?P<body>[^:]*?)\|\s*\[?1(?:\.|st|\s)[.:\s]*(?P<first>[^:]*?):\|+\s*\[?2(?:\.|nd|\s)[.:\s]*')
+    rf'\|:(?P<body>[^:]*?)\|{FIRST}[.:\s]*(?P<first>[^:]*?):\|+{SECOND}[.:\s]*')
 # endings on lines of their own: |1. first :| and |2. second; the lines before them: |: body, and |: body |1. first :|
-FIRST_ENDING = re.compile(r'\|?\s*\[?1(?:\.|st|\s)(?P<bars>[^:]*):\|+')
-SECOND_ENDING = re.compile(r'\|?\s*\[?2(?:\.|nd|\s)(?P<bars>[^:]*)')
-OPEN_REPEAT, FIRST_IS_THERE = re.compile(r'\|:[^:]*$'), re.compile(r'\|:[^:]*\|\s*\[?1(?:\.|st|\s)[^:]*:\|+\s*$')
+FIRST_ENDING, SECOND_ENDING = re.compile(rf'\|?{FIRST}(?P<bars>[^:]*):\|+'), re.compile(rf'\|?{SECOND}(?P<bars>[^:]*)')
+OPEN_REPEAT, FIRST_IS_THERE = re.compile(r'\|:[^:]*$'), re.compile(rf'\|:[^:]*\|{FIRST}[^:]*:\|+\s*$')
 LONGEST_LINE = 1000  # characters of a line in which we look for endings, repeats and remarks
 LETTER_ALONE = re.compile(r"\s*[\[(]?([A-H]['\d]?)[\])]?\s*")
 REMARK = re.compile(r'\(([^()]*)\)')

@@ -9,10 +9,9 @@ import json
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
-from scipy.special import expit
 from tqdm.auto import tqdm
 from chordkd_nb import alignment as align
-from chordkd_nb._chart_labels import FOLLOWS
+from chordkd_nb._chart_labels import belief_in_chart
 from chordkd_nb.recognition import get_model
 from align_costs import load
 from damage import chart_of, labels_of
@@ -50,10 +49,10 @@ def fitted(table):
     return minimize(loss, np.zeros(X.shape[1])).x
 
 
-def accepted(table, weights):
-    "% of each kind whose probability is at least .5, .6, .7"
-    probability = expit(np.c_[table[COLUMNS], np.ones(len(table))] @ np.array(weights))
-    enough = pd.DataFrame({least: probability >= least for least in (.5, .6, .7)}, index=table.index)
+def accepted(table):
+    "% of each kind whose probability is at least .5, .6, .7, with the weights of the package"
+    belief = np.array([belief_in_chart(*row, EXCERPT) for row in table[COLUMNS].to_numpy()])
+    enough = pd.DataFrame({least: belief >= least for least in (.5, .6, .7)}, index=table.index)
     return (100*enough.groupby(table.kind).mean()).round(1)
 
 
@@ -70,7 +69,7 @@ def main():
         pd.concat(tables).round(4).to_csv(args.out, index=False)
     table = pd.concat(tables, ignore_index=True)
     print('fitted:', dict(zip([*COLUMNS, 'constant'], fitted(table).round(1))))
-    for name, part in table.groupby('set'): print(name, accepted(part, FOLLOWS), sep='\n')   # with those of the package
+    for name, part in table.groupby('set'): print(name, accepted(part), sep='\n')
 
 
 if __name__ == '__main__': main()

@@ -57,32 +57,22 @@ results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 
 
 # What do students learn from them?
 
+ALIGNERS = {  # ending of a store of charts → who aligned them
+    '': '{arm}/{kind}/seed{seed}/btc-stage1.done',
+    '-late': '{arm}/{kind}/seed{seed}/btc-stage1-late.done',
+    '-again': 'charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}.done'}
+
+
 rule align_charts:
-    input: labelled='{arm}/labelled.done', student='{arm}/{kind}/seed{seed}/btc-stage1.done'
+    input: labelled='{arm}/labelled.done', student=lambda w: ALIGNERS[w.by].format(**w)
     output:
-        store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}.done'),
-        table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}.csv'
+        store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}{by}.done'),
+        table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}{by}.csv'
     params: at=folders, damage=lambda w: int(w.damage)/100
-    wildcard_constraints: damage=r'\d+'
+    wildcard_constraints: damage=r'\d+', by='(-late|-again)?'
     shell:
         'python {SCRIPTS}/steps/charts.py {params.at.labelled} {params.at.student} {params.at.store}'
         ' {output.table} {params.damage}'
-
-
-use rule align_charts as align_charts_again with:
-    input:
-        labelled='{arm}/labelled.done',
-        student='charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}.done'
-    output:
-        store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}-again.done'),
-        table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}-again.csv'
-
-
-use rule align_charts as align_charts_late with:
-    input: labelled='{arm}/labelled.done', student='{arm}/{kind}/seed{seed}/btc-stage1-late.done'
-    output:
-        store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}-late.done'),
-        table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}-late.csv'
 
 
 rule supervised_on_charts:
@@ -115,21 +105,22 @@ def on_charts(question, name):
 
 def rows_on_charts(question, arch):
     "The rows of a network: with times, and from charts by their damage in percent"
-    study = config['study_of_charts'][question]
     models = {row: runs_of(question, f'{arch}-{row}') for row in ('stage1', 'supervised', 'stage2')}
-    for n in study['supervised']: models[f'supervised, charts {n} %'] = on_charts(question, f'{arch}-supervised-{n}')
-    for n in study['stage2']: models[f'stage2, charts {n} %'] = on_charts(question, f'{arch}-stage2-{n}')
-    for n in study['second_round']:
-        models[f'stage2, charts {n} %, second round'] = on_charts(question, f'{arch}-stage2-{n}-again')
-    for n in study['late']: models[f'stage2, charts {n} %, late'] = on_charts(question, f'{arch}-stage2-{n}-late')
+    for row, charts in config['study_of_charts'][question].items():
+        for name in charts: models[f'{row}, charts {title(name)}'] = on_charts(question, f'{arch}-{row}-{name}')
     return {f'{arch} {row}': runs for row, runs in models.items()}
+
+
+def title(name):
+    "0 %; 0 %, second round"
+    damage, _, by = str(name).partition('-')
+    return f'{damage} %' + {'': '', 'again': ', second round', 'late': ', late'}[by]
 
 
 def charts_of(question):
     "The stores of charts of a question"
-    study = config['study_of_charts'][question]
-    rounds = [*study['stage2'], *(f'{n}-again' for n in study['second_round']), *(f'{n}-late' for n in study['late'])]
-    return [store for n in rounds for store in on_charts(question, f'damaged-{n}')]
+    charts = config['study_of_charts'][question]['stage2']
+    return [store for name in charts for store in on_charts(question, f'damaged-{name}')]
 
 
 def chart_tables(question):
