@@ -90,7 +90,7 @@ def _degrees(label):
 _SIGNS = {ord(a): b for a,b in zip('♭♯−–△∆^º˚Ø()', 'b#--ΔΔΔ°°ø,,')} | dict.fromkeys(map(ord, ' \t\xa0'), '')
 _KINDS = {  # the triad, its seventh, and how people write it after the root
     'minmaj': ('1 b3 5', '7', '(?:(?i:minor|min|mi)|m|-)[,/]?(?:(?i:major|maj|ma(?!d))|7?M|Δ)'),
-    'Δ': ('1 3 5', '7', 'Δ|7M'), 'maj': ('1 3 5', '7', '(?i:major|maj|ma(?!d))|M(?![Ii])'),
+    'Δ': ('1 3 5', '7', 'Δ|7M|j(?=7)'), 'maj': ('1 3 5', '7', '(?i:major|maj|ma(?!d))|M(?![Ii])'),
     'min': ('1 b3 5', 'b7', '(?i:minor|min|mi)|m|-'), 'hdim': ('1 b3 b5', 'b7', '(?i:h-?dim|half-?dim)|ø|h'),
     'dim': ('1 b3 b5', 'bb7', '(?i:dim)|°|o(?=7)'), 'aug': ('1 3 #5', 'b7', r'(?i:aug)|\+(?!9|1)')}
 _NUMBERS = {'69': '6 9', '6/9': '6 9', '6,9': '6 9', '6': '6', '7': '7', '9': '7 9', '11': '7 9 11', '13': '7 9 11 13'}
@@ -108,20 +108,21 @@ def _kind_and_number(text):
 
 # %% ../nbs/01_chords.ipynb #784652fc
 _ADDITION = re.compile(
-    r'(?P<apart>,*/?,*)(?:(?i:sus)(?P<sus>24|2|4|)|(?i:no|omit)(?P<no>[35])(?:rd|th)?|'
+    r'(?P<apart>,*/?,*)(?:(?P<sus>(?i:sus)(?:24|2|4|)|[24])|(?i:no|omit)(?P<no>[35])(?:rd|th)?|'
     r'(?P<seventh>(?:(?i:maj|ma)|M|Δ)7)|(?P<add>(?i:add))?(?P<sign>[b#+-]?)(?P<degree>11|13|[24569]))')
 
 def _replace(degrees, old, *new): return [d for d in degrees if d not in old] + [*new]
 
 def _with_addition(degrees, found, number):
     "Change degrees by what `_ADDITION` found; None if that makes no sense"
-    if found['sus'] is not None: return _replace(degrees, ('3', 'b3', '11'), *(found['sus'] or '4'))
+    if found['sus'] in ('2', '4') and 'b3' in degrees: return None
+    if found['sus']: return _replace(degrees, ('3', 'b3', '11'), *(found['sus'].lower().removeprefix('sus') or '4'))
     if found['no']: return [d for d in degrees if d.lstrip('b#') != found['no']]
     if found['seventh']: return None if number else [*degrees, '7']
     sign, degree = found['sign'], found['degree']
     if sign in ('+', '-') and not (number or found['apart']): return None
     if sign: return _replace(degrees, (degree,), sign.translate({43: '#', 45: 'b'}) + degree)
-    clear = found['add'] or found['apart'] and degree not in '245'
+    clear = found['add'] or found['apart'] and degree != '5'
     return _replace(degrees, (degree,), degree) if clear else None
 
 # %% ../nbs/01_chords.ipynb #c33c6032

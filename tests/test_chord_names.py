@@ -21,6 +21,7 @@ NAMES = '''
     C5      C:5          | Cno3    C:5          | C(omit3) C:5         | C7no5   C:7(*5)      | C(no3rd) C:5
     Csus    C:sus4       | Csus2   C:sus2       | Csus4   C:sus4       | C7sus4  C:sus4(b7)   | C7sus    C:sus4(b7)
     C9sus4  C:sus4(b7,9) | C7sus2  C:sus2(b7)   | Csus24  C:sus2(4)    | C6sus4  C:sus4(6)    | C13sus   C:sus4(b7,9,13)
+    C2      C:sus2       | G4      G:sus4       | C7(4)   C:sus4(b7)   | D2/F#   D:sus2/3     | Cj7      C:maj7
     Cadd9   C:maj(9)     | Cadd2   C:maj(2)     | C(add9) C:maj(9)     | Cmadd9  C:min(9)     | Cm(add9) C:min(9)
     Cadd11  C:maj(11)    | C6add9  C:maj6(9)    | C(9)    C:maj(9)     | C7(13)  C:7(13)      | C7(9,13) C:9(13)
     C7b9    C:7(b9)      | C7-9    C:7(b9)      | C7(#9)  C:7(#9)      | C7+9    C:7(#9)      | C7#11    C:7(#11)

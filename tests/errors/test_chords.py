@@ -58,7 +58,7 @@ def test_an_unknown_mapping_is_named():
     ('Am7foo', "'foo' is unknown"),
     ('C7+', "'+' is unknown"),  # a major seventh in Brazil, a raised fifth elsewhere
     ('C+9', "'+9' is unknown"),
-    ('C2', "'2' is unknown"),
+    ('Cm2', "'2' is unknown"),
     ('Cm(7)', "'7' is unknown"),
     ('a', 'write A or Am'),
     ('bb', 'write Bb or Bbm'),
