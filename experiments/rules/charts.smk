@@ -3,6 +3,7 @@
 The charts are the labels of McGill Billboard and of POP909 without their times, as they are and with damage. A student
 of stage 1 places them in the recordings. In a second round, the student that learned from them places them again.
 `late`: a student places them that has learned the teacher's answers a frame later, where crema should have had them.
+`sure`: only what the alignment is sure of becomes a label.
 """
 # How good are alignments?
 
@@ -59,6 +60,7 @@ results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 
 
 ALIGNERS = {  # ending of a store of charts → who aligned them
     '': '{arm}/{kind}/seed{seed}/btc-stage1.done',
+    '-sure': '{arm}/{kind}/seed{seed}/btc-stage1.done',
     '-late': '{arm}/{kind}/seed{seed}/btc-stage1-late.done',
     '-again': 'charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}.done'}
 
@@ -68,11 +70,11 @@ rule align_charts:
     output:
         store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}{by}.done'),
         table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}{by}.csv'
-    params: at=folders, damage=lambda w: int(w.damage)/100
-    wildcard_constraints: damage=r'\d+', by='(-late|-again)?'
+    params: at=folders, damage=lambda w: int(w.damage)/100, least=lambda w: .8 if w.by == '-sure' else .5
+    wildcard_constraints: damage=r'\d+', by='(-late|-again|-sure)?'
     shell:
         'python {SCRIPTS}/steps/charts.py {params.at.labelled} {params.at.student} {params.at.store}'
-        ' {output.table} {params.damage}'
+        ' {output.table} {params.damage} {params.least}'
 
 
 rule supervised_on_charts:
@@ -91,7 +93,7 @@ rule stage2_on_charts:
         student='{arm}/{kind}/seed{seed}/{arch}-stage1.done'
     output: run=touch('charts/{arm}/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
     params: at=folders, set=settings('stage2')
-    wildcard_constraints: damage=r'\d+(-again|-late)?'
+    wildcard_constraints: damage=r'\d+(-again|-late|-sure)?'
     shell:
         'chordkd train stage2 {params.at.labelled} --student {params.at.student} --out {params.at.run}'
         ' --seed {wildcards.seed} {params.set}'
@@ -114,7 +116,7 @@ def rows_on_charts(question, arch):
 def title(name):
     "0 %; 0 %, second round"
     damage, _, by = str(name).partition('-')
-    return f'{damage} %' + {'': '', 'again': ', second round', 'late': ', late'}[by]
+    return f'{damage} %' + {'': '', 'again': ', second round', 'late': ', late', 'sure': ', sure'}[by]
 
 
 def charts_of(question):

@@ -3,13 +3,14 @@
 The chords of each song lose their times and get DAMAGE (measure/damage.py). RUN, a recogniser that has not learned
 from these songs, places what is left in the recording. The new store keeps features and teacher's answers. A song
 that does not follow its chart is left out. TABLE.csv tells how much of each song was right and was known.
-usage: charts.py STORE RUN OUT TABLE.csv [DAMAGE]"""
+Chords with less confidence than LEAST become X.
+usage: charts.py STORE RUN OUT TABLE.csv [DAMAGE [LEAST]]"""
 import sys
 from pathlib import Path
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
-from chordkd_nb.alignment import WrongChart, align_log_probs
+from chordkd_nb.alignment import UNSURE, WrongChart, align_log_probs
 from chordkd_nb.pseudo_labels import StoredAnswers, stored_songs
 from chordkd_nb.recognition import class_log_probs, get_model
 from chordkd_nb.store import Store, build_store
@@ -26,7 +27,7 @@ def score(truth, answer, n_frames, store):
                 boundary=middle, boundary_95=late)
 
 
-def align_store(store, model, damage, aligner):
+def align_store(store, model, damage, least, aligner):
     "Align all songs: the songs with their new labels, and a row for each of all songs"
     songs, rows = [], []
     for i, song in enumerate(tqdm(stored_songs(store), unit='song')):
@@ -34,7 +35,7 @@ def align_store(store, model, damage, aligner):
         chart, _ = chart_of(labels_of(truth), damage, i % 2 == 0, np.random.default_rng([i, round(100*damage)]))
         log_probs = class_log_probs(np.asarray(song.features_for(store.contract), np.float32), model)
         row = dict(song=song.id, damage=damage, aligner=aligner)
-        try: aligned = align_log_probs(log_probs, chart, store.contract, store.vocab, truth.duration)
+        try: aligned = align_log_probs(log_probs, chart, store.contract, store.vocab, truth.duration, least)
         except WrongChart: rows.append(row | dict(refused=True))
         else:
             rows.append(row | dict(refused=False) | score(truth, aligned, len(log_probs), store))
@@ -44,9 +45,10 @@ def align_store(store, model, damage, aligner):
     return songs, rows
 
 
-def main(folder, run, out, table, damage='0'):
-    store, model = Store(folder), get_model(run)
-    songs, rows = align_store(store, model, float(damage), '/'.join(Path(run).parts[-2:]))
+def main(folder, run, out, table, damage='0', least=UNSURE):
+    store, model, least = Store(folder), get_model(run), float(least)
+    aligner = '/'.join(Path(run).parts[-2:]) + f', above {least:g}'*(least != UNSURE)
+    songs, rows = align_store(store, model, float(damage), least, aligner)
     Path(table).parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(rows).round(3).to_csv(table, index=False)
     labelled = build_store(songs, out, store.contract, StoredAnswers([store], ['']))
