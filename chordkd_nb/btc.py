@@ -69,7 +69,10 @@ class _Conv(nn.Module):
         super().__init__()
         self.conv = nn.Conv1d(n_in, n_out, kernel_size=3, padding=1)
 
-    def forward(self, x): return self.conv(x.transpose(1, 2)).transpose(1, 2)
+    def forward(self, x):
+        image = x.transpose(1, 2).unsqueeze(2)  # (B, C, 1, T), the channels last in memory
+        weight = self.conv.weight.unsqueeze(2).contiguous(memory_format=torch.channels_last)
+        return F.conv2d(image, weight, self.conv.bias, padding=(0, 1)).squeeze(2).transpose(1, 2)
 
 # %% ../nbs/11_btc.ipynb #17dd3753
 class Convolutions(nn.Module):
