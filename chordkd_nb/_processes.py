@@ -2,7 +2,8 @@
 import ctypes, math, multiprocessing, os, pickle, signal, sys, threading
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 TRIES = 2  # how often we start a process that does not come up, and how often we try an item whose process dies
@@ -145,12 +146,17 @@ def _cause(status):
 
 
 class _Process:
-    "A process that works on one item at a time"
+    """A process that works on one item at a time
+
+    We send it its job once it has started. As arguments of `Process`, a job above 64 kB would wait for ever for a
+    process that dies on the way up."""
     def __init__(self, work, start, args):
+        job = ForkingPickler.dumps((work, start, args))
         self.here, there = multiprocessing.Pipe()
-        self.process = multiprocessing.get_context('spawn').Process(target=_serve, args=(there, work, start, args))
+        self.process = multiprocessing.get_context('spawn').Process(target=_serve, args=(there,))
         with _interrupts_held(): self.process.start()
         there.close()  # now only the process holds that end, and we see when it dies
+        with suppress(OSError): self.here.send_bytes(job)  # if it is dead, `ready` says so
 
     def ready(self):
         "Wait until the process has started; False if it died"
@@ -188,10 +194,11 @@ def _interrupts_held():
     finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(there, work, start, args):
+def _serve(there):
     "Run in a worker process: receive an item, send (result, error), until nobody asks any more"
     with_parent()
     _give_memory_back()
+    work, start, args = there.recv()
     if start: start(*args)
     there.send('ready')
     while True:

@@ -55,6 +55,16 @@ def test_what_ended_a_process_that_does_not_start_is_named():
         list(map_in_processes(abs, [1], 1, kill_me, (signal.SIGSEGV,)))
 
 
+UNGUARDED = '''from chordkd_nb._processes import map_in_processes
+list(map_in_processes(len, [bytes(9)], 1, print, (bytes(10**6),)))'''
+
+
+def test_a_script_without_a_guard_ends_with_advice(tmp_path):
+    (tmp_path/'script.py').write_text(UNGUARDED)
+    done = subprocess.run([sys.executable, tmp_path/'script.py'], capture_output=True, text=True, timeout=120)
+    assert done.returncode and "needs `if __name__ == '__main__':`" in done.stderr
+
+
 def test_an_error_of_the_work_reaches_the_caller():
     with pytest.raises(ValueError, match='invalid literal'): list(map_in_processes(int, ['1', 'x'], 2))
 
