@@ -1,4 +1,5 @@
 "What a recipe needs of the songs that it trains with, checked before training starts"
+import numpy as np
 
 
 def missing(
@@ -26,7 +27,12 @@ def check_targets(
     "Raise unless there are songs, and all of them have what the recipe needs"
     if not songs: raise ValueError(f'{store.path}: no songs for {side}.')
     lacking = {song.id: what for song in songs if (what := missing(song, recipe))}
-    if not lacking: return
+    if not lacking: return _check_transposition(store.contract, recipe)
     what, _, remedy = next(iter(lacking.values())).partition('; ')
     some = f'{len(lacking)} of {len(songs)} songs for {side} have {what}, e.g. {list(lacking)[:3]}'
     raise ValueError(f'{store.path}: {some}. {remedy.capitalize()}.')
+
+
+def _check_transposition(contract, recipe):
+    "Raise if the recipe transposes features that have no pitches"
+    if recipe.shifts: contract.shift(np.zeros(contract.n_features), 1)

@@ -24,8 +24,8 @@ class FeatureContract:
     n_features: int # F, length of one frame
     sr: int # Hz, sample rate that frames are counted in
     hop: int # samples from one frame to the next
-    bins_per_octave: int # 24: two bins a semitone; 12: chroma
-    fmin: float = 0. # Hz of the lowest bin; 0 for chroma
+    bins_per_octave: int # 24: two bins a semitone; 12: one; 1: the features are no pitches
+    fmin: float = 0. # Hz of the lowest bin of a log-CQT, which we compute from audio; 0: you bring the features
     pad_mode: str = 'constant' # beyond the ends of a signal: 'constant' (zeros) or 'reflect'
     log_offset: float = 0. # ε in log(|X| + ε)
     chunk: int = 0 # samples of chunks that are analysed independently; 0: the whole song
@@ -209,7 +209,8 @@ def _cqt(y, c):
 
 # %% ../nbs/04_features.ipynb #2e230060
 def _check_cqt(c):
-    if c.fmin <= 0: raise ValueError(f"'{c.name}' features are not computed from audio here.")
+    if c.fmin <= 0: raise ValueError(f"'{c.name}' features are not computed from audio here: give the features, as in "
+                                     "Song(features=…, contract=…) and recognize_features.")
 
 def _at_least_two(y): # reflection needs two samples
     return y if len(y) >= 2 else np.pad(y, (0, 2-len(y)))
@@ -352,6 +353,15 @@ def audio_features(
     blocks,seconds = zip(*feature_blocks(path_or_array, contract, orig_sr, tuning))
     return np.concatenate(blocks), seconds[-1]
 
+# %% ../nbs/04_features.ipynb #286b9eb1
+def _bins_moved(contract, semitones):
+    "Count the bins that features move in a transposition"
+    bins, rest = divmod(semitones*contract.bins_per_octave, 12)
+    octaves = contract.fmin > 0 or contract.n_features % contract.bins_per_octave == 0
+    if octaves and not rest: return bins
+    raise ValueError(f"'{contract.name}' features cannot be transposed: they are {contract.n_features} values with "
+                     f"{contract.bins_per_octave} an octave. Train with shifts=None.")
+
 # %% ../nbs/04_features.ipynb #28877b19
 @patch
 def shift(self:FeatureContract,
@@ -360,9 +370,8 @@ def shift(self:FeatureContract,
 )->np.ndarray: # the same shape and type
     "Transpose features"
     if not semitones: return x
-    bins = np.arange(self.n_features)
-    if self.fmin <= 0: return x[..., bins//12*12 + (bins-semitones) % 12]
-    k = semitones*self.bins_per_octave//12
+    k, bins, octave = _bins_moved(self, semitones), np.arange(self.n_features), self.bins_per_octave
+    if self.fmin <= 0: return x[..., bins//octave*octave + (bins-k) % octave]
     out = x[..., np.clip(bins-k, 0, self.n_features-1)]
     low = x.min(-1, keepdims=True) if isinstance(x, np.ndarray) else x.amin(-1, keepdim=True)
     out[..., (bins < k) | (bins >= self.n_features+k)] = low  # bins from beyond the edge

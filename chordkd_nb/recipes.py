@@ -201,7 +201,8 @@ def recipe(
 )->Recipe: # checked
     "Take the recipe of a preset, change settings, and check them"
     if (preset, regime) not in RECIPES:
-        raise ValueError(f'No recipe {preset, regime}; there are {sorted(RECIPES)}.')
+        known = [name for name, r in RECIPES if r == regime] or sorted({r for _, r in RECIPES})
+        raise ValueError(f"There is no recipe '{preset}' for {regime}; there are {known}.")
     names = [f.name for f in fields(Recipe)]
     unknown = sorted(changes.keys() - set(names))
     if unknown: raise ValueError(f'A recipe has no settings {unknown}; it has {names}.')

@@ -63,6 +63,9 @@ def _check_sources(id, path, audio, orig_sr, features, contract):
         raise ValueError(f"Song '{id}' needs exactly one of path, audio and features.")
     if (features is None) != (contract is None):
         raise ValueError(f"Song '{id}': features and their contract go together.")
+    if contract and np.shape(features)[1:] != (contract.n_features,):
+        raise ValueError(f"Song '{id}': {contract.name} features are (T, {contract.n_features}), "
+                         f"not {np.shape(features)}.")
     if (audio is None) != (orig_sr is None):
         raise ValueError(f"Song '{id}': samples and their rate go together, as in audio=samples, orig_sr=44100.")
 

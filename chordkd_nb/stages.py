@@ -11,12 +11,20 @@ from dataclasses import replace
 import torch
 from ._runs import check_before_training, trained_on
 from .batches import Replay, Windows, mean_std
-from .checkpoints import Checkpoint, build_model, weights_sha256
+from .checkpoints import Checkpoint, build_model, check_shapes, meta_model, naming_file, weights_sha256
 from .published import load_checkpoint
 from .store import Store
 from .splits import check_split, overlap, split_songs
 from .recipes import MODEL_SIZES, Recipe, recipe
 from .trainer import Trainer
+
+# %% ../nbs/36_stages.ipynb #89a4a6e0
+def _check_rebuilt(arch, model):
+    "Refuse a network that could not be loaded again, before it is trained"
+    where = f"network '{arch}', built again from its `config` on PyTorch's meta device"
+    with naming_file(where):
+        skeleton = meta_model(arch, getattr(model, 'config', None))
+        check_shapes({name: tuple(t.shape) for name, t in model.state_dict().items()}, skeleton, where)
 
 # %% ../nbs/36_stages.ipynb #368a670a
 _WIDTHS:dict = {'btc': ('feature_size', 'num_chords'), '2e1d': ('n_freq', 'n_classes')}
@@ -33,6 +41,7 @@ def new_checkpoint(
     n_in, n_out = _WIDTHS.get(arch, ('n_features', 'n_classes'))
     width = {n_in: store.contract.n_features, n_out: store.vocab.size}
     model = build_model(arch, **(MODEL_SIZES.get((preset, arch), {}) | sizes | width))
+    _check_rebuilt(arch, model)
     return Checkpoint(model, arch, store.vocab, store.contract, mean, std, 'not stated', {}, {})
 
 # %% ../nbs/36_stages.ipynb #b8b35eda

@@ -343,6 +343,7 @@ def keep(self:Trainer, accuracy:float):
     "Save the network, or the running mean, as the run's checkpoint"
     training:dict = dict(recipe=asdict(self.recipe), best_epoch=self.state.epoch,
                          valid_accuracy=accuracy, processes=self.accelerator.num_processes)
+    if own_loss := loss_name(self.loss, default=batch_loss): training['loss'] = own_loss
     if self.earlier_epochs: training['earlier_epochs'] = self.earlier_epochs
     provenance = json.loads(json.dumps(self.checkpoint.provenance | training))
     network = self.mean.module if self.mean else self.network

@@ -13,6 +13,7 @@ USES = dict(valid='chosen by', teacher='taught by a teacher that had learned fro
 # what messages of the library name → what you type here
 OPTIONS = {
     'answers=False': '--no-answers',
+    'repair=True (--repair)': '--repair',
     'repair=True': '--repair',
     'overwrite=True': '--overwrite',
     "mapping='default'": '--mapping default',

@@ -274,6 +274,7 @@ def from_store(args):
 def run_of_fold(run, fold):
     "Name the run of a fold; without folds the run itself"
     if not fold: return run
+    if not Path(run).is_dir(): return run   # a recogniser by name, which has no folds
     place = Path(run)/fold
     if not place.exists(): raise ValueError(f'{run}: no {fold} in it; --folds needs a run for each fold.')
     return str(place)

@@ -77,7 +77,9 @@ def run(args):
     for file, split in splits.items():
         for part, songs in split.items():
             if songs: continue
-            raise ValueError(f"{len(chosen)} songs are too few: no song would be in '{part}'.")
+            grouped = f' in {len({groups.get(i, i) for i in chosen})} groups' if groups else ''
+            raise ValueError(f"{len(chosen)} songs{grouped} are too few: no song would be in '{part}'. "
+                             'Name other shares, such as train=3 valid=1.')
         if args.extra: groups = add_extra(split, ids, groups, args.extra, args.extra_songs)
         if Path(file).exists() and load_split(file) != split:
             raise ValueError(f'{file} holds another split, and models may have been trained with '

@@ -36,8 +36,8 @@ def test_a_setting_without_effect_is_refused(regime, change):
 
 
 @pytest.mark.parametrize('preset, regime, change, says', [
-    ('paper', 'stage3', {}, 'No recipe'),
-    ('best', 'supervised', {}, 'No recipe'),
+    ('paper', 'stage3', {}, 'no recipe'),
+    ('best', 'supervised', {}, "for supervised; there are .'laptop', 'paper'"),
     ('paper', 'stage1', dict(alhpa=1), 'alhpa'),
     ('paper', 'stage2', dict(kd='none'), 'alpha=0.3'),
     ('laptop', 'stage1', dict(kd='plain'), 'alpha=0.0'),

@@ -24,6 +24,7 @@ def corpus(tmp_path):
     (dict(audio=X[0]), 'audio=samples, orig_sr=44100'),
     (dict(audio=(X[0], 44100)), 'audio=samples, orig_sr=44100'),
     (dict(path='a.wav', orig_sr=44100), 'go together'),
+    (dict(features=X[:, :13], contract=LOG_CQT), r'\(T, 144\), not \(4, 13\)'),
 ])
 def test_a_song_needs_one_source(sources, why):
     with pytest.raises(ValueError, match=why): Song('b', **sources)

@@ -1,9 +1,12 @@
 "Runs that are refused before they train"
-import numpy as np, pytest
+import numpy as np, pytest, torch
 from chordkd_nb._toys import CHROMA, SMALL_BTC, ToyTeacher, toy_songs
+from chordkd_nb.checkpoint_files import CheckpointError
+from chordkd_nb.checkpoints import ARCHS
 from chordkd_nb.songs import Song
 from chordkd_nb.features import FeatureContract
 from chordkd_nb.pseudo_labels import label_songs
+from chordkd_nb.store import build_store
 from chordkd_nb.stages import stage1, stage2, supervised, train_valid, with_dropout
 
 QUICK = dict(epochs=1, batch_size=4, warmup_epochs=0)
@@ -122,3 +125,32 @@ def test_another_teacher_is_another_run(made, tmp_path):
     deaf = label_songs(Deaf(), toy_songs(8, seed=1), tmp_path/'deaf', progress=False)
     with pytest.raises(ValueError, match="the teacher is .*toy.* there and .*deaf.* here"):
         stage1(deaf, tmp_path/'run', sizes=SMALL_BTC, changes=QUICK, progress=False)
+
+
+class OwnNet(torch.nn.Module):
+    "A network whose sizes depend on the value of a tensor"
+    def __init__(self, n_features=24, n_classes=170):
+        super().__init__()
+        self.config, self.width = dict(n_features=n_features, n_classes=n_classes), int(torch.tensor(3.).item())
+
+
+def test_a_network_that_could_not_be_loaded_again_is_not_trained(made, tmp_path, monkeypatch):
+    monkeypatch.setitem(ARCHS, 'own', OwnNet)
+    with pytest.raises(CheckpointError, match="network 'own', built again from its `config`"):
+        supervised(made['labelled'], tmp_path/'run', arch='own', progress=False)
+
+
+def test_features_that_are_no_pitches_are_not_transposed(tmp_path):
+    embedding = FeatureContract('embedding', 1, 24, 22050, 2048, bins_per_octave=1)
+    songs = [Song(s.id, features=s.features_for(CHROMA), contract=embedding, annotation=s.annotation)
+             for s in toy_songs(8, seed=3)]
+    store = build_store(songs, tmp_path/'store', embedding)
+    with pytest.raises(ValueError, match='Train with shifts=None'):
+        supervised(store, tmp_path/'run', sizes=SMALL_BTC, changes=QUICK, progress=False)
+    supervised(store, tmp_path/'run', sizes=SMALL_BTC, changes=QUICK | dict(shifts=None), progress=False)
+
+
+def test_the_checkpoint_names_your_own_loss(made, tmp_path):
+    def no_loss(logits, batch, recipe): return 0*logits.sum()
+    kept = supervised(made['labelled'], tmp_path/'run', sizes=SMALL_BTC, changes=QUICK, loss=no_loss, progress=False)
+    assert kept.provenance['loss'].endswith('no_loss') and 'loss' not in made['baseline'].provenance
