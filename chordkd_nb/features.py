@@ -360,7 +360,7 @@ def _bins_moved(contract, semitones):
     octaves = contract.fmin > 0 or contract.n_features % contract.bins_per_octave == 0
     if octaves and not rest: return bins
     raise ValueError(f"'{contract.name}' features cannot be transposed: they are {contract.n_features} values with "
-                     f"{contract.bins_per_octave} an octave. Train with shifts=None.")
+                     f"{contract.bins_per_octave} an octave. Set shifts to None to train with them.")
 
 # %% ../nbs/04_features.ipynb #28877b19
 @patch

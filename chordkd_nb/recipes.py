@@ -202,7 +202,7 @@ def recipe(
     "Take the recipe of a preset, change settings, and check them"
     if (preset, regime) not in RECIPES:
         known = [name for name, r in RECIPES if r == regime] or sorted({r for _, r in RECIPES})
-        raise ValueError(f"There is no recipe '{preset}' for {regime}; there are {known}.")
+        raise ValueError(f"There is no recipe '{preset}' for {regime}; there are {', '.join(known)}.")
     names = [f.name for f in fields(Recipe)]
     unknown = sorted(changes.keys() - set(names))
     if unknown: raise ValueError(f'A recipe has no settings {unknown}; it has {names}.')

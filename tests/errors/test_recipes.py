@@ -37,7 +37,7 @@ def test_a_setting_without_effect_is_refused(regime, change):
 
 @pytest.mark.parametrize('preset, regime, change, says', [
     ('paper', 'stage3', {}, 'no recipe'),
-    ('best', 'supervised', {}, "for supervised; there are .'laptop', 'paper'"),
+    ('best', 'supervised', {}, 'for supervised; there are paper, laptop'),
     ('paper', 'stage1', dict(alhpa=1), 'alhpa'),
     ('paper', 'stage2', dict(kd='none'), 'alpha=0.3'),
     ('laptop', 'stage1', dict(kd='plain'), 'alpha=0.0'),

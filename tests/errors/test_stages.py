@@ -145,7 +145,7 @@ def test_features_that_are_no_pitches_are_not_transposed(tmp_path):
     songs = [Song(s.id, features=s.features_for(CHROMA), contract=embedding, annotation=s.annotation)
              for s in toy_songs(8, seed=3)]
     store = build_store(songs, tmp_path/'store', embedding)
-    with pytest.raises(ValueError, match='Train with shifts=None'):
+    with pytest.raises(ValueError, match='Set shifts to None'):
         supervised(store, tmp_path/'run', sizes=SMALL_BTC, changes=QUICK, progress=False)
     supervised(store, tmp_path/'run', sizes=SMALL_BTC, changes=QUICK | dict(shifts=None), progress=False)
 
