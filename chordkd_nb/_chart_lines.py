@@ -8,7 +8,8 @@ SIGNS = str.maketrans('⁰¹²³⁴⁵⁶⁷⁸⁹│┃“”„’‘`', '0123
 SIGNS |= {ord('‖'): '||', ord('𝄆'): '|:', ord('𝄇'): ':|'}
 SIGNS |= dict.fromkeys(map(ord, '\u200b\u200c\u200d\u2060\ufeff'), '')  # no width
 SIGNS |= {c: c - 0xfee0 for c in range(0xff01, 0xff5f)}  # full width
-TAGS = re.compile(r'\[/?(?:ch|tab)\]|</?(?:b|i|u|em|strong|span|pre|p|div|br)\b[^<>]*>', re.I)
+TAGS = re.compile(r'\[/?(?:ch|tab)\]|</?(?:a|b|i|u|em|strong|span|pre|p|div|code|font|tt)\b[^<>]*>', re.I)
+BREAK = re.compile(r'<br\s*/?>\n?', re.I)
 ARROW = re.compile('[-–—=]+>')
 FIRST, SECOND = r'\s*\[?1(?:\.|st|\s)', r'\s*\[?2(?:\.|nd|\s)'  # how endings begin
 ENDINGS = re.compile(  # |: body |1. first :|2. second
@@ -71,12 +72,26 @@ def plain_lines(
     holds_chords, # a function that tells lines of chords from words
 )->list: # lines
     "Write signs of other programs as ours: full width, superscripts, tags, arrows, endings, letters above bars"
-    lines = TAGS.sub('', html.unescape(text).translate(SIGNS)).splitlines()
-    lines = _joined_endings(lines, holds_chords)
+    lines = TAGS.sub('', BREAK.sub('\n', html.unescape(text).translate(SIGNS))).splitlines()
+    lines = _joined_endings(_without_points(lines, holds_chords), holds_chords)
     lines = [_unfolded(line) if len(line) < LONGEST_LINE else line for line in lines]
     names = [LETTER_ALONE.fullmatch(line) if after.lstrip().startswith('|') else None
              for line, after in pairwise([*lines, ''])]
     return [f'{name[1]}:' if name else line for line, name in zip(lines, names)]
+
+
+OPENSONG = dict(V='Verse', C='Chorus', B='Bridge', P='Pre-chorus', T='Tag')
+OPENSONG_NAME = re.compile(r'\s*\[([VCBPT])(\d*)\]\s*')
+
+
+def _without_points(lines, holds_chords):
+    "Write OpenSong as other charts: there, lines of chords begin with a point, and [C] is the chorus"
+    names = [OPENSONG_NAME.fullmatch(line) for line in lines]
+    pointed = [line.startswith('.') and holds_chords(line[1:]) for line in lines]
+    plain = [holds_chords(line) for line, name, point in zip(lines, names, pointed) if not (name or point)]
+    if not any(pointed) or any(plain): return lines
+    return [f'{OPENSONG[name[1]]} {name[2]}'.strip() + ':' if name else line[1:] if point else line
+            for line, name, point in zip(lines, names, pointed)]
 
 
 def _joined_endings(lines, holds_chords):

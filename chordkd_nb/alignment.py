@@ -281,11 +281,14 @@ _LEAST_BELIEF = .6
 class WrongChart(ValueError):
     "A recording does not follow a chart"
 
-def _refuse_wrong_chart(found):
-    "Raise if a song does not follow its chart"
+def _refuse_wrong_chart(found, heard, seconds):
+    "Raise if a song does not follow its chart; `heard` is the share of frames in which the recogniser hears a chord"
     if found.belief >= _LEAST_BELIEF: return
+    why = 'Is it the chart of another song?'
+    if heard < .1: why = 'We hear hardly any chord in it.'
+    elif seconds < 40: why = f'It has only {seconds:.0f} s, which tell little. {why}'
     raise WrongChart(f'The recording does not follow this chart in any key, even with the usual mistakes (probability'
-                     f' {found.belief:.2f}, needed: {_LEAST_BELIEF}). Is it the chart of another song?')
+                     f' {found.belief:.3f}, needed: {_LEAST_BELIEF}). {why}')
 
 # %% ../nbs/53_alignment.ipynb #2daa6491
 UNSURE = .5   # confidence below which a label becomes X
@@ -307,9 +310,10 @@ def align_log_probs(
     unsure:float=UNSURE, # write X where the confidence is less
 )->Annotation: # with confidence; `source` says how the chart was transposed
     "Give the chords of a chart their times, from the scores of a recogniser"
-    chart = read_chart(chart)
-    found = find_alignment(np.asarray(log_probs), chart, vocab, contract.frame_seconds)
-    _refuse_wrong_chart(found)
+    chart, log_probs = read_chart(chart), np.asarray(log_probs)
+    found = find_alignment(log_probs, chart, vocab, contract.frame_seconds)
+    heard = (log_probs.argmax(1) != vocab.N).mean()
+    _refuse_wrong_chart(found, heard, len(log_probs)*contract.frame_seconds)
     end = (len(log_probs) - .5)*contract.frame_seconds if duration is None else duration
     answer = _annotation(found, contract.frame_seconds, end, unsure)
     answer.source = dict(program='chordkd_nb', model='align', chart=chart.title or 'a chart',

@@ -114,6 +114,7 @@ class _Reader:
         self.inline, self.chorus = inline, 'Chorus'  # do chords stand in brackets? Name of the last chorus
         self.beats, self.left = 4., _MOST_CHORDS  # in a bar; chords that it may still have
         self.seen, self.kinds = {}, {}  # sections by their names, and by names without numbers
+        self.within = {}  # name without number → the environment that it stood in
         self.start('')
 
     def start(self, name, times=1, environment=''):
@@ -216,9 +217,18 @@ def finish(self:_Reader):
     if self.left < 0: raise ValueError(f'line {self.line}: more than {_MOST_CHORDS} chords. Is this one song?')
     if section.chords: self.chart.sections += [section]*self.times
     elif name: self.note(f"'{name}' has no chords, and names no section before.", self.started)
-    if name and section.chords: self.seen[section_key(name)] = self.kinds[section_kind(name)] = section
+    if name and section.chords:
+        self.seen[section_key(name)] = self.kinds[section_kind(name)] = section
+        self.within[section_kind(name)] = self.environment
     if self.environment == 'chorus': self.chorus = name
     self.start('')
+
+# %% ../nbs/52_charts.ipynb #8126ec8e
+@patch
+def repeats_section(self:_Reader, environment):
+    "Decide whether the open heading repeats an earlier section, rather than name the environment that follows"
+    kind = section_kind(self.section.name)
+    return bool(environment) and kind in self.kinds and environment not in (kind, self.within[kind])
 
 # %% ../nbs/52_charts.ipynb #62a519ec
 @patch
@@ -226,8 +236,9 @@ def open_section(self:_Reader, name, environment=''):
     "End a section and begin the next one, whose name may end with x2"
     name, times = self.split_repeat(name)
     is_empty = self.section.name and not self.section.chords and not self.has_words
-    same = is_empty and bool(self.environment) != bool(environment)
-    name = name.strip(' :') or (self.section.name if same else '')
+    same = is_empty and bool(self.environment) != bool(environment) and not self.repeats_section(environment)
+    name = name.strip(' :')
+    if same and name in ('', environment.capitalize()): name = self.section.name
     environment = environment or (self.environment if same else '')
     if not same: self.finish()
     self.start(name, times, environment)
@@ -347,7 +358,7 @@ _FILES = {
     '.jams': lambda path: _joined(Annotation.from_jams(path, repair=True).labels)}
 _FILES |= dict.fromkeys(('.musicxml', '.mxl', '.xml'), lambda path: _of_labels(**musicxml_chords(path)))
 _FILES |= dict.fromkeys(('.mid', '.midi'), lambda path: _of_labels(**midi_chords(path)))
-CHART_ENDINGS = '.cho', '.chordpro', '.chopro', '.crd', '.pro', '.txt', *_FILES  # of files that hold charts
+CHART_ENDINGS = '.cho', '.chordpro', '.chopro', '.crd', '.pro', '.onsong', '.txt', *_FILES  # of files that hold charts
 
 # %% ../nbs/52_charts.ipynb #92d1a4ac
 def _is_path(source):

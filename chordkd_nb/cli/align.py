@@ -69,7 +69,7 @@ def align_song(song, place, out, args):
     unsure = UNSURE if args.unsure is None else args.unsure
     chords = align(song, chart, args.model, unsure=unsure, tuning=args.tuning, threads=args.threads)
     recognize.write_song(chords, song, title, place, out, args)
-    return '; '.join(notes(path, chart, (chords.source or {})['transposed']))
+    return '; '.join(notes(path, chart, chords.source or {}))
 
 
 def find_chart(chart, place):
@@ -85,9 +85,12 @@ def find_chart(chart, place):
                      f'of {", ".join(CHART_ENDINGS[1:])}')
 
 
-def notes(path, chart, transposed):
-    "Say what a user should know about a chart"
-    if transposed:
+def notes(path, chart, aligned):
+    "Say what a user should know about a chart; `aligned` is the source of the alignment"
+    if aligned['follows'] < .5:
+        yield (f"{path}: only {aligned['follows']:.0%} of the recording follows it; elsewhere you get what the recogniser "
+               'hears')
+    if transposed := aligned['transposed']:
         down = f' ({12 - transposed} lower)' if transposed > 6 else ''
         yield f'{path}: sounds {transposed} semitones higher than written{down}'
     if chart.unread:

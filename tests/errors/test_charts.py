@@ -421,3 +421,47 @@ def test_a_compressed_score_is_read(tmp_path):
         z.writestr('META-INF/container.xml', container)
         z.writestr('a.xml', score(symbol('major')))
     assert chords(tmp_path/'song.mxl') == 'Bb····'
+
+
+OPENSONG = """.C       G
+ Here I am
+.Am      F
+ waiting here
+.Dm   G
+ la la la
+
+[C]
+.F  G
+ sing
+
+[V2]
+.C  Dm
+ again
+
+[C]
+"""
+
+
+def test_opensong_has_a_point_before_chords():
+    assert chords(OPENSONG) == 'C G A:min F D:min G | F G | C D:min | F G'
+    assert names(OPENSONG) == ['', 'Chorus', 'Verse 2', 'Chorus']
+
+
+def test_lines_of_a_web_page_are_apart():
+    assert chords('C    G<br>Here I am<br/>Am   F<br>\nC  G  F  C') == 'C G A:min F C G F C'
+    assert chords('C G\n<a href="x">Am</a>    <a href="y">F</a>\nDm G') == 'C G A:min F D:min G'
+
+
+HEAD = '{soc}\n[C]la [G]la\n{eoc}\n{sov}\n[Am]la [F]la\n{eov}\n'
+
+
+@pytest.mark.parametrize('heading', ['{c: Chorus}', '{comment: Repeat chorus}', '[Chorus]', 'Chorus', '{chorus}'])
+def test_a_chorus_is_played_again_before_another_environment(heading):
+    text = f'{HEAD}{heading}\n\n{{sov}}\n[Dm]la [E]la\n{{eov}}'
+    assert chords(text) == 'C G | A:min F | C G | D:min E'
+
+
+def test_a_heading_names_the_environment_behind_it():
+    text = '{c: Refrain}\n{soc}\n[C]la [G]la\n{eoc}\n{c: Verse 1}\n{sov}\n[F]la\n{eov}\n{c: Refrain}\n{sov}\n[Dm]la\n{eov}'
+    assert chords(text) == 'C G | F | C G | D:min'
+    assert names(text) == ['Refrain', 'Verse 1', 'Refrain', 'Verse']
