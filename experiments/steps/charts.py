@@ -3,7 +3,7 @@
 The chords of each song lose their times and get DAMAGE (measure/damage.py). RUN, a recogniser that has not learned
 from these songs, places what is left in the recording. The new store keeps features and teacher's answers. A song
 that does not follow its chart is left out. TABLE.csv tells how much of each song was right and was known.
-Chords with less confidence than LEAST become X.
+Chords with less confidence than LEAST become X, which is not learned.
 usage: charts.py STORE RUN OUT TABLE.csv [DAMAGE [LEAST]]"""
 import sys
 from pathlib import Path
@@ -39,8 +39,7 @@ def align_store(store, model, damage, least, aligner):
         except WrongChart: rows.append(row | dict(refused=True))
         else:
             rows.append(row | dict(refused=False) | score(truth, aligned, len(log_probs), store))
-            aligned.source = None  # no longer a program's answer: it is what we learn from
-            song._annotation = aligned
+            song._annotation, song.program_labels = aligned, True  # so X is unknown, and nobody learns it
             songs.append(song)
     return songs, rows
 
