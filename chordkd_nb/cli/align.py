@@ -88,8 +88,8 @@ def find_chart(chart, place):
 def notes(path, chart, aligned):
     "Say what a user should know about a chart; `aligned` is the source of the alignment"
     if aligned['follows'] < .5:
-        yield (f"{path}: only {aligned['follows']:.0%} of the recording follows it; elsewhere you get what the recogniser "
-               'hears')
+        share = f"{aligned['follows']:.0%}"
+        yield f'{path}: only {share} of the recording follows it; elsewhere you get what the recogniser hears'
     if transposed := aligned['transposed']:
         down = f' ({12 - transposed} lower)' if transposed > 6 else ''
         yield f'{path}: sounds {transposed} semitones higher than written{down}'

@@ -1,6 +1,7 @@
 "Stores that lack what a recipe needs"
 import pytest
 from chordkd_nb._toys import CHROMA, ToyTeacher, toy_songs
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.batches import Windows, mean_std
 from chordkd_nb.songs import Song
 from chordkd_nb.store import build_store
@@ -40,3 +41,15 @@ def test_an_empty_side_is_refused(stores, train, side):
 
 def test_no_features_have_no_mean(stores):
     with pytest.raises(ValueError, match='no features to normalise by'): mean_std(stores['top8'], [])
+
+
+@pytest.mark.parametrize('by_program, expected', [(False, {168}), (True, {-1})])
+def test_x_is_learned_from_people_and_not_from_programs(tmp_path, by_program, expected):
+    song = toy_songs(1, seed=5)[0]
+    unsure = Annotation([(0, 2), (2, song.annotation.duration)], ['C', 'X'])
+    if by_program: unsure.source = dict(program='chordkd_nb', model='align')
+    labelled = Song('x', features=song.features_for(CHROMA), contract=CHROMA, annotation=unsure)
+    labelled.program_labels = by_program
+    store = build_store([labelled], tmp_path/'store', CHROMA, progress=False)
+    y, = Windows(store, ['x'], recipe('paper', 'supervised'), 0., 1.).y
+    assert set(y[30:].tolist()) == expected and set(y[:20].tolist()) == {1}

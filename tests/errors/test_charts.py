@@ -462,6 +462,7 @@ def test_a_chorus_is_played_again_before_another_environment(heading):
 
 
 def test_a_heading_names_the_environment_behind_it():
-    text = '{c: Refrain}\n{soc}\n[C]la [G]la\n{eoc}\n{c: Verse 1}\n{sov}\n[F]la\n{eov}\n{c: Refrain}\n{sov}\n[Dm]la\n{eov}'
+    first = '{c: Refrain}\n{soc}\n[C]la [G]la\n{eoc}\n{c: Verse 1}\n{sov}\n[F]la\n{eov}\n'
+    text = f'{first}{{c: Refrain}}\n{{sov}}\n[Dm]la\n{{eov}}'
     assert chords(text) == 'C G | F | C G | D:min'
     assert names(text) == ['Refrain', 'Verse 1', 'Refrain', 'Verse']
