@@ -49,7 +49,6 @@ class Windows(Dataset):
         self.mean, self.std, self.train = mean, std, train
         self.epoch = 0  # the trainer sets it
         check_targets(store, self.songs, recipe, 'training' if train else 'validation')
-        self.answers = set(store.program_labels) if recipe.targets == 'annotation' else set()
         self.y = [self._targets(song) for song in self.songs]
         self.basses = [self._basses(song, y) for song, y in zip(self.songs, self.y)] if recipe.bass_weight else []
         self.table = _window_table(store, self.ids, recipe.stride if train else WINDOW)
@@ -88,10 +87,10 @@ def _delayed(start, end, delay):
 def _targets(self:Windows, song)->np.ndarray: # (T,) classes; −1: none
     "Hard targets of a song"
     if self.recipe.targets == 'annotation':
-        seconds = self.store.contract.frame_seconds
-        y = song.annotation.to_frames(len(song.features), seconds, self.vocab, beyond=-1)
-        unknown = self.vocab.X if song.id in self.answers else None  # a program writes X where it is unsure
-        return np.where(y == unknown, -1, y) if unknown else y
+        annotation, seconds = song.annotation, self.store.contract.frame_seconds
+        y = annotation.to_frames(len(song.features), seconds, self.vocab, beyond=-1)
+        if annotation.source: y[y == self.vocab.X] = -1  # a program writes X where it is unsure
+        return y
     sure = song.top_prob[:, 0] >= self.recipe.min_confidence
     y = np.where(sure, song.y, -1).astype(np.int16)  # small: it is kept for all songs
     return y[_delayed(0, len(y), self.recipe.teacher_delay_frames)]
