@@ -69,7 +69,7 @@ def align_song(song, place, out, args):
     unsure = UNSURE if args.unsure is None else args.unsure
     chords = align(song, chart, args.model, unsure=unsure, tuning=args.tuning, threads=args.threads)
     recognize.write_song(chords, song, title, place, out, args)
-    return '; '.join(notes(path, chart, chords.source or {}))
+    return '; '.join(notes(path, chart, chords.source or {}, args.chart))
 
 
 def find_chart(chart, place):
@@ -85,8 +85,10 @@ def find_chart(chart, place):
                      f'of {", ".join(CHART_ENDINGS[1:])}')
 
 
-def notes(path, chart, aligned):
-    "Say what a user should know about a chart; `aligned` is the source of the alignment"
+def notes(path, chart, aligned, given):
+    "Say what a user should know about a chart; `aligned` is the source of the alignment, `given` the chart or folder"
+    if Path(given).is_dir() and (others := same_name(Path(path))):
+        yield f'{path}: this chart is read, and not {", ".join(others)}, which has the same name'
     if aligned['follows'] < .5:
         share = f"{aligned['follows']:.0%}"
         yield f'{path}: only {share} of the recording follows it; elsewhere you get what the recogniser hears'
@@ -96,3 +98,11 @@ def notes(path, chart, aligned):
     if chart.unread:
         more = f', and {len(chart.unread) - 1} more' if len(chart.unread) > 1 else ''
         yield f'{path}: not read: {chart.unread[0].rstrip(".")}{more}'
+
+
+def same_name(path):
+    "List the other charts in the folder of a chart that have its name"
+    from chordkd_nb.charts import CHART_ENDINGS
+    files = sorted(path.parent.iterdir())
+    return [file.name for file in files
+            if file.stem == path.stem and file != path and file.suffix.lower() in CHART_ENDINGS]

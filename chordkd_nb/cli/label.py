@@ -273,7 +273,7 @@ def align_chart(song, place, out, args):
     chords = align(song, chart, args.aligner, unsure=0.)
     chords.source = {**(chords.source or {}), 'chart_sha256': file_sha256(path)}
     save_chords(chords, out, 'jams', title, audio=song)
-    return '; '.join(notes(path, chart, chords.source or {}))
+    return '; '.join(notes(path, chart, chords.source or {}, args.charts))
 
 
 def with_alignment(song, file, least):

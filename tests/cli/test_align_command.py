@@ -98,6 +98,13 @@ def test_charts_may_lie_in_one_folder(chordkd, music):
     assert chordkd('align music charts --out labs --workers 0').code == 0
 
 
+def test_of_two_charts_with_one_name_the_answer_says_which_it_read(chordkd, music):
+    (music/'charts/one.cho').write_text((music/'charts/one.txt').read_text())
+    note = 'charts/one.cho: this chart is read, and not one.txt, which has the same name'
+    assert note in chordkd('align music charts --out labs --workers 0').err
+    assert note in chordkd('label music store --teacher none --charts charts --workers 0').err
+
+
 def test_a_song_without_a_chart_fails_and_the_others_are_done(chordkd, music):
     (music/'charts/one.txt').unlink()
     result = chordkd('align music charts --out labs --workers 2')
