@@ -58,20 +58,22 @@ results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 
 
 # What do students learn from them?
 
-ALIGNERS = {  # ending of a store of charts → who aligned them
-    '': '{arm}/{kind}/seed{seed}/btc-stage1.done',
-    '-sure': '{arm}/{kind}/seed{seed}/btc-stage1.done',
-    '-late': '{arm}/{kind}/seed{seed}/btc-stage1-late.done',
-    '-again': 'charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}.done'}
+STUDENT = '{arm}/{kind}/seed{seed}/btc-stage1'
+WAYS = {  # ending of a store of charts → in the tables, who aligned them, least confidence of a chord
+    '': ('', STUDENT, .5),
+    '-sure': (', sure', STUDENT, .8),
+    '-late': (', late', STUDENT + '-late', .5),
+    '-again': (', second round', 'charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}', .5)}
+ENDINGS = '|'.join(WAYS)
 
 
 rule align_charts:
-    input: labelled='{arm}/labelled.done', student=lambda w: ALIGNERS[w.by].format(**w)
+    input: labelled='{arm}/labelled.done', student=lambda w: WAYS[w.by][1].format(**w) + '.done'
     output:
         store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}{by}.done'),
         table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}{by}.csv'
-    params: at=folders, damage=lambda w: int(w.damage)/100, least=lambda w: .8 if w.by == '-sure' else .5
-    wildcard_constraints: damage=r'\d+', by='(-late|-again|-sure)?'
+    params: at=folders, damage=lambda w: int(w.damage)/100, least=lambda w: WAYS[w.by][2]
+    wildcard_constraints: damage=r'\d+', by=ENDINGS
     shell:
         'python {SCRIPTS}/steps/charts.py {params.at.labelled} {params.at.student} {params.at.store}'
         ' {output.table} {params.damage} {params.least}'
@@ -93,7 +95,7 @@ rule stage2_on_charts:
         student='{arm}/{kind}/seed{seed}/{arch}-stage1.done'
     output: run=touch('charts/{arm}/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
     params: at=folders, set=settings('stage2')
-    wildcard_constraints: damage=r'\d+(-again|-late|-sure)?'
+    wildcard_constraints: damage=rf'\d+({ENDINGS})'
     shell:
         'chordkd train stage2 {params.at.labelled} --student {params.at.student} --out {params.at.run}'
         ' --seed {wildcards.seed} {params.set}'
@@ -115,8 +117,8 @@ def rows_on_charts(question, arch):
 
 def title(name):
     "0 %; 0 %, second round"
-    damage, _, by = str(name).partition('-')
-    return f'{damage} %' + {'': '', 'again': ', second round', 'late': ', late', 'sure': ', sure'}[by]
+    damage = str(name).partition('-')[0]
+    return f'{damage} %{WAYS[str(name).removeprefix(damage)][0]}'
 
 
 def charts_of(question):
