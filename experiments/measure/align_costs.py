@@ -2,16 +2,17 @@
 
 Takes the labels of songs, drops the times, and damages them: chords become wrong, go missing or are added, sections of
 8 to 24 chords are dropped or doubled, and half of the damaged charts move to another key. Half of the charts say where
-sections begin. Then it aligns, also with a chart of another song. Each row is a share of damage; with NAME=VALUE also
-with another value of a constant of `chordkd_nb.alignment`, on the first SECONDS of each song. SONGS is a corpus of
-audio, or a store.
-usage: align_costs.py SONGS OUT.csv [--model RUN] [--seconds 90] [--damage 0 .1 .2] [_NOTE=.2 _LISTEN=.5 …]"""
+sections begin. Then it aligns, also with a chart of another song. Each row is a share of damage, or `triads`: charts
+that write C for C:7. With NAME=VALUE also with another value of a constant of `chordkd_nb.alignment`, on the first
+SECONDS of each song. SONGS is a corpus of audio, or a store.
+usage: align_costs.py SONGS OUT.csv [--model RUN] [--seconds 90] [--damage 0 .1 .2 triads] [_NOTE=.2 _LISTEN=.5 …]"""
 import argparse
 import time
 import numpy as np
 import pandas as pd
 from chordkd_nb import alignment as align
 from chordkd_nb.cli._common import is_store
+from chordkd_nb.edits import simplify
 from chordkd_nb.evaluation import evaluate
 from chordkd_nb.features import audio_features
 from chordkd_nb.pseudo_labels import stored_songs
@@ -20,7 +21,7 @@ from chordkd_nb.songs import find_songs
 from chordkd_nb.store import Store
 from damage import chart_of, compared, labels_of
 
-SHARES = 0., .1, .2
+DAMAGE = '0', '0.1', '0.2', 'triads'
 SURE = .8   # a higher `chordkd label --min-alignment`
 
 
@@ -64,23 +65,29 @@ def load(folder, model, seconds, ids=None):
     return songs
 
 
-def summary(songs, model, share, seed=0):
-    "A row of the table: all songs with charts damaged by `share`"
+def written(truth, damage, has_sections, rng):
+    "Write the chords of a song as a chart: (chart, semitones from the chart to what sounds)"
+    if damage == 'triads': return chart_of(labels_of(simplify(truth, 'triads')), 0, has_sections, rng)
+    return chart_of(labels_of(truth), float(damage), has_sections, rng)
+
+
+def summary(songs, model, damage, seed=0):
+    "A row of the table: all songs with charts of this damage"
     rows, errors, confidence, right, wrong_refused = [], [], [], [], []
     ids = list(songs)
     for i, id in enumerate(ids):
         log_probs, truth = songs[id]
         rng = np.random.default_rng([seed, i])
-        chart, semitones = chart_of(labels_of(truth), share, i % 2 == 0, rng)
+        chart, semitones = written(truth, damage, i % 2 == 0, rng)
         row, error, sure, is_right = measure(log_probs, truth, chart, semitones, model)
         for values, value in zip((rows, errors, confidence, right), (row, error, sure, is_right)): values.append(value)
-        other_chart, _ = chart_of(labels_of(songs[ids[(i + 3) % len(ids)]][1]), share, i % 2 == 0, rng)
+        other_chart, _ = written(songs[ids[(i + 3) % len(ids)]][1], damage, i % 2 == 0, rng)
         found = align.find_alignment(log_probs, other_chart, model.vocab, model.contract.frame_seconds)
         wrong_refused.append(is_refused(found))
     table, errors, confidence, right = pd.DataFrame(rows), *map(np.concatenate, (errors, confidence, right))
     sure = confidence >= SURE
     mean = 100*table[['placed', 'right', 'right_known', 'known', 'majmin', 'key', 'refused']].mean()
-    return dict(damage=share, **mean.round(1), median_song=round(100*table.right.median(), 1),
+    return dict(damage=damage, **mean.round(1), median_song=round(100*table.right.median(), 1),
                 bound_median=round(float(np.median(errors)), 3), bound_p95=round(float(np.percentile(errors, 95)), 2),
                 sure=round(100*sure.mean(), 1), right_sure=round(100*right[sure].mean(), 1),
                 calibration=round(calibration_error(confidence, right), 3),
@@ -94,7 +101,7 @@ def main():
     p.add_argument('settings', nargs='*')
     p.add_argument('--model')
     p.add_argument('--seconds', type=float)
-    p.add_argument('--damage', type=float, nargs='+', default=SHARES)
+    p.add_argument('--damage', nargs='+', default=DAMAGE)
     args = p.parse_args()
     model = get_model(args.model)
     songs, rows = load(args.songs, model, args.seconds), []
@@ -102,8 +109,8 @@ def main():
         name, _, value = setting.partition('=')
         usual = getattr(align, name) if name else None
         if name: setattr(align, name, type(usual)(value))
-        for share in args.damage:
-            rows.append(dict(setting=setting or 'as it is', songs=len(songs), **summary(songs, model, share)))
+        for damage in args.damage:
+            rows.append(dict(setting=setting or 'as it is', songs=len(songs), **summary(songs, model, damage)))
             print(rows[-1], flush=True)
             pd.DataFrame(rows).to_csv(args.out, index=False)
         if name: setattr(align, name, usual)

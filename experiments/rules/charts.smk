@@ -26,7 +26,7 @@ rule aligned_chroma:
     params: at=folders
     shell:
         'python {SCRIPTS}/measure/align_costs.py {params.at.labelled} {output} --model {params.at.run}'
-        ' --damage 0 .1'
+        ' --damage 0 0.1 triads'
 
 
 rule right_charts:

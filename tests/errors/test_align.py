@@ -230,7 +230,7 @@ def test_rounding_makes_no_probability_negative():
     trellis = SimpleNamespace(n=100, columns=lambda *_: None, places=lambda *_: [(0, where)])
     only_first = np.full((9, 170), -20, np.float32)
     only_first[:, 0] = 0
-    probs, *_ = _follow(trellis, where, np.arange(100), labels, only_first, V170)
+    probs, *_ = _follow(trellis, where, label_columns(labels, np.arange(100), V170), only_first, V170)
     assert probs.min() >= 0
 
 
