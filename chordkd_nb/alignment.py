@@ -219,6 +219,10 @@ def _listen_closer(probs, log_probs, class_of, vocab):
     return (closer/closer.sum(1, keepdims=True)).astype(np.float32)
 
 # %% ../nbs/53_alignment.ipynb #9bd07938
+_HEARD = .5   # exponent: how much a frame counts
+_MEANT = .5   # share of the chords of a chart that mean a richer one, as a first guess
+_SONG, _LABEL = 20, 160   # frames that the guess counts for, and that the estimate of the song counts for
+
 def _has_more(vocab):
     "(V, V) bool: has the class of the column all notes of that of the row, over the same root, and more?"
     root, notes = _roots_and_notes(vocab)
@@ -229,12 +233,9 @@ def _has_more(vocab):
 
 def _odds(heard, classes, more):
     "How many times likelier a frame makes the richer chords than each written one (T, n)"
-    return ((heard @ more[classes].T.astype(heard.dtype) + _FLOOR)/(heard[:, classes] + _FLOOR))**_LISTEN
+    return ((heard @ more[classes].T.astype(heard.dtype) + _FLOOR)/(heard[:, classes] + _FLOOR))**_HEARD
 
 # %% ../nbs/53_alignment.ipynb #5a59e6ac
-_MEANT = .5   # share of the chords of such a chart that mean a richer one, as a first guess
-_SONG, _LABEL = 20, 160   # frames that the guess counts for, and that the estimate of the song counts for
-
 def _share_richer(share, odds): return share*odds/(share*odds + 1 - share)
 
 def _means_richer(probs, heard, columns, vocab):
