@@ -248,3 +248,34 @@ def test_a_chord_that_is_misheard_in_the_whole_song_is_found():
     heard = heard_in_song(log_probs, np.eye(4)[np.repeat([0, 1, 2, 3]*4, 20)], LOOP, V170, np.eye(170))
     assert heard[V170.index('C')].argmax() in {V170.index('C'), V170.index('F#:7')}
     assert heard[V170.index('C'), V170.index('F#:7')] > .3 > .01 > heard[V170.index('F'), V170.index('F#:7')]
+
+
+# A chart that is simpler than the song
+
+SEVENTHS = 'D:min7 G:7 C:maj7 A:7'.split()
+
+
+def test_a_chart_of_triads_gets_the_sevenths_that_are_heard():
+    assert aligned(scores(SEVENTHS*6), 'D:min G C A'.split()*6).labels == SEVENTHS*6
+
+
+def test_a_chart_that_has_sevenths_is_taken_at_its_word():
+    written = 'D:min G C A:7'.split()*6
+    assert aligned(scores(SEVENTHS*6), written).labels == written
+
+
+def test_triads_that_are_heard_stay_and_stay_sure():
+    chords = aligned(scores(LOOP*6), LOOP*6)
+    assert chords.labels == LOOP*6 and chords.confidence.min() > .9
+
+
+def test_of_a_chord_that_is_heard_both_ways_the_confidence_falls():
+    heard = log_softmax(np.logaddexp(scores(LOOP*6), scores([label.replace('G', 'G:7') for label in LOOP]*6)))
+    chords = aligned(heard.astype(np.float32), LOOP*6)
+    sure = dict(zip(chords.labels, chords.confidence))
+    assert {*chords.labels} <= {*LOOP, 'G:7'}
+    assert max(sure.get('G', 0), sure.get('G:7', 0)) < min(sure['A:min'], sure['F'], sure['C'])
+
+
+def test_majmin_has_no_richer_chords():
+    assert aligned(scores(LOOP*4, vocab=V25), LOOP*4, V25).labels == LOOP*4
