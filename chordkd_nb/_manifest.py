@@ -1,6 +1,7 @@
 "The manifest of a feature store, and the comparison of songs with those that a store already holds"
 import math
 from contextlib import contextmanager
+import numpy as np
 from .annotation import Annotation
 from .chords import vocabulary
 from .features import FeatureContract
@@ -8,7 +9,7 @@ from .songs import data_sha256
 from ._chunks import Part, chunk_number, chunks_to_do
 from ._files import file_sha256, read_json
 from ._remote import fetched
-from ._sources import read_source_line, source_line
+from ._sources import is_alignment, read_source_line, source_line
 from ._unicode import nfc, nfc_keys
 
 FORMAT = dict(format='chordkd-store', version=1)
@@ -190,18 +191,25 @@ def _same_chords(lab, other, seconds):
     if lab == other or not (lab and other): return lab == other
     a, b = read_lab(lab), read_lab(other)
     end = min(a.duration, b.duration)
-    return end >= seconds-END_TOLERANCE and a.cut(end).to_lab() == b.cut(end).to_lab()
+    return end >= seconds-END_TOLERANCE and chord_lines(a.cut(end)) == chord_lines(b.cut(end))
 
 
 def song_lab(song)->str:
-    "The annotation of a song as a store keeps it: the text of a `.lab` file, or ''"
+    "The annotation of a song as a store keeps it, or ''"
     annotation = song.annotation
-    return source_line(annotation.source) + annotation.to_lab() if annotation else ''
+    return source_line(annotation.source) + chord_lines(annotation) if annotation else ''
+
+
+def chord_lines(annotation)->str:
+    "The lines of a `.lab` file; those of an aligned chart also have the confidence of each chord"
+    if not is_alignment(annotation): return annotation.to_lab()
+    lines = annotation.to_lab().splitlines()
+    return ''.join(f'{line}\t{confidence:.3f}\n' for line, confidence in zip(lines, annotation.confidence))
 
 
 def read_lab(lab)->Annotation:
     "An annotation from the text that a store keeps"
     source, lines = read_source_line(lab.splitlines())
-    rows = [line.split('\t') for line in lines]
-    intervals = [(float(start), float(end)) for start,end,_ in rows]
-    return Annotation(intervals, [label for *_,label in rows], source=source)
+    starts, ends, labels, *more = zip(*(line.split('\t') for line in lines))
+    confidence = np.array(more[0], float) if more else None
+    return Annotation(np.c_[np.array(starts, float), np.array(ends, float)], [*labels], confidence, source=source)

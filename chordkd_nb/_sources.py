@@ -36,6 +36,13 @@ def in_words(
     return f'{name} ({detail})' if detail else name
 
 
+def is_alignment(
+    annotation, # of a song
+)->bool:
+    "Did `align` place these chords, and say how sure it is?"
+    return annotation.confidence is not None and 'follows' in (annotation.source or {})
+
+
 def refuse_answers(
     annotation, # that is to be the truth, or None
     where, # its file or song

@@ -7,12 +7,13 @@ __all__ = ['STRETCHES', 'mean_std', 'Windows', 'log_prior', 'Drawn', 'Replay', '
 
 # %% ../nbs/34_batches.ipynb #0db2aa62
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 import numpy as np, torch
 from fastcore.basics import noop, patch
 from torch.utils.data import DataLoader, Dataset, Sampler
 from ._basses import Basses, N_BASSES, NO_BASS
 from ._targets import check_targets
+from .edits import mask_uncertain
 from .store import Store, top_to_log_probs
 from .sliding_windows import WINDOW, window_starts
 from .losses import combined_loss, cross_entropy, focal, kd_loss, selective_kd_loss
@@ -84,10 +85,17 @@ def _delayed(start, end, delay):
 
 # %% ../nbs/34_batches.ipynb #4c02c67c
 @patch
+def _annotation(self:Windows, song)->Any: # an `Annotation`
+    "The annotation of a song; of an aligned chart, what is sure enough"
+    annotation = song.annotation
+    if annotation.confidence is None: return annotation   # stores keep that of aligned charts alone
+    return mask_uncertain(annotation, self.recipe.min_alignment)
+
+@patch
 def _targets(self:Windows, song)->np.ndarray: # (T,) classes; −1: none
     "Hard targets of a song"
     if self.recipe.targets == 'annotation':
-        annotation, seconds = song.annotation, self.store.contract.frame_seconds
+        annotation, seconds = self._annotation(song), self.store.contract.frame_seconds
         y = annotation.to_frames(len(song.features), seconds, self.vocab, beyond=-1)
         if annotation.source: y[y == self.vocab.X] = -1  # a program writes X where it is unsure
         return y
@@ -100,7 +108,7 @@ def _targets(self:Windows, song)->np.ndarray: # (T,) classes; −1: none
 def _basses(self:Windows, song, y)->np.ndarray: # (T,) pitch classes, 12: no chord, −1: not known
     "Find the bass of each frame of a song with the classes `y`"
     if self.recipe.targets == 'annotation':
-        return song.annotation.to_frames(len(y), self.store.contract.frame_seconds, Basses(), beyond=-1)
+        return self._annotation(song).to_frames(len(y), self.store.contract.frame_seconds, Basses(), beyond=-1)
     delayed = _delayed(0, len(y), self.recipe.teacher_delay_frames)
     return np.where(y < 0, -1, song.bass[delayed].argmax(1))
 

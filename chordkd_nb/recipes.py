@@ -75,6 +75,7 @@ class Recipe:
     confidence_temperature:float|None = setting(ABOVE_ZERO, None) # of this confidence; None: T (authors)
     average:str = setting(('frames', 'weights'), 'frames') # selective: what we divide by (authors: frames)
     min_confidence:float = setting(NOT_NEGATIVE, 0.) # leave out less probable labels (paper: none)
+    min_alignment:float = setting(SHARE, .5) # leave out chords of charts that `align` placed with less confidence
     teacher_delay_frames:int = setting(NOT_NEGATIVE, 0) # delay of its answers; crema is a frame early
     shifts:tuple|None = setting(semitone_range, None) # random transposition: (lowest, highest) semitones
     jitter:int = setting(Interval(0, WINDOW), 0) # frames by which a window may move in each epoch
@@ -173,6 +174,7 @@ NEEDS:list[tuple[list[str], dict]] = [
     (['temperature'], dict(kd=('plain', 'selective'))),
     (['kd_low', 'kd_high', 'kd_slope', 'confidence_temperature', 'average'], dict(kd=('selective',))),
     (['min_confidence'], dict(targets=('teacher',), replay_ratio=ABOVE_ZERO)),
+    (['min_alignment'], dict(targets=('annotation',))),
     (['teacher_delay_frames'],
      dict(targets=('teacher',), kd=('plain', 'selective'), replay_ratio=ABOVE_ZERO)),
     (['mix_songs'], dict(replay_ratio=(0.,))),

@@ -79,16 +79,13 @@ def add_songs(group):
     group.add_argument(
         '--charts', metavar='FOLDER',
         help="charts without times, which have the names of the songs: align them, as 'chordkd align' "
-             'does, and take their chords as annotations')
+             'does, and take their chords as annotations. The setting min_alignment of a recipe says how sure '
+             'a chord must be')
     group.add_argument(
         '--aligner', metavar='MODEL',
         help='recogniser that aligns the charts: a run, checkpoint folder, name or .onnx file. The student '
              'that you trained on a first round of alignments makes a second one (default: the one that '
              'comes with the package)')
-    group.add_argument(
-        '--min-alignment', type=number(0, 1), default=.5, metavar='LEAST',
-        help='chords of charts that are aligned with less confidence than this, from 0 to 1, become X '
-             '(default: 0.5)')
     group.add_argument(
         '--follow-tuning', action='store_true',
         help="follow each recording's own tuning, as 'recognize' does (default: A4 = 440 Hz for "
@@ -232,7 +229,7 @@ def with_charts(args, songs):
     workers = 0 if args.ray else args.workers
     with without_leftovers(*{file.parent for file in files.values()}):
         n_failed = work_on_all(align_chart, jobs, args, 'align', workers)
-    return [with_alignment(song, files[song.id], args.min_alignment) for song in songs], n_failed
+    return [with_alignment(song, files[song.id]) for song in songs], n_failed
 
 
 def is_aligned(charts, song, file):
@@ -276,16 +273,12 @@ def align_chart(song, place, out, args):
     return '; '.join(notes(path, chart, chords.source or {}, args.charts))
 
 
-def with_alignment(song, file, least):
+def with_alignment(song, file):
     "Give a song the chords of its alignment, if there is one"
     from chordkd_nb.annotation import Annotation
-    from chordkd_nb.edits import mask_uncertain
     from chordkd_nb.songs import Song
     if not file.exists(): return song
-    aligned = Annotation.from_jams(file)
-    chords = mask_uncertain(aligned, least)
-    chords.source = aligned.source
-    labelled = Song(song.id, path=song.path, annotation=chords, group=song.group)
+    labelled = Song(song.id, path=song.path, annotation=Annotation.from_jams(file), group=song.group)
     labelled.tuning, labelled.program_labels = song.tuning, True
     return labelled
 

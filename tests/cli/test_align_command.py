@@ -1,8 +1,11 @@
 "`chordkd align`: one song and its chart, folders of both, and what is written there"
 import json
 import shutil
+import numpy as np
 import pytest
 from chordkd_nb import Annotation
+from chordkd_nb.batches import Windows
+from chordkd_nb.recipes import recipe
 from chordkd_nb.store import Store
 
 
@@ -139,9 +142,18 @@ def test_a_store_is_labelled_from_charts(chordkd, music, songs):
     assert (Store('store')['one'].annotation.to_frames(300, .1) == truth).mean() > .9
 
 
-def test_chords_of_little_confidence_are_unknown_in_a_store(chordkd, music):
-    chordkd('label music store --teacher none --charts charts --workers 0 --min-alignment 1')
-    assert set(Store('store')['one'].annotation.labels) == {'X'}
+def test_a_store_keeps_the_confidence_and_the_recipe_decides(chordkd, music):
+    chordkd('label music store --teacher none --charts charts --workers 0')
+    aligned = Annotation.from_jams('store/alignments/one.jams')
+    stored = Store('store')['one'].annotation
+    assert stored.labels == aligned.labels
+    assert np.allclose(stored.confidence, aligned.confidence, atol=.001)
+    def share_learned(**settings):
+        windows = Windows(Store('store'), ['one'], recipe('laptop', 'supervised', **settings), 0, 1)
+        return (windows.y[0] >= 0).mean()
+    middle = float(stored.confidence.mean())
+    assert share_learned(min_alignment=1.) == 0 < share_learned(min_alignment=middle) < share_learned()
+    assert share_learned() == share_learned(min_alignment=.5)
 
 
 def test_a_song_without_a_chart_has_no_annotation_in_a_store(chordkd, music):
