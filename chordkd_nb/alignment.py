@@ -218,10 +218,9 @@ def _listen_closer(probs, log_probs, class_of, vocab):
     closer = probs*(heard + _DOUBT)**_CLOSER
     return (closer/closer.sum(1, keepdims=True)).astype(np.float32)
 
-# %% ../nbs/53_alignment.ipynb #9bd07938
-_HEARD = .5   # exponent: how much a frame counts
-_MEANT = .5   # share of the chords of a chart that mean a richer one, as a first guess
-_SONG, _LABEL = 20, 160   # frames that the guess counts for, and that the estimate of the song counts for
+# %% ../nbs/53_alignment.ipynb #21ca4776
+_SIMPLER = .4   # share of the chords that mean a richer one
+_HEARD, _UNHEARD = .5, .01   # exponent: how much a frame counts; probabilities far below this tell nothing
 
 def _has_more(vocab):
     "(V, V) bool: has the class of the column all notes of that of the row, over the same root, and more?"
@@ -231,46 +230,28 @@ def _has_more(vocab):
     np.fill_diagonal(more, False)
     return more
 
-def _odds(heard, classes, more):
-    "How many times likelier a frame makes the richer chords than each written one (T, n)"
-    return ((heard @ more[classes].T.astype(heard.dtype) + _FLOOR)/(heard[:, classes] + _FLOOR))**_HEARD
-
-# %% ../nbs/53_alignment.ipynb #5a59e6ac
-def _share_richer(share, odds): return share*odds/(share*odds + 1 - share)
-
-def _means_richer(probs, heard, columns, vocab):
-    "Estimate for each label of a chart how often it means a richer chord (n,)"
-    more, n = _has_more(vocab), columns.n_written
-    classes = columns.classes[:n]
-    if more[:, classes].any(): return np.zeros(n)
-    odds, weights = _odds(heard, classes, more), probs[:, :n]*more[classes].any(1)
-    share = np.full(n, _MEANT)
-    for _ in range(8):
-        richer = (weights*_share_richer(share, odds)).sum(0)
-        song = (_SONG*_MEANT + richer.sum())/(_SONG + weights.sum())
-        share = (_LABEL*song + richer)/(_LABEL + weights.sum(0))
-    return share*more[classes].any(1)
-
-# %% ../nbs/53_alignment.ipynb #1d549ddd
-def _give_to_richer(probs, heard, columns, share, vocab):
-    "Move probability from the labels of a chart to richer chords: (T, L)"
-    more, written = _has_more(vocab), columns.classes[:len(share)]
-    given = probs[:, :len(share)]*_share_richer(share, _odds(heard, written, more))
-    per_heard = given/(heard @ more[written].T.astype(heard.dtype) + 1e-9)
-    probs = probs.copy()
-    probs[:, :len(share)] -= given
-    probs[:, columns.home] += (per_heard @ more[written])*heard
-    return probs
+def _give_to_richer(probs, heard, columns, more):
+    "Move probability from the labels of a chart of triads to richer chords: (T, L)"
+    n = columns.n_written
+    written, given = columns.classes[:n], probs.copy()
+    if more[:, written].any(): return probs
+    richer, how_many = heard @ more[written].T.astype(heard.dtype), more[written].sum(1)
+    likelier = (richer/np.maximum(how_many, 1) + _UNHEARD)/(heard[:, written] + _UNHEARD)
+    odds = _SIMPLER/(1 - _SIMPLER)*likelier**_HEARD
+    moves = probs[:, :n]*odds/(1 + odds)*(how_many > 0)
+    given[:, :n] -= moves
+    given[:, columns.home] += (moves/(richer + 1e-9) @ more[written])*heard
+    return given
 
 # %% ../nbs/53_alignment.ipynb #51f61a5c
-def _follow(trellis, fit, columns, log_probs, vocab, meant=None):
+def _follow(trellis, fit, columns, log_probs, vocab):
     "Find the probability of each label (T, L), the most probable places (T,), and the share of frames that follows"
     names, class_of, own, home = columns
     to_label = np.zeros((trellis.n, len(names)))
     to_label[np.flatnonzero(own >= 0), own[own >= 0]] = 1
     written = np.where(own >= 0, class_of[own], len(vocab))
     probs, places = np.zeros((len(fit), len(names)), np.float32), np.zeros(len(fit), int)
-    follows = 0.
+    follows, more = 0., _has_more(vocab)
     for first, where in trellis.places(fit, trellis.columns(written, len(vocab))):
         block = slice(first, first + len(where))
         best, heard = where.argmax(1), np.exp(log_probs[block])
@@ -278,7 +259,7 @@ def _follow(trellis, fit, columns, log_probs, vocab, meant=None):
         probs[block] = where[:, :-1] @ to_label
         inside = np.minimum(probs[block].sum(1, keepdims=True), 1)   # not above 1 by rounding
         follows += float(inside.sum())/len(fit)
-        if meant is not None: probs[block] = _give_to_richer(probs[block], heard, columns, meant, vocab)
+        probs[block] = _give_to_richer(probs[block], heard, columns, more)
         probs[block, home] += (1 - inside)*heard
     return _listen_closer(probs, log_probs, class_of, vocab), places, follows
 
@@ -312,7 +293,6 @@ def find_alignment(
     columns = label_columns(labels, classes, vocab)
     probs, places, _ = _follow(Trellis(chart, frames), fit, columns, log_probs, vocab)
     reliable, heard = _RELIABLE, heard_in_song(log_probs, probs, columns.names, vocab, sounds_like(vocab))
-    meant = _means_richer(probs, np.exp(log_probs), columns, vocab)
     if (places >= 0).any():
         frames = frames_per_beat(places, beats)*beats
         reliable = agreement(log_probs, classes, places)
@@ -321,7 +301,7 @@ def find_alignment(
     trellis, nats = _choose_trust(chart, frames, steps, fit, classes)
     _, best = _nats(*own_chart(log_probs, vocab), fit)
     adapted = evidence(log_probs, vocab, reliable, heard)
-    probs, places, follows = _follow(trellis, adapted, columns, log_probs, vocab, meant)
+    probs, places, follows = _follow(trellis, adapted, columns, log_probs, vocab)
     seconds = len(fit)*frame_seconds
     played = share_played(places, len(classes), seconds)
     fit, order = (nats[0] - [best, nats[1:].mean()])/len(fit)
