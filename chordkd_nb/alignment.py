@@ -238,9 +238,10 @@ def _give_to_richer(probs, heard, columns, more):
     richer, how_many = heard @ more[written].T.astype(heard.dtype), more[written].sum(1)
     likelier = (richer/np.maximum(how_many, 1) + _UNHEARD)/(heard[:, written] + _UNHEARD)
     odds = _SIMPLER/(1 - _SIMPLER)*likelier**_HEARD
-    moves = probs[:, :n]*odds/(1 + odds)*(how_many > 0)
-    given[:, :n] -= moves
-    given[:, columns.home] += (moves/(richer + 1e-9) @ more[written])*heard
+    leaves = probs[:, :n]*odds/(1 + odds)*(how_many > 0)
+    given[:, :n] -= leaves
+    shares = leaves/(richer + 1e-9) @ more[written]   # among richer chords, as they are heard
+    given[:, columns.home] += shares*heard
     return given
 
 # %% ../nbs/53_alignment.ipynb #51f61a5c
