@@ -2,8 +2,8 @@
 
 A chart says which chords come in which order: ChordPro, chords over words, bars, a list, .lab or
 JAMS (times are ignored), MusicXML, MIDI. It may be in another key, and have mistakes: where the
-song does not follow it, you get what the recogniser is sure of, else X. A song that does not
-follow its chart at all is an error.
+song does not follow it, you get what the recogniser is sure of, else X. A chart of triads alone
+gets the sevenths that are heard clearly. A song that does not follow its chart is an error.
 With folders, a song and its chart have the same name: music/one.mp3 and charts/one.cho.
 Songs that already have a result are skipped, so you can run it again after an interruption.
 If a song fails, it is reported, the others are still done, and the exit status is 1.
