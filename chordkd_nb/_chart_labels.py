@@ -3,7 +3,9 @@ from typing import NamedTuple
 import numpy as np
 from .annotation import Annotation
 from .charts import Chart, ChartChord, Section
+from .chords import PITCHES, pitch_class
 from .decoding import viterbi
+from .keys import SPELLINGS, root_name
 
 
 def beats_of(
@@ -41,9 +43,7 @@ class LabelColumns(NamedTuple):
     classes: np.ndarray # (L,)
     own: np.ndarray # (n,) number of the label of each chord of the chart; −1: none
     home: np.ndarray # (V,) number of the label of each class
-
-    @property
-    def n_written(self): return int(self.own.max(initial=-1)) + 1
+    may_mean_more: np.ndarray # (m,) bool, of the m labels of the chart: is it a triad of a chart of triads?
 
 
 def label_columns(
@@ -54,12 +54,36 @@ def label_columns(
     "List the labels that an answer may have: those of the chart, and for other classes that of the recogniser"
     known = {label: int(c) for label, c in zip(labels, classes) if c < len(vocab)}
     foreign = sorted({*range(len(vocab))} - {*known.values()})
-    names = [*known] + [vocab.label(c) for c in foreign]
+    names = [*known] + spelled_as(known, [vocab.label(c) for c in foreign])
     number = {label: i for i, label in enumerate(known)}
     class_of = np.array([*known.values()] + foreign)
     home = np.zeros(len(vocab), int)
     home[class_of[::-1]] = np.arange(len(names))[::-1]  # of several labels of a class, the first
-    return LabelColumns(names, class_of, np.array([number.get(label, -1) for label in labels]), home)
+    all_triads = all(map(is_triad, known))
+    may_mean_more = np.array([all_triads and '/' not in label for label in known], bool)
+    return LabelColumns(names, class_of, np.array([number.get(label, -1) for label in labels]), home, may_mean_more)
+
+
+TRIADS = {'', 'maj', 'min', 'dim', 'aug', 'sus2', 'sus4', '5', '1'}
+
+
+def is_triad(label): return label.partition('/')[0].partition(':')[2] in TRIADS
+
+
+def spelled_as(
+    written, # labels of a chart
+    labels, # of the recogniser, with sharps
+)->list:
+    "Spell roots as the chart does; those that it lacks with flats, if it has flats and no sharps"
+    roots = [root_name(label) for label in written if label not in ('N', 'X')]
+    flats = any('b' in root for root in roots) and not any('#' in root for root in roots)
+    names = dict(zip(PITCHES, SPELLINGS['flats' if flats else 'sharps']))
+    names |= {PITCHES[pitch_class(root)]: root for root in reversed(roots)}
+    def spelled(label):
+        if label in ('N', 'X'): return label
+        root = root_name(label)
+        return names[root] + label.removeprefix(root)
+    return [*map(spelled, labels)]
 
 
 def segments(

@@ -1,4 +1,5 @@
 "What a recipe needs of the songs that it trains with, checked before training starts"
+import warnings
 import numpy as np
 
 
@@ -36,3 +37,21 @@ def check_targets(
 def _check_transposition(contract, recipe):
     "Raise if the recipe transposes features that have no pitches"
     if recipe.shifts: contract.shift(np.zeros(contract.n_features), 1)
+
+
+def check_known(
+    targets:list, # (T,) classes of each song; −1: none
+    songs:list, # of one side
+    recipe, # a `Recipe`
+    side:str, # 'training' or 'validation', for the message
+):
+    "Raise if no frame has a chord of an annotation; warn if `min_alignment` changes nothing"
+    if recipe.targets != 'annotation': return
+    least = recipe.min_alignment
+    if not any((y >= 0).any() for y in targets):
+        raise ValueError(f'In the songs for {side}, no chord has a confidence of min_alignment={least:g} or more,'
+                         ' or is known at all. Lower min_alignment, or choose other songs.')
+    is_usual = side == 'validation' or least == type(recipe).min_alignment
+    if is_usual or any(song.annotation.confidence is not None for song in songs): return
+    warnings.warn(f'min_alignment={least:g} changes nothing: no song for training has chords of a chart with their'
+                  " confidence, as 'chordkd label --charts' stores them.", stacklevel=2)

@@ -220,7 +220,7 @@ def _listen_closer(probs, log_probs, class_of, vocab):
 
 # %% ../nbs/53_alignment.ipynb #21ca4776
 _SIMPLER = .4   # share of the chords that mean a richer one
-_HEARD, _UNHEARD = .5, .01   # exponent: how much a frame counts; probabilities far below this tell nothing
+_HEARD, _UNHEARD = .5, .01   # exponent: how much a frame counts; smaller probabilities count as equal
 
 def _has_more(vocab):
     "(V, V) bool: has the class of the column all notes of that of the row, over the same root, and more?"
@@ -232,13 +232,12 @@ def _has_more(vocab):
 
 def _give_to_richer(probs, heard, columns, more):
     "Move probability from the labels of a chart of triads to richer chords: (T, L)"
-    n = columns.n_written
+    n = len(columns.may_mean_more)
     written, given = columns.classes[:n], probs.copy()
-    if more[:, written].any(): return probs
     richer, how_many = heard @ more[written].T.astype(heard.dtype), more[written].sum(1)
     likelier = (richer/np.maximum(how_many, 1) + _UNHEARD)/(heard[:, written] + _UNHEARD)
     odds = _SIMPLER/(1 - _SIMPLER)*likelier**_HEARD
-    leaves = probs[:, :n]*odds/(1 + odds)*(how_many > 0)
+    leaves = probs[:, :n]*odds/(1 + odds)*((how_many > 0) & columns.may_mean_more)
     given[:, :n] -= leaves
     shares = leaves/(richer + 1e-9) @ more[written]   # among richer chords, as they are heard
     given[:, columns.home] += shares*heard
@@ -247,7 +246,7 @@ def _give_to_richer(probs, heard, columns, more):
 # %% ../nbs/53_alignment.ipynb #51f61a5c
 def _follow(trellis, fit, columns, log_probs, vocab):
     "Find the probability of each label (T, L), the most probable places (T,), and the share of frames that follows"
-    names, class_of, own, home = columns
+    names, class_of, own, home, _ = columns
     to_label = np.zeros((trellis.n, len(names)))
     to_label[np.flatnonzero(own >= 0), own[own >= 0]] = 1
     written = np.where(own >= 0, class_of[own], len(vocab))

@@ -12,7 +12,7 @@ import numpy as np, torch
 from fastcore.basics import noop, patch
 from torch.utils.data import DataLoader, Dataset, Sampler
 from ._basses import Basses, N_BASSES, NO_BASS
-from ._targets import check_targets
+from ._targets import check_known, check_targets
 from .edits import mask_uncertain
 from .store import Store, top_to_log_probs
 from .sliding_windows import WINDOW, window_starts
@@ -49,8 +49,10 @@ class Windows(Dataset):
         self.store, self.vocab, self.ids, self.recipe = store, store.vocab, list(ids), recipe
         self.mean, self.std, self.train = mean, std, train
         self.epoch = 0  # the trainer sets it
-        check_targets(store, self.songs, recipe, 'training' if train else 'validation')
+        side = 'training' if train else 'validation'
+        check_targets(store, self.songs, recipe, side)
         self.y = [self._targets(song) for song in self.songs]
+        check_known(self.y, self.songs, recipe, side)
         self.basses = [self._basses(song, y) for song, y in zip(self.songs, self.y)] if recipe.bass_weight else []
         self.table = _window_table(store, self.ids, recipe.stride if train else WINDOW)
         self._moved = _transpositions(self.vocab)

@@ -80,6 +80,7 @@ def annotation(self:Song)->Annotation|None:
     "The ground truth, if the song has one; a program's answer is refused"
     if isinstance(self._annotation, (str, os.PathLike)):
         self._annotation = read_labels(self._annotation, self.repair, self.annotator)
+        if self.program_labels: self._annotation.confidence = None   # a program's, of chords that people have corrected
     if not self.program_labels: refuse_answers(self._annotation, self.label_file or f"song '{self.id}'")
     return self._annotation
 

@@ -3,7 +3,8 @@
 A chart says which chords come in which order: ChordPro, chords over words, bars, a list, .lab or
 JAMS (times are ignored), MusicXML, MIDI. It may be in another key, and have mistakes: where the
 song does not follow it, you get what the recogniser is sure of, else X. A chart of triads alone
-gets the sevenths that are heard clearly. A song that does not follow its chart is an error.
+gets the sevenths and sixths that are heard clearly. A song that does not follow its chart is an
+error.
 With folders, a song and its chart have the same name: music/one.mp3 and charts/one.cho.
 Songs that already have a result are skipped, so you can run it again after an interruption.
 If a song fails, it is reported, the others are still done, and the exit status is 1.
@@ -88,7 +89,7 @@ def find_chart(chart, place):
 def notes(path, chart, aligned, given):
     "Say what a user should know about a chart; `aligned` is the source of the alignment, `given` the chart or folder"
     if Path(given).is_dir() and (others := same_name(Path(path))):
-        yield f'{path}: this chart is read, and not {", ".join(others)}, which has the same name'
+        yield f'{path}: this chart is read, and not the other with its name: {", ".join(others)}'
     if aligned['follows'] < .5:
         share = f"{aligned['follows']:.0%}"
         yield f'{path}: only {share} of the recording follows it; elsewhere you get what the recogniser hears'

@@ -79,8 +79,8 @@ def add_songs(group):
     group.add_argument(
         '--charts', metavar='FOLDER',
         help="charts without times, which have the names of the songs: align them, as 'chordkd align' "
-             'does, and take their chords as annotations. The setting min_alignment of a recipe says how sure '
-             'a chord must be')
+             'does, and take their chords as annotations. Training leaves out chords with a confidence below '
+             '0.5; another limit: chordkd train ... --set min_alignment=.8')
     group.add_argument(
         '--aligner', metavar='MODEL',
         help='recogniser that aligns the charts: a run, checkpoint folder, name or .onnx file. The student '
@@ -233,14 +233,16 @@ def with_charts(args, songs):
 
 
 def is_aligned(charts, song, file):
-    "Is there an alignment of the chart as it is now?"
+    "Is there an alignment of the chart as it is now, by this version?"
+    from chordkd_nb import __version__
     from chordkd_nb.annotation import Annotation
     from chordkd_nb.cli.align import find_chart
     from chordkd_nb._files import file_sha256
     if not file.exists(): return False
     try: chart = find_chart(charts, Path(f'{song.id}{song.path.suffix}'))
     except (ValueError, OSError): return False  # told when it is aligned
-    return (Annotation.from_jams(file).source or {}).get('chart_sha256') == file_sha256(chart)
+    source = Annotation.from_jams(file).source or {}
+    return source.get('chart_sha256') == file_sha256(chart) and source.get('version') == __version__
 
 
 def refuse_other_aligner(args, files):

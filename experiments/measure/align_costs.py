@@ -5,7 +5,7 @@ Takes the labels of songs, drops the times, and damages them: chords become wron
 sections begin. Then it aligns, also with a chart of another song. Each row is a share of damage, or `triads`: charts
 that write C for C:7. With NAME=VALUE also with another value of a constant of `chordkd_nb.alignment`, on the first
 SECONDS of each song. SONGS is a corpus of audio, or a store.
-usage: align_costs.py SONGS OUT.csv [--model RUN] [--seconds 90] [--damage 0 .1 .2 triads] [_NOTE=.2 _LISTEN=.5 …]"""
+usage: align_costs.py SONGS OUT.csv [--model RUN] [--seconds 90] [--damage 0 0.1 0.2 triads] [_NOTE=.2 _LISTEN=.5 …]"""
 import argparse
 import time
 import numpy as np
@@ -22,7 +22,7 @@ from chordkd_nb.store import Store
 from damage import chart_of, compared, labels_of
 
 DAMAGE = '0', '0.1', '0.2', 'triads'
-SURE = .8   # a higher `chordkd label --min-alignment`
+SURE = .8   # a higher `min_alignment` of a recipe
 
 
 def measure(log_probs, truth, chart, semitones, model):

@@ -201,7 +201,7 @@ def test_bars_place_a_change_that_cannot_be_heard():
 
 
 def test_labels_of_a_class_share_what_the_recogniser_says():
-    names, class_of, own, home = label_columns(['C', 'C/3', 'X'], [1, 1, 170], V170)
+    names, class_of, own, home, _ = label_columns(['C', 'C/3', 'X'], [1, 1, 170], V170)
     assert names[:2] == ['C', 'C/3'] and len(names) == 171
     assert own.tolist() == [0, 1, -1]
     assert home[1] == 0 and class_of[home].tolist() == list(range(170))
@@ -282,3 +282,20 @@ def test_of_a_chord_that_is_heard_both_ways_the_confidence_falls():
 
 def test_majmin_has_no_richer_chords():
     assert aligned(scores(LOOP*4, vocab=V25), LOOP*4, V25).labels == LOOP*4
+
+
+def test_a_chord_whose_bass_is_written_keeps_it():
+    written = 'C/3 F G/3 A:min'.split()*6
+    labels = aligned(scores('C:7 F:7 G:7 A:min7'.split()*6), written).labels
+    assert [label for label in labels if '/' in label] == ['C/3', 'G/3']*6
+
+
+@pytest.mark.parametrize('detail', ['G:sus4(b7)', 'G:maj(9)', 'G:9'])
+def test_any_note_beyond_triads_makes_a_detailed_chart(detail):
+    written = ['C', 'F', detail, 'A:min']*6
+    assert aligned(scores('C:7 F:7 G:7 A:min7'.split()*6), written).labels == written
+
+
+def test_richer_chords_are_spelled_as_the_chart_is():
+    written, heard = 'Eb Ab Bb C:min'.split()*6, 'Eb:maj7 Ab:7 Bb:7 C:min7'.split()*6
+    assert aligned(scores(heard), written).labels == heard

@@ -53,3 +53,9 @@ def test_x_is_learned_from_people_and_not_from_programs(tmp_path, by_program, ex
     store = build_store([labelled], tmp_path/'store', CHROMA, progress=False)
     y, = Windows(store, ['x'], recipe('paper', 'supervised'), 0., 1.).y
     assert set(y[30:].tolist()) == expected and set(y[:20].tolist()) == {1}
+
+
+def test_a_limit_for_alignments_that_changes_nothing_is_told(stores):
+    r = recipe('paper', 'supervised', min_alignment=.8)
+    with pytest.warns(UserWarning, match='min_alignment=0.8 changes nothing'):
+        Windows(stores['bare'], ['4-0'], r, 0., 1.)
