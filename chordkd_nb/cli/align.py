@@ -23,6 +23,7 @@ EXAMPLES = [
     'chordkd align music/ charts/ --out labs/                # all cores; rerun to continue',
     "chordkd align 'live/*.flac' song.cho --out labs/        # several recordings of one song",
     'chordkd align music/ charts/ --out labs/ --format jams --model runs/s2']
+DOUBTFUL = .9  # belief in a chart; below, we ask
 NO_CHOICE = dict(simplify=None, confidence=None, top_k=0, bass=None, transpose=0, spelling=None)  # options of recognize
 
 
@@ -90,6 +91,8 @@ def notes(path, chart, aligned, given):
     "Say what a user should know about a chart; `aligned` is the source of the alignment, `given` the chart or folder"
     if Path(given).is_dir() and (others := same_name(Path(path))):
         yield f'{path}: this chart is read, and not the other with its name: {", ".join(others)}'
+    if aligned['belief'] < DOUBTFUL:
+        yield f"{path}: is it the chart of this song? We are only {aligned['belief']:.0%} sure"
     if aligned['follows'] < .5:
         share = f"{aligned['follows']:.0%}"
         yield f'{path}: only {share} of the recording follows it; elsewhere you get what the recogniser hears'

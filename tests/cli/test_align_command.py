@@ -86,6 +86,13 @@ def test_the_chart_of_another_song_is_an_error(chordkd, folder):
     assert not (folder/'song.lab').exists()
 
 
+def test_a_doubtful_chart_is_told(chordkd, folder, monkeypatch):
+    monkeypatch.setattr('chordkd_nb.cli.align.DOUBTFUL', 1.01)
+    result = chordkd('align song.flac song.txt --out song.lab')
+    assert result.code == 0
+    assert 'song.txt: is it the chart of this song? We are only' in result.err
+
+
 # Folders
 
 def test_songs_and_charts_are_matched_by_name(chordkd, music, songs):
