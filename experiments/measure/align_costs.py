@@ -46,6 +46,11 @@ def is_refused(found):
     return found.belief < align._LEAST_BELIEF
 
 
+def sure_share(found):
+    "Share of the frames that `align` gives a chord with much confidence; 0 if it refuses the chart"
+    return 0. if is_refused(found) else (found.probs.max(1)*found.belief >= SURE).mean()
+
+
 def calibration_error(confidence, right):
     "Mean difference between confidence and the share that is right, over ten bins"
     bins = np.minimum((confidence*10).astype(int), 9)
@@ -73,7 +78,7 @@ def written(truth, damage, has_sections, rng):
 
 def summary(songs, model, damage, seed=0):
     "A row of the table: all songs with charts of this damage"
-    rows, errors, confidence, right, wrong_refused = [], [], [], [], []
+    rows, errors, confidence, right, others = [], [], [], [], []
     ids = list(songs)
     for i, id in enumerate(ids):
         log_probs, truth = songs[id]
@@ -83,15 +88,16 @@ def summary(songs, model, damage, seed=0):
         for values, value in zip((rows, errors, confidence, right), (row, error, sure, is_right)): values.append(value)
         other_chart, _ = written(songs[ids[(i + 3) % len(ids)]][1], damage, i % 2 == 0, rng)
         found = align.find_alignment(log_probs, other_chart, model.vocab, model.contract.frame_seconds)
-        wrong_refused.append(is_refused(found))
+        others.append(dict(refused=is_refused(found), sure=sure_share(found)))
     table, errors, confidence, right = pd.DataFrame(rows), *map(np.concatenate, (errors, confidence, right))
-    sure = confidence >= SURE
+    sure, others = confidence >= SURE, 100*pd.DataFrame(others).mean()
     mean = 100*table[['placed', 'right', 'right_known', 'known', 'majmin', 'key', 'refused']].mean()
     return dict(damage=damage, **mean.round(1), median_song=round(100*table.right.median(), 1),
                 bound_median=round(float(np.median(errors)), 3), bound_p95=round(float(np.percentile(errors, 95)), 2),
                 sure=round(100*sure.mean(), 1), right_sure=round(100*right[sure].mean(), 1),
                 calibration=round(calibration_error(confidence, right), 3),
-                other_refused=round(100*np.mean(wrong_refused), 1), speed=round(len(table)/(1/table.speed).sum()))
+                other_refused=round(others.refused, 1), other_sure=round(others.sure, 1),
+                speed=round(len(table)/(1/table.speed).sum()))
 
 
 def main():
