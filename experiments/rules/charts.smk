@@ -59,12 +59,19 @@ results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 
 # What do students learn from them?
 
 STUDENT = '{arm}/{kind}/seed{seed}/btc-stage1'
+USUAL, SURE = (config['least_confidence'][name] for name in ('usual', 'sure'))
 WAYS = {  # ending of a store of charts → in the tables, who aligned them, least confidence of a chord
-    '': ('', STUDENT, .5),
-    '-sure': (', sure', STUDENT, .8),
-    '-late': (', late', STUDENT + '-late', .5),
-    '-again': (', second round', 'charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}', .5)}
+    '': ('', STUDENT, USUAL),
+    '-sure': (', sure', STUDENT, SURE),
+    '-late': (', late', STUDENT + '-late', USUAL),
+    '-again': (', second round', 'charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}', USUAL)}
 ENDINGS = '|'.join(WAYS)
+
+
+def way(name):
+    "How the charts of a store such as 0-sure were aligned"
+    damage = str(name).partition('-')[0]
+    return WAYS[str(name).removeprefix(damage)]
 
 
 rule align_charts:
@@ -82,11 +89,11 @@ rule align_charts:
 rule supervised_on_charts:
     input: labelled='charts/{arm}/{kind}/seed{seed}/damaged-{damage}.done'
     output: run=touch('charts/{arm}/{kind}/seed{seed}/{arch}-supervised-{damage}.done')
-    params: at=folders, set=settings('supervised'), size=network_size
+    params: at=folders, set=settings('supervised'), size=network_size, least=USUAL
     wildcard_constraints: damage=r'\d+'
     shell:
         'chordkd train supervised {params.at.labelled} --arch {wildcards.arch} --out {params.at.run}'
-        ' --seed {wildcards.seed} {params.set} {params.size}'
+        ' --seed {wildcards.seed} {params.size} {params.set} min_alignment={params.least}'
 
 
 rule stage2_on_charts:
@@ -94,11 +101,11 @@ rule stage2_on_charts:
         labelled='charts/{arm}/{kind}/seed{seed}/damaged-{damage}.done',
         student='{arm}/{kind}/seed{seed}/{arch}-stage1.done'
     output: run=touch('charts/{arm}/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
-    params: at=folders, set=settings('stage2')
+    params: at=folders, set=settings('stage2'), least=lambda w: way(w.damage)[2]
     wildcard_constraints: damage=rf'\d+({ENDINGS})'
     shell:
         'chordkd train stage2 {params.at.labelled} --student {params.at.student} --out {params.at.run}'
-        ' --seed {wildcards.seed} {params.set}'
+        ' --seed {wildcards.seed} {params.set} min_alignment={params.least}'
 
 
 def on_charts(question, name):
@@ -117,8 +124,7 @@ def rows_on_charts(question, arch):
 
 def title(name):
     "0 %; 0 %, second round"
-    damage = str(name).partition('-')[0]
-    return f'{damage} %{WAYS[str(name).removeprefix(damage)][0]}'
+    return f"{str(name).partition('-')[0]} %{way(name)[0]}"
 
 
 def charts_of(question):
