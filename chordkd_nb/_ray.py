@@ -53,7 +53,7 @@ def _map_part(ray, job, items, pack, size):
     worker:Any = _Actor
     found = ray.data.from_items(rows, override_num_blocks=len(items)).map(
         worker, fn_constructor_args=(job,), num_cpus=1, num_gpus=size['gpus'] or None,
-        ray_remote_args_fn=lambda: dict(max_task_retries=RAY_RETRIES),
+        ray_remote_args_fn=lambda: dict(max_task_retries=RAY_RETRIES),  # Ray 2.64 drops it: settings.ini excludes that
         compute=ray.data.ActorPoolStrategy(
             min_size=1, max_size=actors, initial_size=actors, max_tasks_in_flight_per_actor=1))
     found.context.max_errored_blocks = -1  # any number of items may fail

