@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from scale import Job, describe_machine, root
 
@@ -75,7 +76,8 @@ def draw(store, mix, seconds):
     store = Store(store)
     ready = Windows(store, store.ids, recipe('best', 'stage1'), 0., 1.)
     places = [number for number, _ in ready.table]
-    batches = iter(loader(ready, BATCH, EpochOrder(len(ready), 0, places, mix)))
+    order = EpochOrder(len(ready), 0, places, mix)
+    batches = (batch for order.epoch in count() for batch in loader(ready, BATCH, order))
     def drawn_in(seconds):
         end, n = time.time() + seconds, 0
         while time.time() < end: n += len(next(batches)['x'])

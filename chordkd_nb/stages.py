@@ -9,6 +9,7 @@ __all__ = ['new_checkpoint', 'train_valid', 'supervised', 'stage1', 'with_bass',
 import os, warnings
 from dataclasses import replace
 import torch
+from psutil import virtual_memory
 from ._runs import check_before_training, trained_on
 from .batches import Replay, Windows, mean_std
 from .checkpoints import Checkpoint, build_model, check_shapes, meta_model, naming_file, weights_sha256
@@ -81,6 +82,14 @@ def _warn_of_answers(store, split, r):
     some = f"{len(answers)} songs have a program's answer for an annotation, e.g. {answers[:3]}"
     if answers: _warn(f'{store.path}: {some}.')
 
+# %% ../nbs/36_stages.ipynb #6994c33c
+def _warn_of_size(store, r):
+    "Warn if random windows would wait for the disk"
+    size, memory = sum(shard.stat().st_size for shard in store.path.glob('part-*')), virtual_memory().total
+    if size < memory or r.mix_songs: return
+    _warn(f'{store.path}: {size/1e9:.1f} GB, more than the memory of this machine ({memory/1e9:.1f} GB). Training may'
+          ' wait for the disk most of the time. With mix_songs=64 it reads the songs one stretch after another.')
+
 # %% ../nbs/36_stages.ipynb #f529a7bb
 def _check_student(checkpoint, store, valid_ids):
     "Refuse another contract; warn of validation songs that the student knows"
@@ -122,6 +131,7 @@ def _train(
                          ' or neither.')
     _check_student(checkpoint, store, split['valid'])
     _warn_of_answers(store, split, r)
+    _warn_of_size(store, r)
     origin = _provenance(checkpoint, store, r, split['train'])
     checkpoint = replace(checkpoint, licence='not stated', provenance=origin)  # whose the result is, is yours to say
     stats = checkpoint.mean, checkpoint.std

@@ -3,14 +3,14 @@
 Takes the labels of songs, drops the times, and damages them: chords become wrong, go missing or are added, sections of
 8 to 24 chords are dropped or doubled, and half of the damaged charts move to another key. Half of the charts say where
 sections begin. Then it aligns, also with a chart of another song. Each row is a share of damage, or `triads`: charts
-that write C for C:7. With NAME=VALUE also with another value of a constant of `chordkd_nb.alignment`, on the first
-SECONDS of each song. SONGS is a corpus of audio, or a store.
-usage: align_costs.py SONGS OUT.csv [--model RUN] [--seconds 90] [--damage 0 0.1 0.2 triads] [_NOTE=.2 _LISTEN=.5 …]"""
+that write C for C:7. With NAME=VALUE also with another value of a constant of `chordkd_nb.alignment` or
+`chordkd_nb.trellis`, on the first SECONDS of each song. SONGS is a corpus of audio, or a store.
+usage: align_costs.py SONGS OUT.csv [--model RUN] [--seconds 90] [--damage 0 0.1 0.2 triads] [_NOTE=.2 LISTEN=.5 …]"""
 import argparse
 import time
 import numpy as np
 import pandas as pd
-from chordkd_nb import alignment as align
+from chordkd_nb import alignment as align, trellis
 from chordkd_nb.cli._common import is_store
 from chordkd_nb.edits import simplify
 from chordkd_nb.evaluation import evaluate
@@ -113,13 +113,14 @@ def main():
     songs, rows = load(args.songs, model, args.seconds), []
     for setting in ['', *args.settings]:
         name, _, value = setting.partition('=')
-        usual = getattr(align, name) if name else None
-        if name: setattr(align, name, type(usual)(value))
+        home = trellis if hasattr(trellis, name) else align
+        usual = getattr(home, name) if name else None
+        if name: setattr(home, name, type(usual)(value))
         for damage in args.damage:
             rows.append(dict(setting=setting or 'as it is', songs=len(songs), **summary(songs, model, damage)))
             print(rows[-1], flush=True)
             pd.DataFrame(rows).to_csv(args.out, index=False)
-        if name: setattr(align, name, usual)
+        if name: setattr(home, name, usual)
 
 
 if __name__ == '__main__': main()

@@ -7,7 +7,7 @@ usage: plain_path.py SONGS OUT.csv [RUN]"""
 import sys
 import numpy as np
 import pandas as pd
-from chordkd_nb.alignment import evidence
+from chordkd_nb.trellis import evidence
 from chordkd_nb.recognition import get_model
 from align_costs import load
 from damage import labels_of

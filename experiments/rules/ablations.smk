@@ -331,6 +331,9 @@ def ablations_on_audio():
     ablation('filter', {
         'all frames (paper)': 'stage1', 'confidence at least 0.5': 'stage1-sure0.5',
         'at least 0.7': 'stage1-sure0.7'}, question=q)
+    table('ablations', 'audio-ablations/mixed', 'audio/test', {
+        'windows of all songs': runs_of('audio', 'btc-stage1'),
+        'of 64 songs at a time': runs_of('audio', 'btc-stage1-mixed')})
     ablation('balance', {'τ 0': 'best-tau0', 'τ 0.3 (best)': 'best', 'τ 1': 'best-tau1'}, question=q)
     ablation('teachers', {'student of crema': 'stage1-of-main', 'student of both': 'stage1-of-both'},
              '--teacher', q, 'audio/test-of-both')

@@ -26,7 +26,7 @@ rule stage1:
     input: pool='{arm}/pool.done'
     output: run=touch('{arm}/{kind}/seed{seed}/{arch}-{row}.done')
     params: at=folders, set=settings(), size=network_size
-    wildcard_constraints: row=r'stage1(-soft|-long|-late|-sure[\d.]+)?'
+    wildcard_constraints: row=r'stage1(-soft|-long|-late|-mixed|-sure[\d.]+)?'
     shell:
         'chordkd train stage1 {params.at.pool} --arch {wildcards.arch}'
         ' --out {params.at.run} --seed {wildcards.seed} {params.set} {params.size}'

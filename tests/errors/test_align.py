@@ -3,11 +3,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from chordkd_nb._chart_labels import beats_of, heard_in_song, label_columns, segments, share_played
-from chordkd_nb.alignment import Trellis, WrongChart, _follow, align_log_probs, evidence, find_alignment
+from chordkd_nb.alignment import WrongChart, _follow, align_log_probs, find_alignment
 from chordkd_nb.charts import Chart, ChartChord, Section, read_chart
 from chordkd_nb.chords import vocabulary
 from chordkd_nb.features import LOG_CQT
 from chordkd_nb.sliding_windows import log_softmax
+from chordkd_nb.trellis import Trellis, evidence
 
 V170, V25, FRAME = vocabulary(170), vocabulary(25), LOG_CQT.frame_seconds
 LOOP = 'A:min F C G'.split()

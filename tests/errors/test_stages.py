@@ -1,4 +1,6 @@
 "Runs that are refused before they train"
+import warnings
+from types import SimpleNamespace
 import numpy as np, pytest, torch
 from chordkd_nb._toys import CHROMA, SMALL_BTC, ToyTeacher, toy_songs
 from chordkd_nb.checkpoint_files import CheckpointError
@@ -154,3 +156,13 @@ def test_the_checkpoint_names_your_own_loss(made, tmp_path):
     def no_loss(logits, batch, recipe): return 0*logits.sum()
     kept = supervised(made['labelled'], tmp_path/'run', sizes=SMALL_BTC, changes=QUICK, loss=no_loss, progress=False)
     assert kept.provenance['loss'].endswith('no_loss') and 'loss' not in made['baseline'].provenance
+
+
+def test_a_store_that_is_larger_than_memory(made, monkeypatch):
+    monkeypatch.setattr('chordkd_nb.stages.virtual_memory', lambda: SimpleNamespace(total=1000))
+    how = dict(sizes=SMALL_BTC, progress=False)
+    with pytest.warns(UserWarning, match='more than the memory of this machine'):
+        stage1(made['pool'], made['tmp']/'waits', changes=QUICK, **how)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error', UserWarning)
+        stage1(made['pool'], made['tmp']/'mixes', changes=QUICK | dict(mix_songs=8), **how)
