@@ -3,7 +3,7 @@
 Labels songs with `btc-small`, the teacher that computes least: from folder to folder, and from bucket to bucket on an
 S3 server of this machine (moto). A slow server answers each request 0.2 s later. A failing one answers every tenth
 request with an error. All stores must equal the first to the byte. The server needs a part of the same cores.
-usage: bucket.py MUSIC WORK [--songs 48] [--results FOLDER]     (needs chordkd_nb[scale,dev]; some five minutes)"""
+usage: bucket.py MUSIC WORK [--songs 64] [--results FOLDER]   (needs chordkd_nb[scale], moto[server]; five minutes)"""
 import argparse
 import itertools
 import os
@@ -51,16 +51,21 @@ def serve(kind):
 @contextmanager
 def server(kind):
     "A server in another process, whose address and keys are in the environment"
-    process = subprocess.Popen([sys.executable, __file__, kind, '-', '--serve'], stdout=subprocess.PIPE, text=True)
-    os.environ |= KEYS | dict(AWS_ENDPOINT_URL=process.stdout.readline().strip())
-    try: yield
-    finally: process.kill()
+    process = subprocess.Popen([sys.executable, __file__, '-', '-', '--serve', kind], stdout=subprocess.PIPE, text=True)
+    try:
+        address = process.stdout.readline().strip()
+        if not address: sys.exit('The S3 server did not start.')
+        os.environ |= KEYS | dict(AWS_ENDPOINT_URL=address)
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 # Labelling
 
 def label(songs, out, workers):
-    "Label anew: seconds and memory"
+    "Label with one command: seconds and memory"
     command = ['label', songs, out, '--teacher', 'btc-small', '--no-labels', '--workers', workers]
     return measured([*CHORDKD, *command])
 
@@ -116,11 +121,11 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('music')
     p.add_argument('work')
-    p.add_argument('--songs', type=int, default=48)
+    p.add_argument('--songs', type=int, default=64)
     p.add_argument('--results', type=Path, default=root/'data/results/scale')
-    p.add_argument('--serve', action='store_true', help=argparse.SUPPRESS)
+    p.add_argument('--serve', metavar='KIND', help=argparse.SUPPRESS)
     a = p.parse_args()
-    if a.serve: return serve(a.music)
+    if a.serve: return serve(a.serve)
     job = Job(a.music, a.work, a.results, a.songs)
     load, started = os.getloadavg()[0], time.time()
     measure(job)

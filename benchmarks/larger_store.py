@@ -2,8 +2,8 @@
 
 Copies a labelled store until it has so many gigabytes, and lets a process that may use only one gigabyte, with the
 disk cache, draw batches of windows: from all songs at once, and with `mix_songs`. Another may use all memory. Each
-rate is that of a new process, which finds nothing in the cache. The limit is a control group of Linux, so run it as
-root.
+process starts with nothing in the cache; the first quarter of its time does not count. The limit is a control group of
+Linux, so run it as root.
 usage: larger_store.py STORE WORK [--gigabytes 6] [--seconds 40] [--results FOLDER]     (some five minutes)"""
 import argparse
 import json
@@ -54,8 +54,9 @@ def memory_group(limit):
     old = GROUPS/'memory'
     group = (old if old.exists() else GROUPS)/'chordkd-larger-store'
     group.mkdir(exist_ok=True)
-    (group/('memory.limit_in_bytes' if old.exists() else 'memory.max')).write_text(str(limit))
-    try: yield group
+    try:
+        (group/('memory.limit_in_bytes' if old.exists() else 'memory.max')).write_text(str(limit))
+        yield group
     finally: group.rmdir()
 
 
@@ -77,7 +78,11 @@ def draw(store, mix, seconds):
     ready = Windows(store, store.ids, recipe('best', 'stage1'), 0., 1.)
     places = [number for number, _ in ready.table]
     order = EpochOrder(len(ready), 0, places, mix)
-    batches = (batch for order.epoch in count() for batch in loader(ready, BATCH, order))
+    def epochs():
+        for epoch in count():
+            order.epoch = epoch
+            yield from loader(ready, BATCH, order)
+    batches = epochs()
     def drawn_in(seconds):
         end, n = time.time() + seconds, 0
         while time.time() < end: n += len(next(batches)['x'])
@@ -118,7 +123,7 @@ def main():
     if a.draw is not None: return print(json.dumps(draw(a.store, a.draw, a.seconds)))
     job = Job(a.store, a.work, a.results)
     load, started = os.getloadavg()[0], time.time()
-    large = enlarged(a.store, job.work/'larger', a.gigabytes)
+    large = enlarged(a.store, job.work/f'{a.store.name}-{a.gigabytes:g}', a.gigabytes)
     with memory_group(LIMIT) as group:
         rows = [dict(memory='1 GB') | measured(large, mix, a.seconds, group) for mix in MIX]
     rows.append(dict(memory='all') | measured(large, 0, a.seconds))

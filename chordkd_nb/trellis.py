@@ -76,7 +76,7 @@ def _ways(n, steps, leave, trust, jump):
     "List (from, to, probability) of the ways between states, without jumps"
     chord = np.arange(n)
     first, last, unwritten, rest = chord, chord + n*(steps - 1), chord + n*steps, np.array([n*(steps + 1)])
-    go_on = 1 - 1.25*trust.skip - trust.unwritten - jump
+    go_on = 1 - 1.25*trust.skip - trust.unwritten - jump   # of the skips, a quarter is of two chords
     ways = [(chord + n*k, chord + n*k, 1 - leave) for k in range(steps)]
     ways += [(chord + n*k, chord + n*(k + 1), leave) for k in range(steps - 1)]
     ways += [(last[:-1], first[1:], (leave*go_on)[:-1]),

@@ -1,8 +1,8 @@
 """Label songs on a Ray cluster of two workers on this machine, and treat it badly.
 
-Songs and store are in a bucket of an S3 server of this machine (moto). Among the songs are files that are no music,
-and a song that kills whoever works on it. We kill a worker, kill the driver and start it again, and take a node away
-for good. The store must equal the local one to the byte.
+First a song of three, in a folder, kills every worker that it comes to; it must be named as failed. Then songs and
+store are in a bucket of an S3 server of this machine (moto). Some files are no music. We kill a worker, kill the driver
+and start it again, and take a node away for good. The store must equal the local one to the byte.
 usage: ray_cluster.py OUT [RESULT.json]     (needs chordkd_nb[scale,teachers] and moto[server]; two or three minutes)"""
 import json
 import logging

@@ -119,7 +119,7 @@ def test_one_chord_is_a_chart():
 
 
 def test_a_long_song_is_the_same_in_blocks(monkeypatch):
-    import chordkd_nb.alignment as module
+    import chordkd_nb.trellis as module
     log_probs = scores(LOOP*30, doubt=.5)
     whole = aligned(log_probs, LOOP*30)
     monkeypatch.setattr(module, '_BLOCK', 100000)

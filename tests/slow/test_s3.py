@@ -1,6 +1,10 @@
 "Songs in a bucket are labelled as those of a folder; the S3 server is a local one (moto)"
+import shutil
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 import pytest
 from chordkd_nb._join import join_stores
 from chordkd_nb.songs import find_songs
@@ -74,3 +78,12 @@ def test_a_server_that_is_gone_costs_no_song(bucket, tmp_path, monkeypatch):
     store = build_store(songs, tmp_path/'store', workers=0, progress=False)
     assert len(store) == 0 and len(store.failed) == 5
     assert all('s3://bucket/music/audio/' in error for error in store.failed.values())
+
+
+def test_the_benchmark_of_a_bucket(folder, tmp_path):
+    script, music = Path(__file__).parents[2]/'benchmarks/bucket.py', tmp_path/'music'
+    music.mkdir()
+    for song in sorted((folder/'audio').glob('d*'))[:2]: shutil.copy(song, music)
+    subprocess.run([sys.executable, script, music, tmp_path/'work', '--results', tmp_path], check=True)
+    rows = (tmp_path/'bucket.csv').read_text().splitlines()[1:]
+    assert len(rows) == 8 and all(row.split(',')[2] == '2' for row in rows)   # songs
