@@ -11,6 +11,7 @@ SIGNS |= {c: c - 0xfee0 for c in range(0xff01, 0xff5f)}  # full width
 TAGS = re.compile(r'\[/?(?:ch|tab)\]|</?(?:a|b|i|u|em|strong|span|pre|p|div|code|font|tt)\b[^<>]*>', re.I)
 BREAK = re.compile(r'<br\s*/?>\n?', re.I)
 ARROW = re.compile('[-–—=]+>')
+NUMBER_OR_TIME = re.compile(r'\s*(?:\d{1,3}[.)]|[\[(]?\d{1,2}:\d\d(?:[.,]\d{1,3})?[\])]?)\s+')  # 1. Am; 0:04 Am
 FIRST, SECOND = r'\s*\[?1(?:\.|st|\s)', r'\s*\[?2(?:\.|nd|\s)'  # how endings begin
 ENDINGS = re.compile(  # |: body |1. first :|2. second
     rf'\|:(?P<body>[^:]*?)\|{FIRST}[.:\s]*(?P<first>[^:]*?):\|+{SECOND}[.:\s]*')
@@ -74,6 +75,7 @@ def plain_lines(
     "Write signs of other programs as ours: full width, superscripts, tags, arrows, endings, letters above bars"
     lines = TAGS.sub('', BREAK.sub('\n', html.unescape(text).translate(SIGNS))).splitlines()
     lines = _joined_endings(_without_points(lines, holds_chords), holds_chords)
+    lines = [_without_number(line, holds_chords) for line in lines]
     lines = [_unfolded(line) if len(line) < LONGEST_LINE else line for line in lines]
     names = [LETTER_ALONE.fullmatch(line) if after.lstrip().startswith('|') else None
              for line, after in pairwise([*lines, ''])]
@@ -106,6 +108,13 @@ def _joined_endings(lines, holds_chords):
             expected = SECOND_ENDING if expected is FIRST_ENDING else None
         elif line: body, expected = len(out) - 1, _ending_after(line)
     return out
+
+
+def _without_number(line, holds_chords):
+    "Leave out the number or the time of a line of chords"
+    found = NUMBER_OR_TIME.match(line)
+    rest = line[found.end():] if found else ''
+    return rest if rest and len(line) < LONGEST_LINE and holds_chords(rest) else line
 
 
 def _ending_after(line):

@@ -88,7 +88,7 @@ def _warn_of_size(store, r):
     size, memory = sum(shard.stat().st_size for shard in store.path.glob('part-*')), virtual_memory().total
     if size < memory or r.mix_songs: return
     _warn(f'{store.path}: {size/1e9:.1f} GB, more than the memory of this machine ({memory/1e9:.1f} GB). Training may'
-          ' wait for the disk most of the time. With mix_songs=64 it reads the songs one stretch after another.')
+          ' wait for the disk most of the time. Set mix_songs to 64, and it reads one stretch of songs after another.')
 
 # %% ../nbs/36_stages.ipynb #f529a7bb
 def _check_student(checkpoint, store, valid_ids):

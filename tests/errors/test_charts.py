@@ -21,6 +21,8 @@ LISTS = [
     ('C – G → Am > F', 'C G A:min F'),
     ('C\nG\nAm\n', 'C G A:min'),
     ('[C]\n[G]\n[Am]\n', 'C G A:min'),
+    ('1. C\n2. G\n3) Am F', 'C G A:min F'),
+    ('0:00 C\n0:04 G F\n[00:08.5] Am', 'C G F A:min'),
     ('C-7 F-7 Bb7', 'C:min7 F:min7 Bb:7'),
     ('G7(b9,#11) C', 'G:7(b9,#11) C'),
     ('(C) G* Am/ "F" C,', 'C G A:min F C'),
