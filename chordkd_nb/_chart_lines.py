@@ -26,7 +26,7 @@ TAB = re.compile(r'(?:[A-Ga-g][#b]?)?[-\d|hpbrsxtvHPBRSXTV/\\~()^*=.<>: ]*')
 FINGERING = re.compile(r'[(\[]?(?=.*\d)(?:[xX\d]{6}|[xX\d]{4}|(?:[xX\d]{1,2}-){3,5}[xX\d]{1,2})[)\]]?')
 TUNINGS = 'EADGBE', 'DADGBE', 'DADGAD', 'DGDGBD', 'GCEA', 'EADG', 'GDAE', 'EbAbDbGbBbEb', 'DADF#AD', 'CGCFAD'
 FACT = re.compile(
-    r'\W*(title|key|capo|time|artist|album|composer|author|words|music|written by|tuning|tempo|bpm|chords used|'
+    r'\W*(title|key|capo|time|flow|artist|album|composer|author|words|music|written by|tuning|tempo|bpm|chords used|'
     r'strumming|strum pattern|difficulty|source|tabbed by|(?:\w+ )?\w+ tuning|tuned to|afinação|stimmung|'
     r'kapo|cejilla|meter|metre)\b(?: signature| of| on)?\s*([:=]?)\s*(.*)', re.I)
 TIMES = r'[(\[]?(?:[x×]\s?(\d+)|(\d+)\s?(?:[x×]|times))[)\]]?(?!\w)'  # x2, (2x), [3 times]
@@ -236,6 +236,21 @@ def section_kind(
 )->str: # 'verse' for Verse 2
     "Write a name without its number"
     return REPEATED.sub('', section_key(name))
+
+
+FLOW = dict(v='Verse', c='Chorus', b='Bridge', p='Pre-Chorus', pc='Pre-Chorus', i='Intro', o='Outro', e='Ending',
+            t='Tag')
+
+
+def flow_names(
+    flow:str, # V1 C V2 C, or Verse 1, Chorus
+)->list: # of names of sections
+    "Read OnSong's order of play"
+    def name(part):
+        found = re.fullmatch(r'([a-z]{1,2})(\d*)', part.lower())
+        return f'{FLOW[found[1]]} {found[2]}'.strip() if found and found[1] in FLOW else part
+    parts = flow.split(',') if ',' in flow else flow.split()
+    return [name(part.strip()) for part in parts if part.strip()]
 
 
 def environment_label(

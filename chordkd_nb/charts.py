@@ -16,9 +16,9 @@ from typing import NamedTuple
 from fastcore.basics import patch
 from ._chart_files import chart_text, midi_chords, musicxml_chords
 from ._chart_lines import BAR_LINE, BAR_TIMES, JUMP, LETTER, NO_MUSIC, REPEAT, described, directives_of
-from ._chart_lines import environment_label, fact_of, grid_beats, header_of, is_no_music, looks_like_chord
-from ._chart_lines import notes_on, plain_lines, played_apart, section_key, section_kind, time_of
-from ._chart_lines import without_remarks
+from ._chart_lines import environment_label, fact_of, flow_names, grid_beats, header_of, is_no_music
+from ._chart_lines import looks_like_chord, notes_on, plain_lines, played_apart, section_key, section_kind
+from ._chart_lines import time_of, without_remarks
 from .annotation import Annotation, lab_rows
 from .chords import ChordLabelError, read_chord_name
 
@@ -115,6 +115,7 @@ class _Reader:
         self.beats, self.left = 4., _MOST_CHORDS  # in a bar; chords that it may still have
         self.seen, self.kinds = {}, {}  # sections by their names, and by names without numbers
         self.within = {}  # name without number → the environment that it stood in
+        self.flow = None  # order of play, and its line
         self.start('')
 
     def start(self, name, times=1, environment=''):
@@ -249,6 +250,7 @@ def fact(self:_Reader, name, value):
     "Keep a title, key, capo or time"
     if name in ('title', 'key'): setattr(self.chart, name, value)
     if name == 'time': self.beats = time_of(value, self.beats)[0]
+    if name == 'flow': self.flow = value, self.line
     if name != 'capo': return
     fret = re.search(r'\d+', value)
     if fret and int(fret[0][:4]) < 12: self.chart.capo = int(fret[0])
@@ -324,6 +326,21 @@ def directive(self:_Reader, name, value):
         raise ValueError(f'line {self.line}: a second song begins. Give each song a file of its own.')
     else: self.fact(name, value)
 
+# %% ../nbs/52_charts.ipynb #ee1db6a9
+@patch
+def follow_flow(self:_Reader):
+    "Play the sections in the order of play, if the chart gives one"
+    if not self.flow: return
+    names, line = flow_names(self.flow[0]), self.flow[1]
+    played = [self.seen.get(section_key(name)) or self.kinds.get(section_kind(name)) for name in names]
+    sections = [section for section in played if section]
+    if len(sections) < len(names):
+        missing = names[played.index(None)][:40]
+        return self.note(f"'{missing}' is no section of this chart, so its flow is not followed.", line)
+    if sum(len(section.chords) for section in sections) > _MOST_CHORDS:
+        raise ValueError(f'line {line}: more than {_MOST_CHORDS} chords. Is this one song?')
+    self.chart.sections = sections
+
 # %% ../nbs/52_charts.ipynb #27e703a5
 def _read_lines(text):
     "Read a chart from text"
@@ -335,6 +352,7 @@ def _read_lines(text):
         for name, value in directives: reader.directive(name, value)
         if line.strip() and not (directives or is_comment or reader.environment in NO_MUSIC): reader.text_line(line)
     reader.finish()
+    reader.follow_flow()
     reader.chart.unread = notes_on(reader.chart, lines)
     return reader.chart
 

@@ -468,3 +468,25 @@ def test_a_heading_names_the_environment_behind_it():
     text = f'{first}{{c: Refrain}}\n{{sov}}\n[Dm]la\n{{eov}}'
     assert chords(text) == 'C G | F | C G | D:min'
     assert names(text) == ['Refrain', 'Verse 1', 'Refrain', 'Verse']
+
+
+ONSONG = 'Verse 1:\n[Am]x [G]y\n\nChorus:\n[F]z\n\nBridge:\n[Dm]w\n'
+
+
+@pytest.mark.parametrize('flow', [
+    'Flow: V1 C V1 C B', 'Flow: Verse 1, Chorus, verse 1, Chorus, Bridge', '{flow: V1 C V1 C B}'])
+def test_the_flow_of_onsong_is_the_order_of_play(flow):
+    chart = read_chart(f'A song\n{flow}\n\n{ONSONG}')
+    assert [section.name for section in chart.sections] == ['Verse 1', 'Chorus', 'Verse 1', 'Chorus', 'Bridge']
+    assert not chart.unread
+
+
+def test_a_flow_with_an_unknown_section():
+    chart = read_chart(f'A song\nFlow: V1 C Coda\n\n{ONSONG}')
+    assert [section.name for section in chart.sections] == ['Verse 1', 'Chorus', 'Bridge']
+    assert chart.unread == ["line 2: 'Coda' is no section of this chart, so its flow is not followed."]
+
+
+def test_a_flow_of_too_many_chords():
+    with pytest.raises(ValueError, match='line 1: more than 20000 chords'):
+        read_chart(f"Flow: {'V1 '*15000}\n\n{ONSONG}")
