@@ -38,6 +38,9 @@ rule piano:
 
 # The answers
 
+ruleorder: recognize > teacher_answers   # where a recogniser of the package is also a teacher
+
+
 rule recognize:
     "Recognisers of the package"
     input: corpus='peers/{songs_of}/songs.done'
