@@ -13,7 +13,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from scale import CHORDKD, Job, describe_machine, measured, root
+from scale import CHORDKD, Job, measured, noted, root
 
 SLOW = .2     # s
 FAILING = 10  # one request in so many
@@ -127,9 +127,7 @@ def main():
     a = p.parse_args()
     if a.serve: return serve(a.serve)
     job = Job(a.music, a.work, a.results, a.songs)
-    load, started = os.getloadavg()[0], time.time()
-    measure(job)
-    describe_machine(job.results, 'bucket', load, time.time() - started)
+    with noted(job.results, 'bucket'): measure(job)
 
 
 if __name__ == '__main__': main()

@@ -15,7 +15,7 @@ import time
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from scale import Job, describe_machine, root
+from scale import Job, noted, root
 
 GROUPS = Path('/sys/fs/cgroup')
 MIX = 0, 64, 256   # songs that are mixed at a time; 0: all
@@ -111,6 +111,15 @@ def measured(store, mix, seconds, group=None):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def measure(job, gigabytes, seconds):
+    "A row for each way to mix songs, and one with all memory; the music of the job is a store"
+    large = enlarged(job.music, job.work/f'{job.music.name}-{gigabytes:g}', gigabytes)
+    with memory_group(LIMIT) as group:
+        rows = [dict(memory='1 GB') | measured(large, mix, seconds, group) for mix in MIX]
+    rows.append(dict(memory='all') | measured(large, 0, seconds))
+    job.write(rows, 'larger')
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('store', type=Path)
@@ -122,13 +131,7 @@ def main():
     a = p.parse_args()
     if a.draw is not None: return print(json.dumps(draw(a.store, a.draw, a.seconds)))
     job = Job(a.store, a.work, a.results)
-    load, started = os.getloadavg()[0], time.time()
-    large = enlarged(a.store, job.work/f'{a.store.name}-{a.gigabytes:g}', a.gigabytes)
-    with memory_group(LIMIT) as group:
-        rows = [dict(memory='1 GB') | measured(large, mix, a.seconds, group) for mix in MIX]
-    rows.append(dict(memory='all') | measured(large, 0, a.seconds))
-    job.write(rows, 'larger')
-    describe_machine(job.results, 'larger', load, time.time() - started)
+    with noted(job.results, 'larger'): measure(job, a.gigabytes, a.seconds)
 
 
 if __name__ == '__main__': main()

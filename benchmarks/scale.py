@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
@@ -332,16 +333,19 @@ def processor():
     return found[0] if found else platform.processor()
 
 
-def describe_machine(results, part, load, seconds, **more):
+@contextmanager
+def noted(results, part, **more):
     "Note in machine.json where, how long and next to how much other work a part was measured"
     import torch
     from chordkd_nb._processes import cpu_count
+    load, started = os.getloadavg()[0], time.time()
+    yield
     file = results/'machine.json'
     about = json.loads(file.read_text()) if file.exists() else {}
     about |= dict(cpu=processor(), cores=cpu_count(), python=platform.python_version())
     about |= dict(torch=torch.__version__, **more)
     about.setdefault('load', {})[part] = [round(load, 1), round(os.getloadavg()[0], 1)]
-    about.setdefault('seconds', {})[part] = round(seconds)
+    about.setdefault('seconds', {})[part] = round(time.time()-started)
     file.write_text(json.dumps(about, indent=1) + '\n')
 
 
@@ -363,9 +367,7 @@ def arguments(parts, results):
 def run_parts(parts, a, **about):
     job = Job(a.music, a.work, a.results, a.songs, a.workers, a.quick)
     for name in a.only:
-        load, started = os.getloadavg()[0], time.time()
-        parts[name](job)
-        describe_machine(job.results, name, load, time.time()-started, **about)
+        with noted(job.results, name, **about): parts[name](job)
 
 
 def main():

@@ -75,7 +75,7 @@ def onnx_graph(
 def _normalised_selu(g, now, channels, pooled):
     """Normalise, take the maximum of bins if the next layer asks for it, and activate: Selu, without its scale
 
-    onnxruntime's Selu takes six times as long as its Exp. So we write Selu as max(x, 0) + min(a·exp(x), a) − a. The
+    onnxruntime's Selu takes far longer than its Exp. So we write Selu as max(x, 0) + min(a·exp(x), a) − a. The
     normalisation adds log(a), so that exp gives a·exp(x). Selu keeps the order of numbers, so it may come after the
     maximum, where there are fewer of them.
     """

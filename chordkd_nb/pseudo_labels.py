@@ -181,7 +181,7 @@ def plot_statistics(
     stats:dict|None=None, # of `statistics`, if you have them
 ): # the matplotlib figure
     "Draw time by quality, time by root, and the teacher's confidence"
-    import matplotlib.pyplot as plt   # seaborn takes as long to import as a minute of music to label
+    import matplotlib.pyplot as plt   # without seaborn, whose import takes longer than all of this
     stats = stats or statistics(store)
     fig, axes = plt.subplots(1, 3, figsize=(10, 2.4), width_ratios=(1.5, 1, 1), layout='constrained')
     for ax, name in zip(axes, ('quality', 'root')):
