@@ -44,14 +44,9 @@ def map_in_processes(
     if not workers:
         yield from ((item, work(item)) for item in items)
         return
-    pending = deque()
     with environment(ONE_THREAD):  # processes inherit it
         pool = ProcessPool(workers, work, start, args)
-        try:
-            for item in items:
-                pending.append((item, pool.submit(item)))
-                if len(pending) >= ITEMS_AHEAD*workers: yield _take(pending, ordered)
-            while pending: yield _take(pending, ordered)
+        try: yield from pool.map(items, ordered)
         except BaseException:  # an error, Ctrl-C, or nobody asks for more
             pool.stop()
             raise
@@ -89,13 +84,21 @@ class ProcessPool:
     `concurrent.futures.ProcessPoolExecutor` gives up all items when a process dies. If the process was sending its
     result, it waits for the rest for ever, because it holds the other end of the pipe itself."""
     def __init__(self, workers, work, start=None, args=()):
-        self.job = work, start, args
+        self.job, self.workers = (work, start, args), workers
         self.threads = ThreadPoolExecutor(workers)
         self.mine = threading.local()
         self.stopped = threading.Event()
         self.processes = []
 
     def submit(self, item): return self.threads.submit(self, item)
+
+    def map(self, items, ordered=True):
+        "Yield (item, result), in the order of the items or as they are done; a few items are worked on ahead"
+        pending = deque()
+        for item in items:
+            pending.append((item, self.submit(item)))
+            if len(pending) >= ITEMS_AHEAD*self.workers: yield _take(pending, ordered)
+        while pending: yield _take(pending, ordered)
 
     def stop(self):
         "Give up what is being worked on"

@@ -18,17 +18,18 @@ def map_on_ray(
     where, # address of the cluster ('auto': the cluster that this machine belongs to), or (address, GPUs of an actor)
     workers:int|None=None, # actors; None or 0: as many as the CPUs and GPUs of the cluster suffice for
     pack=pickle.dumps, # item → bytes
+    cpus:int=1, # of an actor
 ): # yields (item, result) as they are done; the result is a `WorkerDied` where the actor died each time
     "Let the actors of a Ray cluster work on items, and outlive their crashes"
     if not items: return
     address, gpus = where if isinstance(where, tuple) else (where, 0)
     ray = _connect(address)
-    workers = workers or _actors(ray.cluster_resources(), gpus)
+    workers = workers or _actors(ray.cluster_resources(), cpus, gpus)
     job = ray.put((make, args))  # kept here, so that Ray can start an actor anew
     least, each = ITEMS_AT_ONCE
     step = max(least, each*workers)
     for a in range(0, len(items), step):
-        yield from _map_part(ray, job, items[a:a+step], pack, dict(actors=workers, gpus=gpus))
+        yield from _map_part(ray, job, items[a:a+step], pack, dict(actors=workers, cpus=cpus, gpus=gpus))
 
 
 def _connect(address):
@@ -38,12 +39,14 @@ def _connect(address):
     return ray
 
 
-def _actors(resources, gpus):
-    "How many actors of one CPU and of this many GPUs fit into a cluster"
-    cpus, there = int(resources.get('CPU', 1)), resources.get('GPU', 0)
-    if not gpus: return max(1, cpus)
-    if gpus > there: raise RuntimeError(f'The cluster has {there:g} GPUs, fewer than the {gpus:g} of one worker.')
-    return max(1, min(cpus, math.floor(there/gpus)))
+def _actors(resources, cpus, gpus):
+    "How many actors of so many CPUs and GPUs fit into a cluster"
+    wanted = dict(CPU=cpus, GPU=gpus)
+    there = dict(CPU=1, GPU=0) | resources
+    for kind, n in wanted.items():
+        if n <= there[kind]: continue
+        raise RuntimeError(f'The cluster has {there[kind]:g} {kind}s, fewer than the {n:g} of one worker.')
+    return min(math.floor(there[kind]/n) for kind, n in wanted.items() if n)
 
 
 def _map_part(ray, job, items, pack, size):
@@ -52,7 +55,7 @@ def _map_part(ray, job, items, pack, size):
     rows = [dict(i=i, item=pack(item)) for i,item in enumerate(items)]
     worker:Any = _Actor
     found = ray.data.from_items(rows, override_num_blocks=len(items)).map(
-        worker, fn_constructor_args=(job,), num_cpus=1, num_gpus=size['gpus'] or None,
+        worker, fn_constructor_args=(job,), num_cpus=size['cpus'], num_gpus=size['gpus'] or None,
         ray_remote_args_fn=lambda: dict(max_task_retries=RAY_RETRIES),  # Ray 2.64 drops it: settings.ini excludes that
         compute=ray.data.ActorPoolStrategy(
             min_size=1, max_size=actors, initial_size=actors, max_tasks_in_flight_per_actor=1))

@@ -125,6 +125,7 @@ class CremaTeacher:
         self.name, self.vocab, self.contract, self.device = 'crema', vocabulary(170), LOG_CQT, device
         self.chunk_seconds, self.context_seconds, self.late = chunk_seconds, context_seconds, late
         if late: self.name = 'crema-late'
+        self.inputs = [CREMA_CQT]
         self.order = np.argsort([self.vocab.index(label) for label in _LABELS])  # of our classes in its output
 
 # %% ../nbs/29_crema.ipynb #e1f658a5

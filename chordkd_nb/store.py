@@ -28,6 +28,7 @@ from ._files import read_json, repeated
 from ._manifest import begin_store, enter_songs, manifest_kept, read_lab, read_manifest, song_lab
 from ._places import StoreAtAddress, place_of
 from ._processes import WorkerDied, map_in_processes
+from ._reading import NO_INPUTS, Reader, Reading, read_ahead
 from ._remote import failure, fetched, is_address
 from ._shards import check_once, read_shard, schema
 from ._units import unit_between
@@ -41,17 +42,22 @@ def song_row(
 )->dict: # column → value
     "Compute everything that the store keeps of a song"
     annotation = song.annotation  # first, since an error in it costs no time
+    answers = targets(song) if targets else {}
     X, seconds = song.features_for(contract), song.seconds(contract)
     _check_length(annotation, seconds)
-    answers = targets(song) if targets else {}
-    for name,values in answers.items():
-        if len(values) != len(X):
-            raise ValueError(f'{len(values)} frames of {name} for {len(X)} frames of features: they must be the same.')
     row = dict(id=song.id, sha256=song.sha256, seconds=seconds, n_frames=len(X),
                features=X.astype(np.float16).ravel(), lab=song_lab(song), group=song.group)
-    return row | {name: values.ravel() for name,values in answers.items()}
+    return _with_answers(row, answers)
 
 # %% ../nbs/06_store.ipynb #0a703b98
+def _with_answers(row, answers):
+    "A row with the columns of a teacher, which must have the same frames"
+    for name,values in answers.items():
+        if len(values) != row['n_frames']:
+            raise ValueError(f'{len(values)} frames of {name} for {row["n_frames"]} frames of features: '
+                             'they must be the same.')
+    return row | {name: values.ravel() for name,values in answers.items()}
+
 def _check_length(annotation, seconds):
     end = annotation.duration if annotation else 0
     if length_mismatch(end, seconds) > 0:
@@ -64,10 +70,24 @@ class _RowMaker:
     def __init__(self, contract, targets): self.contract, self.targets = contract, targets
 
     def __call__(self, song):
+        if isinstance(song, Reading): return self._finish(song)
         song = copy(song)  # its features are freed with it, while the caller holds all songs
+        song.features_on_load = self.contract  # a teacher that loads the samples comes first, and decodes for both
         try:
             with fetched(song) as song: return song_row(song, self.contract, self.targets), None
         except Exception as e: return dict(id=song.id), failure(song, e)
+
+    def _finish(self, read):
+        "Complete the row of a song that another process has read"
+        if read.error: return read.row, read.error
+        try: return _with_answers(read.row, self.targets(read.whole_song())), None
+        except Exception as e: return dict(id=read.id), failure(read.song, e)
+
+    def reader(self):
+        "The function that reads ahead"
+        inputs = getattr(self.targets, 'inputs', None)
+        if inputs is None: raise ValueError(NO_INPUTS.format(self.targets.meta['teacher'].get('name', 'this')))
+        return Reader(self.contract, inputs)
 
     def __reduce__(self):
         "Pickle a network in full; the way of `multiprocessing` shares its memory, which not every GPU driver allows"
@@ -76,14 +96,13 @@ class _RowMaker:
 def _unpickled(data): return _RowMaker(*pickle.loads(data))
 
 # %% ../nbs/06_store.ipynb #69d88d12
-def _rows(chunks, make, workers):
+def _rows(chunks, make, workers, read=None, readers=0):
     "Yield (row, None), or (its id, error), for each song of the chunks in order"
     songs = [song for chunk in chunks for song in chunk.songs]
-    found = map_in_processes(make, songs, min(workers, len(songs)))   # each takes one thread
-    try:
+    workers, readers = min(workers, len(songs)), min(readers, len(songs))   # each takes one thread
+    with read_ahead(songs, read, readers) as items, closing(map_in_processes(make, items, workers)) as found:
         for song,answer in found:
             yield (dict(id=song.id), str(answer)) if isinstance(answer, WorkerDied) else answer
-    finally: found.close()
 
 # %% ../nbs/06_store.ipynb #829abe93
 SHARD_SONGS, SHARD_BYTES = 32, 2**25  # songs of a chunk, and when a file is full; 32 MB are 32 songs of five minutes
@@ -132,7 +151,7 @@ def build_store(
     contract:FeatureContract=LOG_CQT, # of the features
     targets=None, # callable song → teacher's columns, perhaps with `meta` and `teacher_songs`; see `TeacherTargets`
     shard_songs:int=SHARD_SONGS, # songs of a chunk; a killed job loses at most this many, on a cluster each worker
-    workers:int=0, # processes that help; 0: none, this one works; on a cluster: actors, 0 for as many as fit
+    workers=0, # processes that help; 0: none, this one works; or a pair: these, and how many read ahead for each
     progress:bool=True, # show a bar
     ray=None, # address of a Ray cluster ('auto': that of this machine), or a pair of it and the GPUs of a worker
 )->'Store': # `.failed` lists songs that could not be computed; at an address, what the manifest says
@@ -146,8 +165,12 @@ def build_store(
         if teacher_songs: place.write_json(teacher_songs, 'teacher_songs.json')
         with manifest_kept(place, manifest, progress) as bar:
             make, entries = _RowMaker(contract, targets), manifest['songs']
-            if ray: write_on_cluster(place, chunks, make, entries, bar, (ray, workers))
-            else: _write_here(place, chunks, _rows(chunks, make, workers), entries, bar)
+            workers, readers = workers if isinstance(workers, tuple) else (workers, 0)
+            read = make.reader() if readers else None
+            if ray: write_on_cluster(place, chunks, make, read, entries, bar, (ray, workers, readers))
+            else:
+                rows = _rows(chunks, make, workers, read, readers*max(1, workers))
+                _write_here(place, chunks, rows, entries, bar)
     done:Any = StoreAtAddress(place.path) if is_address(out) else Store(out)
     return done
 

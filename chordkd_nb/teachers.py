@@ -101,6 +101,7 @@ class CheckpointTeacher:
         self.ckpt, self.overlap, self.smoothing = ckpt, overlap, smoothing
         self.name, self.vocab, self.contract = name or ckpt.arch, ckpt.vocab, grid or ckpt.contract
         self.learned_from = join_song_hashes(*ckpt.songs.values())
+        self.inputs = [ckpt.contract]
 
 # %% ../nbs/31_teachers.ipynb #a67fd295
 @patch
@@ -160,6 +161,7 @@ class StoredTeacher:
             raise ValueError(f'{self.store.path}: no teacher has labelled this store')
         self.name, self.vocab, self.contract = self.store.path.name, self.store.vocab, self.store.contract
         self.learned_from = self.store.teacher_songs
+        self.inputs = []
 
     def __reduce__(self): return StoredTeacher, (self.store.path,)  # another process maps the files itself
 
@@ -223,6 +225,7 @@ class EnsembleTeacher:
         self.vocab, self.contract = self.teachers[0].vocab, self.teachers[0].contract
         self.has_bass = all(map(hears_bass, self.teachers))
         self.learned_from = join_song_hashes(*(getattr(t, 'learned_from', {}) for t in self.teachers))
+        if all(hasattr(t, 'inputs') for t in self.teachers): self.inputs = [i for t in self.teachers for i in t.inputs]
 
     def identity(self)->dict:
         "Describe how the answers were made"

