@@ -46,9 +46,12 @@ def is_refused(found):
     return found.belief < align._LEAST_BELIEF
 
 
-def sure_share(found):
-    "Share of the frames that `align` gives a chord with much confidence; 0 if it refuses the chart"
-    return 0. if is_refused(found) else (found.probs.max(1)*found.belief >= SURE).mean()
+def of_other(found, truth, n_frames, model):
+    "What comes of the chart of another song: is it refused, which frames are sure of a chord, and which are right"
+    placed = align._annotation(found, model.contract.frame_seconds, truth.duration, 0)
+    scored, right, *_ = compared(truth, placed, n_frames, model.contract, model.vocab)
+    sure = (found.probs.max(1)*found.belief >= SURE) & (not is_refused(found))
+    return is_refused(found), sure[scored], right[scored]
 
 
 def calibration_error(confidence, right):
@@ -88,15 +91,18 @@ def summary(songs, model, damage, seed=0):
         for values, value in zip((rows, errors, confidence, right), (row, error, sure, is_right)): values.append(value)
         other_chart, _ = written(songs[ids[(i + 3) % len(ids)]][1], damage, i % 2 == 0, rng)
         found = align.find_alignment(log_probs, other_chart, model.vocab, model.contract.frame_seconds)
-        others.append(dict(refused=is_refused(found), sure=sure_share(found)))
+        others.append(of_other(found, truth, len(log_probs), model))
     table, errors, confidence, right = pd.DataFrame(rows), *map(np.concatenate, (errors, confidence, right))
-    sure, others = confidence >= SURE, 100*pd.DataFrame(others).mean()
+    sure, (others_refused, others_sure, others_right) = confidence >= SURE, zip(*others)
+    other_sure, other_right = np.concatenate(others_sure), np.concatenate(others_right)
     mean = 100*table[['placed', 'right', 'right_known', 'known', 'majmin', 'key', 'refused']].mean()
     return dict(damage=damage, **mean.round(1), median_song=round(100*table.right.median(), 1),
                 bound_median=round(float(np.median(errors)), 3), bound_p95=round(float(np.percentile(errors, 95)), 2),
                 sure=round(100*sure.mean(), 1), right_sure=round(100*right[sure].mean(), 1),
                 calibration=round(calibration_error(confidence, right), 3),
-                other_refused=round(others.refused, 1), other_sure=round(others.sure, 1),
+                other_refused=round(100*np.mean(others_refused), 1),
+                other_sure=round(100*np.mean([sure.mean() for sure in others_sure]), 1),
+                other_right=round(100*other_right[other_sure].mean(), 1) if other_sure.any() else np.nan,
                 speed=round(len(table)/(1/table.speed).sum()))
 
 
