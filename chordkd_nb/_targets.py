@@ -28,15 +28,18 @@ def check_targets(
     "Raise unless there are songs, and all of them have what the recipe needs"
     if not songs: raise ValueError(f'{store.path}: no songs for {side}.')
     lacking = {song.id: what for song in songs if (what := missing(song, recipe))}
-    if not lacking: return _check_transposition(store.contract, recipe)
+    if not lacking: return _check_changes(store.contract, recipe)
     what, _, remedy = next(iter(lacking.values())).partition('; ')
     some = f'{len(lacking)} of {len(songs)} songs for {side} have {what}, e.g. {list(lacking)[:3]}'
     raise ValueError(f'{store.path}: {some}. {remedy.capitalize()}.')
 
 
-def _check_transposition(contract, recipe):
-    "Raise if the recipe transposes features that have no pitches"
-    if recipe.shifts: contract.shift(np.zeros(contract.n_features), 1)
+def _check_changes(contract, recipe):
+    "Raise if the recipe changes features in a way that has no meaning for them"
+    if recipe.shifts: contract.shift(np.zeros(contract.n_features), 1)  # are there pitches?
+    if (recipe.equaliser or recipe.noise is not None) and not contract.log_offset:
+        raise ValueError(f"equaliser and noise change log-CQT features, and these are '{contract.name}': "
+                         'leave both out.')
 
 
 def check_known(

@@ -133,13 +133,14 @@ class Drawn(NamedTuple):
     start:int # first frame
     end:int # frame after the last one
     semitones:int # transposition
+    colour:int|None = None # seed of its equaliser and noise; None: as it is
 
 # %% ../nbs/34_batches.ipynb #61381247
 @patch
 def draw(self:Windows,
     j:int, # number of the window
 )->Drawn:
-    "Draw the place and the key of a window in this epoch"
+    "Draw the place, the key and the colour of a window in this epoch"
     r, (k, start) = self.recipe, self.table[j]
     frames = len(self.y[k])
     rng = np.random.default_rng([r.seed, self.epoch, j])
@@ -148,7 +149,33 @@ def draw(self:Windows,
     if self.train and r.jitter:
         moved = start + int(rng.integers(-r.jitter, r.jitter + 1))
         start = min(max(moved, 0), max(0, frames - WINDOW))
-    return Drawn(k, start, min(start + WINDOW, frames), semitones)
+    is_coloured = self.train and (r.equaliser or r.noise is not None)
+    colour = int(rng.integers(2**32)) if is_coloured else None
+    return Drawn(k, start, min(start + WINDOW, frames), semitones, colour)
+
+# %% ../nbs/34_batches.ipynb #61600a0d
+_NOISE_RANGE = 50 # dB from the loudest noise to the softest
+_NOISE_SLOPE = 9 # dB, standard deviation of the level of noise at either end of the spectrum
+
+def _curve(rng, spread, points, n):
+    "Draw gains in dB at points that are spread evenly over `n` bins, and join them by lines: (n,) factors"
+    gains = np.interp(np.arange(n), np.linspace(0, n - 1, points), rng.normal(0, spread, points))
+    return (10**(gains/20)).astype(np.float32)
+
+def _noise(rng, magnitudes, below):
+    "Draw noise at least `below` dB below the louder bins: magnitudes (T, F)"
+    level = np.quantile(magnitudes, .95)*10**(-rng.uniform(below, below + _NOISE_RANGE)/20)
+    white = rng.rayleigh(level/2**.5, magnitudes.shape).astype(np.float32)
+    return white*_curve(rng, _NOISE_SLOPE, 2, magnitudes.shape[1])
+
+def _coloured(x, seed, recipe, offset):
+    "Log-magnitudes log(|X| + offset) (T, F), as another instrument, room and microphone might give them"
+    if seed is None: return x
+    rng, offset = np.random.default_rng(seed), np.float32(offset)
+    magnitudes = np.maximum(np.exp(x.astype(np.float32)) - offset, 0)
+    if recipe.equaliser: magnitudes *= _curve(rng, recipe.equaliser, 7, x.shape[1])
+    if recipe.noise is not None: magnitudes += _noise(rng, magnitudes, recipe.noise)
+    return np.log(magnitudes + offset)
 
 # %% ../nbs/34_batches.ipynb #e95c0837
 def _padded(parts, padding=0)->np.ndarray: # (B, 108, …)
@@ -160,8 +187,9 @@ def _padded(parts, padding=0)->np.ndarray: # (B, 108, …)
 @patch
 def _features(self:Windows, drawn):
     "Normalised features (B, 108, F)"
-    shift = self.store.contract.shift
-    parts = [shift(self.songs[w.song].features[w.start:w.end], w.semitones) for w in drawn]
+    c = self.store.contract
+    parts = [c.shift(self.songs[w.song].features[w.start:w.end], w.semitones) for w in drawn]
+    parts = [_coloured(x, w.colour, self.recipe, c.log_offset) for x, w in zip(parts, drawn)]
     return torch.from_numpy(_padded(parts)).float().sub_(self.mean).div_(self.std)
 
 # %% ../nbs/34_batches.ipynb #fd1dd21a

@@ -301,6 +301,17 @@ rule test_of_both:
         ' --teacher {params.teachers} --probs full --workers {threads}'
 
 
+rule stage1_on_renders:
+    "Stage 1 without recordings"
+    input: pool='audio/pool-renders.done'
+    output: run=touch('{arm}/{kind}/seed{seed}/{arch}-{row}.done')
+    params: at=folders, set=settings(), size=network_size
+    wildcard_constraints: row=r'renders(-\w+)?', arm='audio'
+    shell:
+        'chordkd train stage1 {params.at.pool} --arch {wildcards.arch} --out {params.at.run}'
+        ' --seed {wildcards.seed} {params.set} {params.size}'
+
+
 def both_networks(name, rows, options=''):
     "Declare the table of one ablation on audio for both networks; a row may have (name, labelled songs)"
     q, models = 'audio_ablations', {}
@@ -334,6 +345,12 @@ def ablations_on_audio():
     table('ablations', 'audio-ablations/mixed', 'audio/test', {
         'windows of all songs': runs_of('audio', 'btc-stage1'),
         'of 64 songs at a time': runs_of('audio', 'btc-stage1-mixed')})
+    colours = {'': 'renders', ', equaliser': 'renders-equalised', ', noise': 'renders-noisy',
+               ', equaliser and noise': 'renders-coloured'}
+    models = {f'{arch}{title}': runs_of('audio', f'{arch}-{row}')
+              for arch in NETWORKS for title, row in colours.items()}
+    table('ablations', 'audio-ablations/colours', 'audio/pool-music', models, '--truth teacher')
+    table('ablations', 'audio-ablations/colours-renders', 'audio/test', models)
     ablation('balance', {'τ 0': 'best-tau0', 'τ 0.3 (best)': 'best', 'τ 1': 'best-tau1'}, question=q)
     ablation('teachers', {'student of crema': 'stage1-of-main', 'student of both': 'stage1-of-both'},
              '--teacher', q, 'audio/test-of-both')

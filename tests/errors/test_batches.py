@@ -59,3 +59,9 @@ def test_a_limit_for_alignments_that_changes_nothing_is_told(stores):
     r = recipe('paper', 'supervised', min_alignment=.8)
     with pytest.warns(UserWarning, match='min_alignment=0.8 changes nothing'):
         Windows(stores['bare'], ['4-0'], r, 0., 1.)
+
+
+@pytest.mark.parametrize('change', [dict(equaliser=6), dict(noise=20)])
+def test_colours_are_for_features_with_a_spectrum(stores, change):
+    with pytest.raises(ValueError, match='equaliser and noise change log-CQT features, and these are'):
+        Windows(stores['bare'], ['4-0'], recipe('laptop', 'supervised', **change), 0., 1.)
