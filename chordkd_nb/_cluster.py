@@ -49,7 +49,7 @@ class ChunkWriter:
     def _rows(self, songs):
         "Yield (row, None), or (its id as a row, the error), for each song"
         items = (Packed(song) for _, song, error in songs if not error)
-        if self.readers: items = (found for _, found in self.readers.map(items))
+        if self.readers: items = (found for _, found in self.readers.map(items, ahead=1))
         for id, _, error in songs:
             if error: yield dict(id=id), error
             else: yield self._row(id, next(items))

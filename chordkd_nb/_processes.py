@@ -21,7 +21,8 @@ COULD_NOT_START = (
     "A worker process could not start ({}). What it needs (a teacher, say) must be importable there, and a script "
     "needs `if __name__ == '__main__':`. With workers=0 no process is started.")
 
-OUT_OF_MEMORY = 'The system does this when memory runs out: take fewer workers, or give the machine more memory.'
+OUT_OF_MEMORY = ('The system does this when memory runs out: take fewer workers and readers, or give the machine '
+                 'more memory.')
 CRASHED = ('This is a fault in compiled code, perhaps because the file is damaged: leave it out. To report it, try it '
            'again with PYTHONFAULTHANDLER=1 in the environment, which shows where it happens.')
 # what ended a process → what to do
@@ -39,6 +40,7 @@ def map_in_processes(
     start=None, # an importable function that each process calls first
     args:tuple=(), # of `start`
     ordered:bool=True, # in the order of the items, or as they are done
+    ahead:int=ITEMS_AHEAD, # items a process, see there
 ): # yields (item, result); the result is a `WorkerDied` where the process died each time
     "Let processes work on items, and outlive their crashes"
     if not workers:
@@ -46,7 +48,7 @@ def map_in_processes(
         return
     with environment(ONE_THREAD):  # processes inherit it
         pool = ProcessPool(workers, work, start, args)
-        try: yield from pool.map(items, ordered)
+        try: yield from pool.map(items, ordered, ahead)
         except BaseException:  # an error, Ctrl-C, or nobody asks for more
             pool.stop()
             raise
@@ -92,13 +94,16 @@ class ProcessPool:
 
     def submit(self, item): return self.threads.submit(self, item)
 
-    def map(self, items, ordered=True):
+    def map(self, items, ordered=True, ahead=ITEMS_AHEAD):
         "Yield (item, result), in the order of the items or as they are done; a few items are worked on ahead"
         pending = deque()
-        for item in items:
-            pending.append((item, self.submit(item)))
-            if len(pending) >= ITEMS_AHEAD*self.workers: yield _take(pending, ordered)
-        while pending: yield _take(pending, ordered)
+        try:
+            for item in items:
+                pending.append((item, self.submit(item)))
+                if len(pending) >= ahead*self.workers: yield _take(pending, ordered)
+            while pending: yield _take(pending, ordered)
+        finally:  # nobody asks for the rest
+            for _, future in pending: future.cancel()
 
     def stop(self):
         "Give up what is being worked on"

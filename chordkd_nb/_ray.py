@@ -1,5 +1,5 @@
 "The work of `map_in_processes` on a Ray cluster (https://docs.ray.io/en/latest/data/data.html)"
-import logging, math, os, pickle
+import logging, math, os, pickle, sys
 from contextlib import contextmanager
 from typing import Any
 from chordkd_nb._processes import ONE_THREAD, WorkerDied
@@ -24,7 +24,7 @@ def map_on_ray(
     if not items: return
     address, gpus = where if isinstance(where, tuple) else (where, 0)
     ray = _connect(address)
-    workers = workers or _actors(ray.cluster_resources(), cpus, gpus)
+    workers = min(workers or sys.maxsize, _actors(ray.nodes(), cpus, gpus))
     job = ray.put((make, args))  # kept here, so that Ray can start an actor anew
     least, each = ITEMS_AT_ONCE
     step = max(least, each*workers)
@@ -39,14 +39,15 @@ def _connect(address):
     return ray
 
 
-def _actors(resources, cpus, gpus):
-    "How many actors of so many CPUs and GPUs fit into a cluster"
-    wanted = dict(CPU=cpus, GPU=gpus)
-    there = dict(CPU=1, GPU=0) | resources
-    for kind, n in wanted.items():
-        if n <= there[kind]: continue
-        raise RuntimeError(f'The cluster has {there[kind]:g} {kind}s, fewer than the {n:g} of one worker.')
-    return min(math.floor(there[kind]/n) for kind, n in wanted.items() if n)
+def _actors(nodes, cpus, gpus):
+    "How many actors of so many CPUs and GPUs fit into the machines of a cluster"
+    wanted = {kind: n for kind, n in dict(CPU=cpus, GPU=gpus).items() if n}
+    machines = [node['Resources'] for node in nodes if node['Alive']]
+    fit = sum(min(math.floor(there.get(kind, 0)/n) for kind, n in wanted.items()) for there in machines)
+    if fit: return fit
+    size = ' and '.join(f'{n:g} {kind}s' for kind, n in wanted.items())
+    raise RuntimeError(f'No machine of the cluster has the {size} of one worker. '
+                       'A worker takes one CPU and one more for each of its readers.')
 
 
 def _map_part(ray, job, items, pack, size):

@@ -4,7 +4,7 @@ A `Reading` travels between them, so the process that computes needs no file."""
 from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from ._processes import WorkerDied, map_in_processes
+from ._processes import ONE_THREAD, WorkerDied, environment, map_in_processes
 from ._remote import failure, fetched
 from .songs import Song
 
@@ -34,16 +34,18 @@ class Reader:
     def __init__(self,
         contract, # of the features in the store
         inputs, # of the teacher
+        grid, # the teacher's frames, a contract
     ):
-        self.contract, self.inputs = contract, inputs
+        self.contract, self.inputs, self.grid = contract, inputs, grid
 
     def __call__(self, song):
         from .store import song_row
         song = copy(song)
         song.features_on_load = self.contract
         try:
+            song.annotation  # first, since an error in it costs no time
             with fetched(song) as song:
-                song.prepare(self.inputs)
+                song.prepare([*self.inputs, song.contract or self.grid])
                 row = song_row(song, self.contract)
                 return Reading(song.id, song, row, None, song._cached, song._prepared)
         except Exception as error: return Reading(song.id, song, dict(id=song.id), failure(song, error))
@@ -59,7 +61,8 @@ def read_ahead(
     if not readers:
         yield iter(songs)
         return
-    with closing(map_in_processes(read, songs, readers)) as found:
+    found = map_in_processes(read, songs, readers, ahead=1)  # a reading of an hour takes 200 MB
+    with environment(ONE_THREAD), closing(found):
         yield (_died(song, answer) if isinstance(answer, WorkerDied) else answer for song, answer in found)
 
 

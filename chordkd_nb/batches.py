@@ -163,7 +163,7 @@ def _curve(rng, spread, points, n):
     return (10**(gains/20)).astype(np.float32)
 
 def _noise(rng, magnitudes, below):
-    "Draw noise at least `below` dB below the louder bins: magnitudes (T, F)"
+    "Draw noise, `below` dB or more below the louder bins before it slopes: magnitudes (T, F)"
     level = np.quantile(magnitudes, .95)*10**(-rng.uniform(below, below + _NOISE_RANGE)/20)
     white = rng.rayleigh(level/2**.5, magnitudes.shape).astype(np.float32)
     return white*_curve(rng, _NOISE_SLOPE, 2, magnitudes.shape[1])

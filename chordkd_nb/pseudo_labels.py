@@ -50,7 +50,6 @@ class TeacherTargets:
         self.meta = dict(teacher=teacher.identity(), vocabulary=teacher.vocab.size, probs=probs)
         learned_from = getattr(teacher, 'learned_from', {})
         self.teacher_songs = check_song_hashes(learned_from, f"Teacher '{teacher.name}', learned_from")
-        self.inputs = [*teacher.inputs, teacher.contract] if hasattr(teacher, 'inputs') else None
 
     def __call__(self, song:Song)->dict: # y (T,), top_index and top_prob (T, 8), perhaps log_probs (T, V), bass (T, 13)
         "Ask the teacher about a song"

@@ -80,7 +80,7 @@ class Recipe:
     shifts:tuple|None = setting(semitone_range, None) # random transposition: (lowest, highest) semitones
     jitter:int = setting(Interval(0, WINDOW), 0) # frames by which a window may move in each epoch
     equaliser:float = setting(NOT_NEGATIVE, 0.) # dB: spread of random gains over the spectrum of a window; 0: none
-    noise:float|None = setting(NOT_NEGATIVE, None) # dB from a window down to the loudest noise in it; None: no noise
+    noise:float|None = setting(NOT_NEGATIVE, None) # dB from the loud bins of a window to the loudest noise; None: none
     keep:str = setting(('best', 'last'), 'best') # epoch: of the best accuracy (paper), or the last
     ema:float = setting(BELOW_ONE, 0.) # decay per step of a running mean of the weights; 0: no mean
     logit_adjustment:float = setting(NOT_NEGATIVE, 0.) # τ, for rare qualities (Menon et al. 2021)

@@ -96,7 +96,8 @@ def load(self:Song,
         raise ValueError(f"Song '{self.id}' is {self.contract.name} features; there is no audio to load.")
     y = load_audio(self.path if self.path else self.audio, sr, self.orig_sr)
     contract = self.features_on_load
-    if contract and contract.sr == sr: self._cached[contract] = audio_features(y, contract, sr, self.tuning)
+    if contract and contract.sr == sr and contract not in self._cached:
+        self._cached[contract] = audio_features(y, contract, sr, self.tuning)
     return y
 
 # %% ../nbs/05_songs.ipynb #23f112a2
@@ -134,16 +135,19 @@ def prepare(self:Song,
     inputs, # of a teacher: contracts of features, and functions of a song that yield arrays
 )->None:
     "Compute now what a teacher will ask for"
-    for wanted in inputs:
-        if isinstance(wanted, FeatureContract): self.features_for(wanted)
-        else: self._prepared[wanted] = list(wanted(self))
+    contracts = [wanted for wanted in inputs if isinstance(wanted, FeatureContract)]
+    for function in set(inputs) - set(contracts): self._prepared[function] = list(function(self))
+    for contract in contracts: self.features_for(contract)   # last: a function may have loaded the samples
 
 @patch
 def prepared(self:Song,
     wanted, # a function of a song that yields arrays
 ):
     "Give what the function yields: from `prepare`, or computed as you go through it"
-    return self._prepared[wanted] if wanted in self._prepared else wanted(self)
+    if wanted in self._prepared: return self._prepared[wanted]
+    if self._prepared: raise ValueError(f"Song '{self.id}': {wanted} is not among what was prepared. Take a function "
+                                        'of a module, or a frozen dataclass: they stay equal in another process.')
+    return wanted(self)
 
 # %% ../nbs/05_songs.ipynb #f92069d2
 @patch

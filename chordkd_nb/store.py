@@ -80,14 +80,15 @@ class _RowMaker:
     def _finish(self, read):
         "Complete the row of a song that another process has read"
         if read.error: return read.row, read.error
-        try: return _with_answers(read.row, self.targets(read.whole_song())), None
+        try: return _with_answers(read.row, self.targets(read.whole_song()) if self.targets else {}), None
         except Exception as e: return dict(id=read.id), failure(read.song, e)
 
     def reader(self):
         "The function that reads ahead"
-        inputs = getattr(self.targets, 'inputs', None)
-        if inputs is None: raise ValueError(NO_INPUTS.format(self.targets.meta['teacher'].get('name', 'this')))
-        return Reader(self.contract, inputs)
+        if not self.targets: return Reader(self.contract, [], self.contract)
+        teacher:Any = getattr(self.targets, 'teacher', self.targets)
+        if not hasattr(teacher, 'inputs'): raise ValueError(NO_INPUTS.format(getattr(teacher, 'name', teacher)))
+        return Reader(self.contract, teacher.inputs, teacher.contract)
 
     def __reduce__(self):
         "Pickle a network in full; the way of `multiprocessing` shares its memory, which not every GPU driver allows"
@@ -151,22 +152,23 @@ def build_store(
     contract:FeatureContract=LOG_CQT, # of the features
     targets=None, # callable song → teacher's columns, perhaps with `meta` and `teacher_songs`; see `TeacherTargets`
     shard_songs:int=SHARD_SONGS, # songs of a chunk; a killed job loses at most this many, on a cluster each worker
-    workers=0, # processes that help; 0: none, this one works; or a pair: these, and how many read ahead for each
+    workers:int|tuple=0, # processes; 0: this one works, or on a cluster as many as fit; (workers, readers of each)
     progress:bool=True, # show a bar
     ray=None, # address of a Ray cluster ('auto': that of this machine), or a pair of it and the GPUs of a worker
 )->'Store': # `.failed` lists songs that could not be computed; at an address, what the manifest says
     "Compute features and targets of songs; run it again to continue"
     schema()  # without pyarrow, fail before the first song
     place, songs = place_of(out), list(songs)
+    workers, readers = (workers, 0) if isinstance(workers, int) else workers
+    make = _RowMaker(contract, targets)
+    read = make.reader() if readers else None
     meta = _check_songs(songs, getattr(targets, 'meta', {}))
     teacher_songs = getattr(targets, 'teacher_songs', {})
     with place.lock():
         manifest, chunks = begin_store(place, songs, contract, meta, shard_songs)
         if teacher_songs: place.write_json(teacher_songs, 'teacher_songs.json')
         with manifest_kept(place, manifest, progress) as bar:
-            make, entries = _RowMaker(contract, targets), manifest['songs']
-            workers, readers = workers if isinstance(workers, tuple) else (workers, 0)
-            read = make.reader() if readers else None
+            entries = manifest['songs']
             if ray: write_on_cluster(place, chunks, make, read, entries, bar, (ray, workers, readers))
             else:
                 rows = _rows(chunks, make, workers, read, readers*max(1, workers))

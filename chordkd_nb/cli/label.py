@@ -107,8 +107,8 @@ def add_machine(group):
              'with --device at most 4, with --readers 1, with --ray as many as the cluster has room for)')
     group.add_argument(
         '--readers', type=count_or_zero, default=0, metavar='N',
-        help='processes beside each worker that decode and transform songs while it computes, so that a GPU '
-             'does not wait for files (default: 0, each worker does it itself)')
+        help='processes for each worker that decode and transform songs ahead of it, so that a GPU does not '
+             'wait for files; with --ray a worker and its readers are on one machine (default: 0)')
     group.add_argument(
         '--device', metavar='NAME',
         help="device of the teacher, e.g. 'cuda' (default: the CPU)")
@@ -233,6 +233,7 @@ def with_charts(args, songs):
     jobs = [(song.path, Path(f'{song.id}{song.path.suffix}'), files[song.id])
             for song in songs if not is_aligned(args.charts, song, files[song.id])]
     workers = 0 if args.ray else args.workers
+    if args.readers and not args.ray: workers = (args.workers or 1)*(1 + args.readers)
     with without_leftovers(*{file.parent for file in files.values()}):
         n_failed = work_on_all(align_chart, jobs, args, 'align', workers)
     return [with_alignment(song, files[song.id]) for song in songs], n_failed

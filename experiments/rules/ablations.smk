@@ -347,8 +347,8 @@ def ablations_on_audio():
         'of 64 songs at a time': runs_of('audio', 'btc-stage1-mixed')})
     colours = {'': 'renders', ', equaliser': 'renders-equalised', ', noise': 'renders-noisy',
                ', equaliser and noise': 'renders-coloured'}
-    models = {f'{arch}{title}': runs_of('audio', f'{arch}-{row}')
-              for arch in NETWORKS for title, row in colours.items()}
+    models = {f'btc{title}': runs_of('audio', f'btc-{row}') for title, row in colours.items()}
+    models |= {f'2e1d{title}': runs_of('audio', f'2e1d-{colours[title]}') for title in ('', ', equaliser and noise')}
     table('ablations', 'audio-ablations/colours', 'audio/pool-music', models, '--truth teacher')
     table('ablations', 'audio-ablations/colours-renders', 'audio/test', models)
     ablation('balance', {'τ 0': 'best-tau0', 'τ 0.3 (best)': 'best', 'τ 1': 'best-tau1'}, question=q)
