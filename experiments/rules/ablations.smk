@@ -306,7 +306,7 @@ rule stage1_on_renders:
     input: pool='audio/pool-renders.done'
     output: run=touch('{arm}/{kind}/seed{seed}/{arch}-{row}.done')
     params: at=folders, set=settings(), size=network_size
-    wildcard_constraints: row=r'renders(-\w+)?', arm='audio'
+    wildcard_constraints: row=r'stage1-renders(-\w+)?', arm='audio'
     shell:
         'chordkd train stage1 {params.at.pool} --arch {wildcards.arch} --out {params.at.run}'
         ' --seed {wildcards.seed} {params.set} {params.size}'
@@ -345,8 +345,8 @@ def ablations_on_audio():
     table('ablations', 'audio-ablations/mixed', 'audio/test', {
         'windows of all songs': runs_of('audio', 'btc-stage1'),
         'of 64 songs at a time': runs_of('audio', 'btc-stage1-mixed')})
-    colours = {'': 'renders', ', equaliser': 'renders-equalised', ', noise': 'renders-noisy',
-               ', equaliser and noise': 'renders-coloured'}
+    colours = {'': 'stage1-renders', ', equaliser': 'stage1-renders-equalised', ', noise': 'stage1-renders-noisy',
+               ', equaliser and noise': 'stage1-renders-coloured'}
     models = {f'btc{title}': runs_of('audio', f'btc-{row}') for title, row in colours.items()}
     models |= {f'2e1d{title}': runs_of('audio', f'2e1d-{colours[title]}') for title in ('', ', equaliser and noise')}
     table('ablations', 'audio-ablations/colours', 'audio/pool-music', models, '--truth teacher')
