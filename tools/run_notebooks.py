@@ -66,6 +66,8 @@ def clean(output):
 def run(path):
     "Run the cells that nbdev_test would run, and keep their outputs; stop at an error"
     nb, shell = read_nb(path), CaptureShell(path, mpl_format='png')
+    for cell in nb.cells:
+        if not left_out(cell): cell.outputs = []  # execnb keeps the old ones of a cell that now has none
     with working_directory(path.parent): shell.run_all(nb, exc_stop=True, preproc=left_out)
     for cell in nb.cells:
         for output in cell.get('outputs', []): clean(output)
