@@ -338,13 +338,6 @@ PARTS = dict(label=label, long=long, split=split, training=training, windows=win
              even=even, ray=ray)
 
 
-def processor():
-    info = Path('/proc/cpuinfo')
-    lines = info.read_text().splitlines() if info.exists() else []
-    found = [line.split(':')[1].strip() for line in lines if line.startswith('model name')]
-    return found[0] if found else platform.processor()
-
-
 @contextmanager
 def noted(results, part, **more):
     "Note in machine.json where, how long and next to how much other work a part was measured"

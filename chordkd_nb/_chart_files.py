@@ -139,7 +139,7 @@ def _texts(file):
     if _are_sections(found['marker']): del found['marker']
     chords = {kind: sum(_is_chord(text) for _, text in texts) for kind, texts in found.items()}
     kind = max(chords, key=lambda kind: chords[kind])
-    return sorted(found[kind]) if 2*chords[kind] > len(found[kind]) else []
+    return sorted({*found[kind]}) if 2*chords[kind] > len(found[kind]) else []
 
 
 def _are_sections(texts):

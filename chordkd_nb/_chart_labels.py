@@ -57,8 +57,7 @@ def label_columns(
     names = [*known] + spelled_as(known, [vocab.label(c) for c in foreign])
     number = {label: i for i, label in enumerate(known)}
     class_of = np.array([*known.values()] + foreign)
-    home = np.zeros(len(vocab), int)
-    home[class_of[::-1]] = np.arange(len(names))[::-1]  # of several labels of a class, the first
+    _, home = np.unique(class_of, return_index=True)  # of several labels of a class, the first
     all_triads = all(map(is_triad, known))
     may_mean_more = np.array([all_triads and '/' not in label for label in known], bool)
     return LabelColumns(names, class_of, np.array([number.get(label, -1) for label in labels]), home, may_mean_more)

@@ -198,7 +198,9 @@ def is_no_music(
     words = [word for word in line.split() if re.search(r'\w', word)]
     frets = [word for word in words if len(word) < 20 and FINGERING.fullmatch(word)]
     is_fingering = any(re.search('[xX-]', word) for word in frets) or 0 < len(words) <= 2*len(frets)
-    is_tuning = len(line) < 24 and re.sub('[^A-Gb#]', '', line) in TUNINGS
+    strings = re.sub('[^A-Gb#]', '', line)
+    # E A D G may also be four chords; these have blanks between them
+    is_tuning = len(line) < 24 and strings in TUNINGS and (len(strings) > 4 or strings in words)
     return bool(is_staff) or is_fingering or is_tuning
 
 

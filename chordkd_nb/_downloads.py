@@ -113,7 +113,7 @@ def _receive(response, url, part, have, progress):
     if have > MAX_BYTES:
         part.unlink()
         raise DownloadError(f'{url}: more than {MAX_BYTES} bytes')
-    if have != (total or have): raise DownloadError(f'{url}: cut off after {have} of {total} bytes. {KEPT}')
+    if total and have != total: raise DownloadError(f'{url}: cut off after {have} of {total} bytes. {KEPT}')
 
 
 def _blocks(response, url, most):

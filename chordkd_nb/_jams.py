@@ -42,8 +42,8 @@ def _document(path):
         with gzip.open(text_file(path)) as f: data = f.read(LARGEST + 1)
         if len(data) > LARGEST: raise ValueError(f'more than {LARGEST >> 20} MB when unpacked')
         return dict(json.loads(data))
-    except OSError: raise
     except Exception as e:
+        if isinstance(e, OSError) and e.filename: raise  # it names the file
         raise ChordLabelError(f'{path}: not a readable JAMS file ({type(e).__name__}: {str(e)[:200]}).') from None
 
 
@@ -79,7 +79,7 @@ def chords_by(
     path, # of the file, for messages
 )->JamsChords:
     "Choose one of several chord annotations"
-    if not found: raise ChordLabelError(f'{path}: 0 chord annotations in it.')
+    if not found: raise ChordLabelError(f'{path}: it holds no chord annotations.')
     everyone = ', '.join(f'{n} {chords.annotator}'.strip() for n, chords in enumerate(found))
     if annotator is None:
         if len(found) > 1:

@@ -17,6 +17,7 @@ PART_FILE = 'part.json'
 GROWN = 'grown_from'  # key of an unfinished manifest: number of the first shard after a complete store
 MAX_BYTES = 2**30  # of a manifest
 END_TOLERANCE = .1  # s; features end with a whole frame
+SAMPLED = 20  # about so many files are read again in each run, which finds another folder with the same names
 
 
 def begin_store(
@@ -96,7 +97,7 @@ def open_manifest(place, contract, meta):
 def changed_setting(old, new):
     "Name a setting that two manifests do not share, or None"
     keys = (old.keys() | new.keys()) - {'songs', 'asked', GROWN}
-    return next((key for key in keys if old.get(key) != new.get(key)), None)
+    return next((key for key in sorted(keys) if old.get(key) != new.get(key)), None)
 
 
 def read_manifest(
@@ -105,7 +106,8 @@ def read_manifest(
     "Read and check the manifest of a store"
     manifest = read_json(path, MAX_BYTES)
     if {key: manifest.get(key) for key in FORMAT} != FORMAT:
-        raise ValueError(f'{path}: not the manifest of a feature store that this version reads.')
+        raise ValueError(f'{path}: not the manifest of a feature store. If this is a folder of songs, make a store of '
+                         'it first: chordkd label SONGS STORE --teacher none.')
     songs, asked = manifest.get('songs'), manifest.get('asked', 0)
     are_numbers = isinstance(asked, int) and isinstance(manifest.get(GROWN, 0), int)
     if not are_numbers or not isinstance(songs, dict) or not all(map(_is_entry, songs.values())):
@@ -164,23 +166,24 @@ def check_unchanged(
     songs = {song.id: song for song in songs}
     if others := [id for id in written if id not in songs]:
         raise ValueError(f'{out}: {len(others)} stored songs are not among those asked for now, e.g. {others[:3]}.')
-    changes = {id: _change(songs[id], entries[id], *stored) for id,stored in written.items()}
+    again = set(list(written)[::max(1, len(written)//SAMPLED)])
+    changes = {id: _change(songs[id], entries[id], lab, since, id in again) for id,(lab, since) in written.items()}
     if changed := [f'{id} ({change})' for id,change in changes.items() if change]:
         raise ValueError(f'{out}: {len(changed)} songs have changed, e.g. {changed[:3]}; write to a new folder.')
 
 
-def _change(song, entry, lab, since):
-    "What has changed since the song was stored at time `since`, or None"
-    if _recording_changed(song, entry['sha256'], since): return 'features' if song.contract else 'audio'
+def _change(song, entry, lab, since, again):
+    "What has changed since the song was stored at time `since`, or None; `again`: read its file in any case"
+    if _recording_changed(song, entry['sha256'], since, again): return 'features' if song.contract else 'audio'
     try: same = _same_chords(song_lab(song), lab, entry['seconds'])
     except (ValueError, OSError) as e: return f'annotation: {e}'
     return None if same else 'annotation'
 
 
-def _recording_changed(song, stored_hash, since):
-    "Is it another recording? A file that is older than its shard is not read again"
+def _recording_changed(song, stored_hash, since, again):
+    "Is it another recording? A file that is older than its shard is seldom read again"
     if song.path:
-        if not song.path.exists() or song.path.stat().st_mtime <= since: return False
+        if not song.path.exists() or not (again or song.path.stat().st_mtime > since): return False
         with fetched(song) as here: return file_sha256(here.path) != stored_hash
     if stored_hash == song.sha256: return False
     return stored_hash != data_sha256(song)  # the recording of ready features may have been unknown then
@@ -188,7 +191,8 @@ def _recording_changed(song, stored_hash, since):
 
 def _same_chords(lab, other, seconds):
     "Do two annotations, as text, agree about `seconds` of audio? They may extend beyond it"
-    if lab == other or not (lab and other): return lab == other
+    if lab == other: return True
+    if not (lab and other): return False
     a, b = read_lab(lab), read_lab(other)
     end = min(a.duration, b.duration)
     return end >= seconds-END_TOLERANCE and chord_lines(a.cut(end)) == chord_lines(b.cut(end))

@@ -42,7 +42,18 @@ def require_exporter():
     import torch
     major, minor = torch.__version__.split('.')[:2]
     if (int(major), int(minor)) < OLDEST_EXPORTER:
-        raise ImportError(f'This needs PyTorch 2.11 or newer, and here is {torch.__version__}: pip install -U torch')
+        oldest = '.'.join(map(str, OLDEST_EXPORTER))
+        raise ImportError(f'This needs PyTorch {oldest} or newer; version {torch.__version__} is installed: '
+                          'pip install -U torch')
+
+
+def installed_version(
+    package:str, # as pip knows it
+)->str|None: # None: it is not installed
+    "Look up the version of a package"
+    from importlib.metadata import PackageNotFoundError, version
+    try: return version(package)
+    except PackageNotFoundError: return None
 
 
 def how_to_install(

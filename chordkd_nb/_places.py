@@ -49,7 +49,7 @@ class Folder:
 
     def shards(self):
         "The names of all shards, in order"
-        return sorted(name for name in self.times() if PurePosixPath(name).match('part-*.arrow'))
+        return _shard_names(self.times())
 
     def has(self, name): return (self.path/name).exists()
 
@@ -62,7 +62,7 @@ class Folder:
     def songs(self):
         "Yield the name of each shard, what it says of its songs, and the time at which it was written"
         times = self.times()
-        for name in self.shards(): yield name, self._rows(name), times[name]
+        for name in _shard_names(times): yield name, self._rows(name), times[name]
 
     def _rows(self, name):
         with self.reading(name) as path: return read_shard(path).select(ABOUT).to_pylist()
@@ -96,8 +96,9 @@ class Address(Folder):
 
     def songs(self):
         times = self.times()
-        said = self._read_beside([_beside(name) for name in self.shards() if _beside(name) in times])
-        for name in self.shards(): yield name, said.get(_beside(name)) or self._rows(name), times[name]
+        shards = _shard_names(times)
+        said = self._read_beside([_beside(name) for name in shards if _beside(name) in times])
+        for name in shards: yield name, said.get(_beside(name)) or self._rows(name), times[name]
 
     def _read_beside(self, names):
         "file beside a shard → what it says; all at once, since each takes a round trip"
@@ -105,6 +106,9 @@ class Address(Folder):
             fs, root = open_address(self.path)
             found = fs.cat([f'{root}/{name}' for name in names]) if names else {}
         return {PurePosixPath(path).name: _said(text) for path, text in found.items()}
+
+
+def _shard_names(names): return sorted(name for name in names if PurePosixPath(name).match('part-*.arrow'))
 
 
 def _time(info):

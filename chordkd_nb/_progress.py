@@ -38,7 +38,8 @@ class PlainLines(tqdm):
         state = self.format_dict
         ends = self.disable  # tqdm says so before it displays the end, and breaks the line after it
         if ends and not self.leave: return
-        if not ends and (state['elapsed'] < self.due or self.n == self.total > self.initial): return
+        is_last = self.n == self.total and self.n > self.initial  # which `close` shows
+        if not ends and (state['elapsed'] < self.due or is_last): return
         self.due, self.shown = state['elapsed'] + max(SECONDS, SHARE*state['elapsed']), self.n
         estimates = self.estimates and bool(self.total) and self.n > self.initial and not ends
         left = ', about {remaining} left' if estimates else ''

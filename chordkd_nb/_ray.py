@@ -48,7 +48,7 @@ def _actors(nodes, cpus, gpus):
     if fit: return fit
     has_workers = any(there.get('CPU') for there in machines)
     if not (has_workers or gpus): return 1  # it waits until the first machine has joined
-    size = ' and '.join(f'{n:g} {kind}s' for kind, n in wanted.items())
+    size = ' and '.join(f'{n:g} {kind}{"s"*(n != 1)}' for kind, n in wanted.items())
     raise RuntimeError(f'No machine of the cluster has the {size} of one worker. '
                        'A worker takes one CPU and one more for each of its readers.')
 

@@ -221,7 +221,6 @@ def _check_same(out, split, description, found):
 def _check_extensible(out, found, epochs, patience):
     "Raise if a run with these limits would not go on"
     if not found or not found['finished']: return
-    if not found['folder']: raise ValueError(f'{out}: an earlier version trained this run and kept no state of it.')
     if found['stale'] >= patience:
         raise ValueError(f"{out}: the run ended after epoch {found['epoch']}, since {found['stale']} epochs brought no"
                          ' improvement. To go on, raise patience as well as epochs.')
@@ -286,8 +285,7 @@ def read_state(
     odd = [k for k, kind in kinds.items() if not isinstance(found.get(k), kind)]
     if not odd: odd = [k for k in ('epoch', 'step', 'stale', 'loss_n') if found[k] < 0]
     if not odd and not all(isinstance(row, dict) for row in found['history']): odd = ['history']
-    of_old_version = found.get('finished') and not found.get('folder')
-    named = of_old_version or re.fullmatch(r'state-\d{4,}-\d{6,}', str(found.get('folder')))
+    named = re.fullmatch(r'state-\d{4,}-\d{6,}', str(found.get('folder')))
     if not odd and not named: odd = ['folder']
     if odd: raise CheckpointError(f"{path}: not the state of a run ({', '.join(odd)} missing or of a wrong kind).")
     return found

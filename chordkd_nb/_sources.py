@@ -27,11 +27,14 @@ def frame_source(
     return None
 
 
+def _program(source): return f"{source['program']} {source.get('version', '')}".strip()
+
+
 def in_words(
     source:dict, # see `Annotation.source`
 )->str:
     "Name a source"
-    name = f"{source['program']} {source.get('version', '')}".strip()
+    name = _program(source)
     detail = source.get('model') or source.get('sign')
     return f'{name} ({detail})' if detail else name
 
@@ -65,8 +68,7 @@ def jams_metadata(
     source:dict, # see `Annotation.source`
 )->dict: # arguments of `jams.AnnotationMetadata`
     "Describe a source as JAMS does"
-    tool = f"{source['program']} {source.get('version', '')}".strip()
-    return dict(data_source='program', annotation_tools=tool, annotator=source)
+    return dict(data_source='program', annotation_tools=_program(source), annotator=source)
 
 
 def jams_source(

@@ -6,16 +6,16 @@ import numpy as np
 def missing(
     song, # of a store
     recipe, # a `Recipe`
-)->str|None: # None: nothing
+)->tuple|None: # (what it is, what to do); None: nothing
     "Name the targets that the recipe needs and a song lacks"
     if recipe.targets == 'annotation' and not song.lab:
-        return 'no annotation; draw the split among those that have (chordkd split … --annotated)'
+        return 'no annotation', 'Draw the split among those that have one (chordkd split … --annotated)'
     if (recipe.targets == 'teacher' or recipe.kd != 'none') and song.y is None:
-        return "no teacher's labels; label the songs first (chordkd label … --teacher)"
+        return "no teacher's labels", 'Label the songs first (chordkd label … --teacher)'
     if recipe.kd == 'selective' and song.log_probs is None:
-        return "no full answer of the teacher; label them with chordkd label … --probs full"
+        return 'no full answer of the teacher', 'Label them with chordkd label … --probs full'
     if recipe.bass_weight and song.bass is None and (recipe.targets == 'teacher' or recipe.kd != 'none'):
-        return "no bass of the teacher; label them anew with a teacher that hears the bass"
+        return 'no bass of the teacher', 'Label them anew with a teacher that hears the bass'
     return None
 
 
@@ -29,9 +29,9 @@ def check_targets(
     if not songs: raise ValueError(f'{store.path}: no songs for {side}.')
     lacking = {song.id: what for song in songs if (what := missing(song, recipe))}
     if not lacking: return _check_changes(store.contract, recipe)
-    what, _, remedy = next(iter(lacking.values())).partition('; ')
+    what, remedy = next(iter(lacking.values()))
     some = f'{len(lacking)} of {len(songs)} songs for {side} have {what}, e.g. {list(lacking)[:3]}'
-    raise ValueError(f'{store.path}: {some}. {remedy.capitalize()}.')
+    raise ValueError(f'{store.path}: {some}. {remedy}.')
 
 
 def _check_changes(contract, recipe):

@@ -16,7 +16,7 @@ def numerical_threads(
     if n is None:
         yield
         return
-    if isinstance(n, (bool, str)) or not n >= 1: raise ValueError(f'threads is a number from 1 on, or None, got {n!r}.')
+    if isinstance(n, (bool, str)) or not n >= 1: raise ValueError(f'threads must be at least 1, or None, not {n!r}.')
     torch = sys.modules.get('torch')
     if torch: torch.get_num_threads()  # PyTorch sets OpenMP when a thread first asks; later, it would undo our limit
     blas, openmp = _libraries(len(sys.modules))

@@ -1,4 +1,4 @@
-"Songs whose features give the chord away, and a teacher that reads it off them, for notebooks and tests"
+"Songs and teachers for notebooks and tests: features that give the chord away, and listeners of any skill"
 import numpy as np
 from chordkd_nb.annotation import Annotation
 from chordkd_nb.chords import vocabulary
@@ -51,3 +51,36 @@ class ToyTeacher:
                 z[:, 14*root + quality] = 5*(x[:, root] + x[:, 12 + (root + third)%12] + .5*fifth)
         z -= z.max(1, keepdims=True)
         return (z - np.log(np.exp(z).sum(1, keepdims=True))).astype(np.float32)
+
+
+LABELS = ('C G F A:min D:min E:min G:7 D:min7 C:maj7 F:maj7 A:min7 B:hdim7 G:sus4 D:sus2 '
+          'E:aug C#:dim7 F:maj6 N X C/3 G:7/b7 F:maj(9) A:min(*b3) Bb:9 Eb:minmaj7').split()
+
+
+def made_song(
+    seed, # of the random numbers
+    seconds:float=60., # duration
+): # an `Annotation`
+    "Make a reference with a chord every two seconds or so; the first labels are the most frequent"
+    r, n = np.random.default_rng(seed), int(seconds/2)
+    p = 1/np.arange(2, len(LABELS) + 2)
+    t = np.sort(r.uniform(0, seconds, n - 1))
+    labels = r.choice(LABELS, n, p=p/p.sum())
+    return Annotation(np.stack([np.r_[0, t], np.r_[t, seconds]], 1), list(labels))
+
+
+def listen(
+    ref, # the reference, an `Annotation`
+    skill:float, # share of the chords that are named right
+    seed, # of the random numbers
+): # an `Annotation`
+    "Estimate `ref` with boundaries up to 0.1 s off, some missing sevenths and some wrong chords"
+    r, n = np.random.default_rng(seed), len(ref)
+    u, kind, other = r.random(n), r.random(n), r.choice(LABELS, n)
+    simple = [label.split(':')[0].split('/')[0] for label in ref.labels]
+    mistakes = np.where(kind < .6, simple, other)
+    labels = np.where(u < skill, ref.labels, mistakes).tolist()
+    step = np.arange(n)*1e-4  # keeps the ends in order
+    ends = np.maximum.accumulate(ref.intervals[:, 1] + r.uniform(-.1, .1, n).round(3)) + step
+    ends = np.maximum(ends, .01 + step)
+    return Annotation(np.stack([np.r_[0, ends[:-1]], ends], 1), labels)

@@ -38,12 +38,14 @@ def bass_part(
     pattern:str='root', # one of `BASS`
 )->np.ndarray: # (m, 4) notes
     "Play a bass line; the bass of the label sounds at every change of chord"
+    if pattern not in BASS: raise ValueError(f"No pattern '{pattern}'; there are {', '.join(BASS)}.")
     out = []
     for step,_,bass,tones in _chord_steps(sheet):
         length, low = step.end-step.start, _above(bass, _BASS_LOW)
         onset = step.start + rng.normal(0, _SCATTER)
         velocity = 96 if step.position == 0 else 86
-        if step.change or pattern == 'root' and step.position%2 == 0:
+        on_half_bar = step.position%2 == 0
+        if step.change or (pattern == 'root' and on_half_bar):
             ring = 1.9 if step.chord_end > step.end else .95
             out.append((onset, step.start+length*ring, low, velocity))
         else: out += _bass_between(pattern, rng, step, onset, low, tones, velocity)
@@ -215,9 +217,9 @@ def _hire_piano(rng, sheet, programs, alone):
     "Let somebody play the written piano, with fewer notes unless they are `alone`"
     program = _pick(rng, PIANOS if rng.random() < .7 else programs)
     notes = sheet.parts['PIANO']
-    kept = rng.random(len(notes))
-    share = 0 if alone else float(rng.choice([0, 0, .15, .4]))
-    return [Player('piano', program, notes[kept >= share], (60, 105))]
+    chances = rng.random(len(notes))
+    dropped = 0 if alone else float(rng.choice([0, 0, .15, .4]))
+    return [Player('piano', program, notes[chances >= dropped], (60, 105))]
 
 # %% ../nbs/41_arrange.ipynb #5d2daa3a
 def _hire_rhythm(
@@ -344,11 +346,11 @@ def arrange(
         raise ValueError("A sheet without parts cannot be played as written.")
     rng = np.random.default_rng(seed)
     drawn = str(rng.choice(list(STYLES)))
-    plain = bool(sheet.parts) and rng.random() < _P_AS_WRITTEN
-    if plain and not style: style = 'as written'
+    if sheet.parts and rng.random() < _P_AS_WRITTEN: drawn = 'as written'
+    style = style or drawn
     if style == 'as written':
         program, choices = _pick(rng, PIANOS), dict(style=style)
         band = [Player(n.lower(), program, notes, (95, 105)) for n,notes in sheet.parts.items() if len(notes)]
-    else: band, choices = _hire(rng, sheet, style or drawn)
+    else: band, choices = _hire(rng, sheet, style)
     played = [(player.name, player.program, len(player.notes)) for player in band]
     return score(band, rng, sheet.pedals), dict(choices, band=played)

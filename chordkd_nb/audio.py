@@ -117,7 +117,7 @@ def audio_from_array(
 
 # %% ../nbs/03_audio.ipynb #3358461b
 @contextmanager
-def _by_sndfile(path, name):
+def _by_sndfile(path):
     "Open a file by libsndfile: its sample rate, and pieces (n, channels) of float32"
     import soundfile as sf
     class Stream(sf.SoundFile):
@@ -230,7 +230,7 @@ def _resampled(pieces, rate, sr, seconds):
 def _decoder(path, name, stack):
     "Open a file by libsndfile or else by ffmpeg: its sample rate and pieces"
     import soundfile as sf
-    try: return stack.enter_context(_by_sndfile(path, name))
+    try: return stack.enter_context(_by_sndfile(path))
     except (sf.LibsndfileError, MixedFrames): pass
     formats = 'wav, flac, ogg, opus, mp3 of one sample rate'
     _require(shutil.which('ffmpeg'), f'{name}: not in a format that libsndfile reads ({formats}), '
@@ -260,7 +260,7 @@ def audio_blocks(
     seconds:float=60., # of a block, about
 )->Iterator[np.ndarray]: # (n,) float32 mono arrays
     "Decode a file, mix it to mono and resample it, in bounded memory"
-    _check_rate(sr, 'wanted')
+    _check_rate(sr, 'sr')
     with _on_disk(path) as (place,name):
         _check_file(place, name)
         yield from _decoded(place, name, sr, seconds)

@@ -55,7 +55,7 @@ class Windows(Dataset):
         check_known(self.y, self.songs, recipe, side)
         self.basses = [self._basses(song, y) for song, y in zip(self.songs, self.y)] if recipe.bass_weight else []
         self.table = _window_table(store, self.ids, recipe.stride if train else WINDOW)
-        self._moved = _transpositions(self.vocab)
+        self._transposed = _transpositions(self.vocab)
         self.adjustment = None
         if recipe.logit_adjustment:
             self.adjustment = recipe.logit_adjustment*log_prior(self.y, self.vocab)
@@ -81,6 +81,8 @@ def _transpositions(vocab)->np.ndarray: # (23, V + 1)
     semitones = (*range(12), *range(-11, 0))
     return np.array([[*vocab.transpose(classes, m), -1] for m in semitones])  # −1, none, stays −1
 
+
+# %% ../nbs/34_batches.ipynb #67f728da
 def _delayed(start, end, delay):
     "Index the frames of the teacher's answer that belong to the frames start … end"
     return np.maximum(np.arange(start, end) - delay, 0) if delay else slice(start, end)
@@ -199,7 +201,7 @@ def _classes(self:Windows, drawn):
     "Classes (B, 108), −1 in the padding"
     y = _padded([self.y[w.song][w.start:w.end] for w in drawn], padding=-1)
     semitones = np.array([w.semitones for w in drawn])
-    return torch.from_numpy(self._moved[semitones[:, None], y])
+    return torch.from_numpy(self._transposed[semitones[:, None], y])
 
 # %% ../nbs/34_batches.ipynb #81b21dc7
 @patch
@@ -210,10 +212,10 @@ def _teacher(self:Windows, drawn):
         return [getattr(self.songs[w.song], column)[_delayed(w.start, w.end, delay)] for w in drawn]
     if self.songs[drawn[0].song].log_probs is not None:
         # the new log-probability of a class is the old one of the class m semitones below
-        parts = [a[:, self._moved[-w.semitones, :-1]] for a, w in zip(answers('log_probs'), drawn)]
+        parts = [a[:, self._transposed[-w.semitones, :-1]] for a, w in zip(answers('log_probs'), drawn)]
         return torch.from_numpy(_padded(parts)).float()
     semitones = np.array([w.semitones for w in drawn])
-    top_index = self._moved[semitones[:, None, None], _padded(answers('top_index'))]
+    top_index = self._transposed[semitones[:, None, None], _padded(answers('top_index'))]
     return torch.from_numpy(top_to_log_probs(top_index, _padded(answers('top_prob')), self.vocab.size))
 
 # %% ../nbs/34_batches.ipynb #96c6c494
@@ -287,7 +289,7 @@ class Replay(Dataset):
     def epoch(self, epoch):
         self.own.epoch = self.pool.epoch = epoch
         rng = np.random.default_rng([self.own.recipe.seed, epoch, 1])
-        rounds = -(-self.n_replayed//len(self.pool))  # through the pool, rounded up
+        rounds = max(1, -(-self.n_replayed//len(self.pool)))  # through the pool, rounded up
         permutations = [rng.permutation(len(self.pool)) for _ in range(rounds)]
         self.drawn = np.concatenate(permutations)[:self.n_replayed]
 

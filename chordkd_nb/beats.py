@@ -37,7 +37,8 @@ def _position_column(rows):
 def _beat(numbers, position_column):
     "Choose (time in s, position, None if it is unknown, nan if there is no column for it); None for other columns"
     if not 1 <= len(numbers) <= 3 or numbers[0] is None: return None
-    return numbers[0], [np.nan, *numbers[1:]][position_column if len(numbers) == 3 else len(numbers) - 1]
+    if len(numbers) == 1: return numbers[0], np.nan
+    return numbers[0], numbers[position_column if len(numbers) == 3 else 1]
 
 # %% ../nbs/20_beats.ipynb #599bfc34
 def _has_position(beat): return beat[1] is None or not np.isnan(beat[1])

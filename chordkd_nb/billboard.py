@@ -11,10 +11,9 @@ import hashlib, warnings, zipfile, zlib
 from pathlib import Path
 import numpy as np
 from .annotation import Annotation
-from .chords import ChordLabelError
+from .chords import ChordLabelError, chord_tones
 from .songs import Song
 from .features import NNLS24, NNLS144
-from .chords import chord_tones
 
 # %% ../nbs/46_billboard.ipynb #7073f714
 NNLS_HOP = 2048/44100  # s between two rows of `bothchroma`

@@ -156,8 +156,10 @@ def bar(self:_Reader, text):
         cells = self.last_bar
     self.last_bar = cells
     holds = ('.', '/', '-') if len(cells) == self.beats else ('.', '/')
-    labels = ['hold' if cell in holds else self.label(cell)
-              for cell in cells if cell in holds or not _MARK.fullmatch(cell)]
+    labels = []
+    for cell in cells:
+        if cell in holds: labels.append('hold')
+        elif not _MARK.fullmatch(cell): labels.append(self.label(cell))
     if not labels: self.note(f"'{text.strip()[:20]}' is no bar that we can read.")
     labels = [label for label in labels if label]
     for label in labels: self.cell(label, self.beats/len(labels))
@@ -347,7 +349,8 @@ def _read_lines(text):
     lines = plain_lines(text, _holds_chords)
     is_chordpro = any(map(directives_of, lines))
     reader = _Reader(is_chordpro or _is_inline(lines))
-    for reader.line, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, 1):
+        reader.line = number
         directives, is_comment = directives_of(line), is_chordpro and line.startswith('#')
         for name, value in directives: reader.directive(name, value)
         if line.strip() and not (directives or is_comment or reader.environment in NO_MUSIC): reader.text_line(line)

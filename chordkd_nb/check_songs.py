@@ -64,7 +64,9 @@ def _look_up(value, wanted):
     "(places in the sorted `value`, index into `wanted`) of equal entries"
     start, end = np.searchsorted(value, wanted, 'left'), np.searchsorted(value, wanted, 'right')
     n = np.where(end-start > _COMMON, 0, end-start)
-    return np.repeat(start-np.cumsum(n)+n, n) + np.arange(n.sum()), np.repeat(np.arange(len(wanted)), n)
+    which = np.repeat(np.arange(len(wanted)), n)
+    before = np.cumsum(n)-n  # hits of the values before
+    return start[which] + np.arange(n.sum()) - before[which], which
 
 # %% ../nbs/48_check_songs.ipynb #1f9816d7
 def _vote(song, shift):
@@ -271,8 +273,8 @@ def check_songs(
     done = list(progress_bar(_inspections(songs, workers), len(songs), name='check', show=progress))
     reports = [report for report,error in done if not error]
     failed = {id: error for id,error in done if error} | getattr(songs, 'failed', {})
-    get = songs.__getitem__ if isinstance(songs, Store) else {song.id: song for song in songs}.__getitem__
-    table, pairs = _song_table(reports, failed), _pair_table(reports, get)
+    by_id = songs if isinstance(songs, Store) else {song.id: song for song in songs}
+    table, pairs = _song_table(reports, failed), _pair_table(reports, by_id)
     _mark_duplicates(table, pairs[pairs.kind == 'copy'])
     annotations = [report.annotation for report in reports if report.annotation]
     return Audit(table, pairs, durations(annotations) if annotations else None)
@@ -290,19 +292,19 @@ def _detail(report):
     if _finding(report) != 'misfit': return ''
     return f'{report.annotation.duration:.0f} s of chords, {report.seconds:.0f} s of audio'
 
-def _pair_table(reports, get):
+def _pair_table(reports, by_id):
     import pandas as pd
     heard = [report for report in reports if not report.silence > .5]
-    return pd.DataFrame(_pairs(heard, get), columns=['a', 'b', 'kind', 'shift', 'bits', 'timbre'])
+    return pd.DataFrame(_pairs(heard, by_id), columns=['a', 'b', 'kind', 'shift', 'bits', 'timbre'])
 
 # %% ../nbs/48_check_songs.ipynb #10958b30
-def _pairs(reports, get):
+def _pairs(reports, by_id):
     "Yield pairs of songs that are the same note for note, as rows"
     for i,q,shift in candidates([report.print for report in reports]):
         a, b = reports[i], reports[q]
         bits, shift = compare_prints(a.print[0], b.print[0], shift)
         if bits > _SAME_BITS: continue
-        X, Y = (_features(get(report.id))[0] for report in (a, b))
+        X, Y = (_features(by_id[report.id])[0] for report in (a, b))
         dB = timbre_difference(X, Y, shift)
         kind = 'copy' if dB < _SAME_TIMBRE else 'version'
         yield a.id, b.id, kind, shift*LOG_CQT.frame_seconds, bits, dB

@@ -48,7 +48,9 @@ _SLIPS = [(re.compile(rf'({_ROOT}){slip}'), correct) for slip,correct in (
 def _tidy(label):
     "Take spaces away, and correct the slips of published files"
     label = re.sub(r'\s*([(),])\s*', r'\1', label.strip())
-    return next((m.expand(correct) for pattern,correct in _SLIPS if (m := pattern.fullmatch(label))), label)
+    for pattern,correct in _SLIPS:
+        if m := pattern.fullmatch(label): return m.expand(correct)
+    return label
 
 # %% ../nbs/01_chords.ipynb #6602fb07
 PITCHES = ('C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B')  # as published
@@ -77,7 +79,7 @@ def _note_name(root, degree):
 # %% ../nbs/01_chords.ipynb #936bd0ce
 def _degrees(label):
     "Find root, degrees and the degree in the bass of a Harte label other than N and X"
-    (root, shorthand, listed, bass), = _HARTE.findall(label)
+    root, shorthand, listed, bass = _HARTE.findall(label)[0]
     listed = listed[1:-1].split(',') if listed else []
     replaced = '5' if shorthand and {'b5', '#5'} & {*listed} and '5' not in listed else ''
     degrees = [d for d in _SHORTHANDS[shorthand or ('1' if listed else 'maj')].split() if d != replaced]
@@ -87,7 +89,7 @@ def _degrees(label):
     return root, degrees, bass or '1'
 
 # %% ../nbs/01_chords.ipynb #7bcbc7f9
-_SIGNS = {ord(a): b for a,b in zip('♭♯−–△∆^º˚Ø()', 'b#--ΔΔΔ°°ø,,')} | dict.fromkeys(map(ord, ' \t\xa0'), '')
+_SIGNS = str.maketrans('♭♯−–△∆^º˚Ø()', 'b#--ΔΔΔ°°ø,,', ' \t\xa0')  # the last ones are taken away
 _KINDS = {  # the triad, its seventh, and how people write it after the root
     'minmaj': ('1 b3 5', '7', '(?:(?i:minor|min|mi)|m|-)[,/]?(?:(?i:major|maj|ma(?!d))|7?M|Δ)'),
     'Δ': ('1 3 5', '7', 'Δ|7M|j(?=7)'), 'maj': ('1 3 5', '7', '(?i:major|maj|ma(?!d))|M(?![Ii])'),
@@ -99,12 +101,16 @@ _NUMBERS = {'69': '6 9', '6/9': '6 9', '6,9': '6 9', '6': '6', '7': '7', '9': '7
 def _kind_and_number(text):
     "Read what follows the root: its degrees, the number, and the rest of the text"
     if text.startswith('5'): return ['1', '5'], '5', text[1:]
-    found = ((kind, re.match(f',?(?:{pattern})', text)) for kind,(*_, pattern) in _KINDS.items())
-    kind, length = next(((kind, m.end()) for kind,m in found if m), ('', 0))
-    triad, seventh, _ = _KINDS.get(kind, ('1 3 5', 'b7', ''))
-    number = next((n for n in _NUMBERS if text.startswith(n, length)), '')
-    above = _NUMBERS.get(number or ('7' if kind in ('Δ', 'minmaj', 'hdim') else ''), '')
-    return [*triad.split(), *(seventh if d == '7' else d for d in above.split())], number, text[length+len(number):]
+    kind, triad, seventh, rest = '', '1 3 5', 'b7', text  # nothing after the root: a major triad
+    for name,(notes, its_seventh, pattern) in _KINDS.items():
+        if m := re.match(f',?(?:{pattern})', text):
+            kind, triad, seventh, rest = name, notes, its_seventh, text[m.end():]
+            break
+    number = next((n for n in _NUMBERS if rest.startswith(n)), '')
+    implied = '7' if kind in ('Δ', 'minmaj', 'hdim') else ''
+    above = _NUMBERS.get(number or implied, '').split()
+    degrees = [*triad.split(), *(seventh if d == '7' else d for d in above)]
+    return degrees, number, rest[len(number):]
 
 # %% ../nbs/01_chords.ipynb #784652fc
 _ADDITION = re.compile(
@@ -121,7 +127,7 @@ def _with_addition(degrees, found, number):
     if found['seventh']: return None if number else [*degrees, '7']
     sign, degree = found['sign'], found['degree']
     if sign in ('+', '-') and not (number or found['apart']): return None
-    if sign: return _replace(degrees, (degree,), sign.translate({43: '#', 45: 'b'}) + degree)
+    if sign: return _replace(degrees, (degree,), sign.replace('+', '#').replace('-', 'b') + degree)
     clear = found['add'] or found['apart'] and degree != '5'
     return _replace(degrees, (degree,), degree) if clear else None
 
@@ -206,7 +212,7 @@ def chord_notes(
 @lru_cache(65536)
 def chord_tones(
     label:str, # a Harte label
-)->tuple|None: # (root, bass, tuple of pitch classes, root first); None for N and X
+)->Any: # (root, bass, tuple of pitch classes, root first); None for N and X
     "Find the pitch classes that a label asks for"
     if not (notes := chord_notes(label)): return None
     root, _, bass = _degrees(harte(label))
@@ -221,6 +227,8 @@ QUALITY_SEMITONES = {  # in the order of BTC-ISMIR19 and ChordMini
 QUALITIES = tuple(QUALITY_SEMITONES)
 
 # %% ../nbs/01_chords.ipynb #d831f7b9
+_BY_SEMITONES = {semitones: quality for quality,semitones in QUALITY_SEMITONES.items()}
+
 def _quality(notes):
     "Choose one of `QUALITIES`, or X, for a set of semitones above the root"
     perfect = 7 in notes
@@ -229,8 +237,10 @@ def _quality(notes):
     elif 5 in notes and (perfect or notes == {0, 5}): triad = 'sus4'
     elif 2 in notes and (perfect or notes == {0, 2}): triad = 'sus2'
     else: return 'X'
-    with_fourth_note = ((*QUALITY_SEMITONES[triad], s) for s in (10, 11, 9) if s in notes)
-    return next((q for own in with_fourth_note for q in QUALITIES if QUALITY_SEMITONES[q] == own), triad)
+    for fourth_note in (10, 11, 9):
+        own = (*QUALITY_SEMITONES[triad], fourth_note)
+        if fourth_note in notes and own in _BY_SEMITONES: return _BY_SEMITONES[own]
+    return triad
 
 # %% ../nbs/01_chords.ipynb #9e3df4ec
 @lru_cache(65536)

@@ -39,7 +39,7 @@ def _entropy(seconds):
 # %% ../nbs/08_class_statistics.ipynb #b88da925
 def _written(label):
     "'Eb:maj7(9)/3' → 'maj7(9)'; a root alone is 'maj'"
-    if label in 'NX': return label
+    if label in ('N', 'X'): return label
     return label.partition('/')[0].partition(':')[2] or 'maj'
 
 # %% ../nbs/08_class_statistics.ipynb #c864b7d4

@@ -34,6 +34,7 @@ def _in_order_of(a, b):
 
 # %% ../nbs/26_comparison.ipynb #77487cf4
 SMALLEST = .01  # percentage points; smaller differences come from rounded times in a file
+_FEWEST = 6  # songs; five that all agree may do so by chance, once in 16 times
 
 def compare(
     scores_a:Scores, # one system
@@ -50,7 +51,7 @@ def compare(
     a, b = scores_a.values()[0], scores_b.values()[0]
     draws = scores_a.bootstrap(n_boot, seed) - scores_b.bootstrap(n_boot, seed)  # same songs
     low, high = percentile_interval(draws, level)
-    clear = ((low > 0) | (high < 0)) & (abs(a - b) >= SMALLEST)
+    clear = ((low > 0) | (high < 0)) & (abs(a - b) >= SMALLEST) & (len(scores_a) >= _FEWEST)
     columns = dict(a=a, b=b, difference=a - b, low=low, high=high, clear=clear)
     return pd.DataFrame(columns, index=pd.Index(scores_a.rows, name='metric'))
 

@@ -109,7 +109,7 @@ def _draw_phrase(
     metre:int, # 3 or 4 beats a bar
     colour:float, # 0 plain … 1 rich
 )->tuple: # list of (chord, beats), and the degree that follows
-    "Draw chords that fill two or four bars"
+    "Draw chords that fill two or four bars; the last chord may need a bar more"
     phrase, bars, n_bars = [], 0, int(rng.choice([2, 4, 4]))
     while bars < n_bars:
         for beats in draw(rng, _BARS[metre]).split('+'):

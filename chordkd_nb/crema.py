@@ -15,7 +15,7 @@ from .chords import PITCHES, QUALITIES, vocabulary
 from .features import C1, FeatureContract, LOG_CQT
 from .songs import Song
 from ._files import file_sha256
-from .lv_chordia import check_lengths, cut_song
+from .lv_chordia import check_chunks, cut_song
 
 # %% ../nbs/29_crema.ipynb #13e94631
 # crema/models/chord/model.h5 of crema 0.2.0
@@ -120,7 +120,7 @@ class CremaTeacher:
         device:str='cpu', # or 'cuda'
         late:int=0, # frames by which to delay the answer
     ):
-        check_lengths(chunk_seconds, context_seconds)
+        check_chunks(chunk_seconds, context_seconds)
         self.model = CremaNet(crema_weights()).eval().to(device)
         self.name, self.vocab, self.contract, self.device = 'crema', vocabulary(170), LOG_CQT, device
         self.chunk_seconds, self.context_seconds, self.late = chunk_seconds, context_seconds, late

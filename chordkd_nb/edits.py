@@ -121,14 +121,14 @@ _QUALITY_NAMES = dict(
 # %% ../nbs/23_edits.ipynb #9c45b092
 _POWER = {0, 7}  # semitones above the root; a chord without a third is in no class, but it has a name
 
-def _tones(label)->tuple: return chord_tones(label) or ()   # of a label that is not N or X
-
 def _quality_name(quality, above, names):
     "Name a quality, or X, whose notes are `above` the root, in semitones"
     if quality == 'X': return '5' if above == _POWER else None
-    name, fifth = _QUALITY_NAMES[names][quality], ''
-    if 7 in QUALITY_SEMITONES[quality] and 7 not in above: fifth = 'b5'*(6 in above) or '#5'*(8 in above)
-    return f'{name}({fifth})' if fifth and not name[-1:].isdigit() else name + fifth
+    name = _QUALITY_NAMES[names][quality]
+    if 7 not in QUALITY_SEMITONES[quality] or 7 in above: return name
+    fifth = 'b5' if 6 in above else '#5' if 8 in above else ''
+    if not fifth or name[-1:].isdigit(): return name + fifth
+    return f'{name}({fifth})'
 
 # %% ../nbs/23_edits.ipynb #3739531b
 def short_name(
@@ -139,10 +139,10 @@ def short_name(
     if names not in NAMES: raise ValueError(f"names is {', '.join(NAMES)}, not '{names}'.")
     if names == 'harte': return label
     if label in ('N', 'X'): return 'N.C.' if label == 'N' else '?'
-    root, _, notes = _tones(label.partition('/')[0])
+    root, _, notes = chord_tones(label.partition('/')[0])
     name = _quality_name(quality_of(label)[1], {(note - root) % 12 for note in notes}, names)
     if name is None: return '?'
-    _, low, _ = _tones(label)
+    _, low, _ = chord_tones(label)
     bass = next(note for note in chord_notes(label) if pitch_class(note) == low)
     return root_name(label) + name + (f'/{bass}' if low != root else '')
 

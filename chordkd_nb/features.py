@@ -128,14 +128,17 @@ def _kernels(c):
 # %% ../nbs/04_features.ipynb #6b5754a4
 def _padded(y, a, b, mode):
     "y[a:b] as if `y` were padded on both sides; copies only if it must"
-    if a >= 0 and b <= len(y): return y[a:b]
-    first, left = max(0, 2*a-b), max(0, -a)  # as much again on the inside, for reflection
-    return np.pad(y[first:2*b-a], (left, max(0, b-len(y))), mode=mode)[a-first+left:b-first+left]
+    before, after = max(0, -a), max(0, b-len(y))
+    if not before and not after: return y[a:b]
+    first, last = max(0, a-(b-a)), b+(b-a)  # as much again on each side, for reflection
+    start = a+before-first
+    return np.pad(y[first:last], (before, after), mode=mode)[start:start+b-a]
 
 def _inside(n, size, hop, T):
     "(first, end) of those of `T` frames whose `size` samples are all among the `n` that exist"
-    first = min(T, -(-size//2//hop))
-    return first, max(first, min(T, (n-size//2)//hop+1))
+    half = size//2
+    first = min(T, -(-half//hop))
+    return first, max(first, min(T, (n-half)//hop+1))
 
 # %% ../nbs/04_features.ipynb #e3fbf342
 def _frames(y, K, hop, a, b, mode):
@@ -194,7 +197,8 @@ def _cqt(y, c):
     "log(|CQT| + ε) of one stretch of audio: (T, F) float32"
     octaves, early, _ = _plan(c)
     B, hop = c.bins_per_octave, c.hop
-    T = 1 + -(-len(y)//2**early)//(hop//2**early)  # frames of the halved signal
+    n = -(-len(y)//2**early)  # samples after the first halvings
+    T = 1 + n//(hop//2**early)
     X = np.empty((T, c.n_features), np.float32)
     for _ in range(early-1): y, hop = _halve(y), hop//2
     for octave in range(octaves):
@@ -357,8 +361,8 @@ def audio_features(
 def _bins_moved(contract, semitones):
     "Count the bins that features move in a transposition"
     bins, rest = divmod(semitones*contract.bins_per_octave, 12)
-    octaves = contract.fmin > 0 or contract.n_features % contract.bins_per_octave == 0
-    if octaves and not rest: return bins
+    whole_octaves = contract.fmin > 0 or contract.n_features % contract.bins_per_octave == 0
+    if whole_octaves and not rest: return bins
     raise ValueError(f"'{contract.name}' features cannot be transposed: they are {contract.n_features} values with "
                      f"{contract.bins_per_octave} an octave. Set shifts to None to train with them.")
 

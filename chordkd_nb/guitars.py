@@ -216,7 +216,7 @@ def _body(rng, sr):
     high = [(np.exp(rng.uniform(np.log(250), np.log(3000))), rng.uniform(.004, .02)) for _ in range(18)]
     for frequency,decay in low+high:
         wave = np.sin(2*np.pi*frequency*t + rng.uniform(0, 2*np.pi))
-        out += rng.uniform(.3, 1)*wave*np.exp(-6.9*t/decay/4)
+        out += rng.uniform(.3, 1)*wave*np.exp(-6.9*t/(4*decay))  # e**−6.9 is −60 dB
     return out/np.sqrt((out**2).sum())
 
 def _amplify(x, rng, sr):
@@ -233,7 +233,7 @@ class _Strings:
     "Strings that have been plucked in advance"
     def __init__(self, rng, timbre, sr):
         drawn = {name: float(rng.uniform(*ends)) for name,ends in TIMBRES[timbre].items()}
-        self.decay, self.bright, self.place, self.wet = drawn.values()
+        self.decay, self.bright, self.place, self.wet = (drawn[name] for name in ('decay', 'bright', 'place', 'body'))
         self.rng, self.sr, self.kept = rng, sr, {}
         self.cents = rng.normal(0, 3, 6)
 

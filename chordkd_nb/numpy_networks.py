@@ -104,8 +104,10 @@ def btc_logits(
     past = np.tril(np.ones((T, T), bool))
     future = past.T
     if not mask.all():
-        usable, real = mask[:, None, None, :] | np.eye(T, dtype=bool), mask[..., None].astype(np.float32)
-        past, future, x = past & usable, future & usable, x*real
+        usable = mask[:, None, None, :] | np.eye(T, dtype=bool)
+        past, future = past & usable, future & usable
+        real = mask[..., None].astype(np.float32)
+        x = np.where(mask[..., None], x, np.float32(0))  # even if padding is NaN
     past, future = _additive_mask(past), _additive_mask(future)
     x = _linear(x, W[f'{stack}.embedding_proj.weight']) + _timing(T, c['hidden_size'])
     for i in range(c['num_layers']):
@@ -175,7 +177,7 @@ def twoe1d_logits(
     "Compute the logits of `TwoE1D` in evaluation mode"
     net, (B, T, F), G, hidden = _TwoE1D(W), x.shape, c['n_group'], None
     if not mask.all():
-        x = x*mask[..., None].astype(np.float32)
+        x = np.where(mask[..., None], x, np.float32(0))
         hidden = _additive_mask(mask[:, None, None, :] | np.eye(T, dtype=bool))
     frames = _positions(T, F)
     groups = x.reshape(B*T, G, F//G) + np.float32(.01)*_positions(G, F//G)

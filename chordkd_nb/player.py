@@ -131,8 +131,7 @@ def lane_data(
 def _chord_entry(label):
     "Describe a label for `chord_table`"
     root, notes = root_name(label), chord_notes(label)
-    tones:tuple = chord_tones(label) or ()
-    low = tones[1]
+    _, low, _ = chord_tones(label)
     bass = next(note for note in notes if pitch_class(note) == low)
     def suffix(names):
         name = short_name(label, names)

@@ -123,8 +123,9 @@ def pop909_beats(
     times = np.r_[times, times[-1]+np.median(np.diff(times))]
     if not len(first): return times, np.arange(n)%4
     metre = int(np.median(np.diff(first))) if len(first) > 1 else 4
-    bar = np.searchsorted(first, np.arange(n), side='right')-1  # -1: before the first bar
-    return times, np.where(bar >= 0, np.arange(n)-first[bar], (np.arange(n)-first[0])%metre)
+    beat = np.arange(n)
+    start = first[np.searchsorted(first, beat, side='right')-1]  # of the bar
+    return times, np.where(beat < first[0], (beat-first[0])%metre, beat-start)
 
 # %% ../nbs/44_pop909.ipynb #51065269
 def _read_beats(path):
@@ -228,7 +229,7 @@ def render_pop909(
 # %% ../nbs/44_pop909.ipynb #3d367134
 def _fit_labels(annotation, rate, end):
     "Labels of a tape that ran `rate` times as fast and ends after `end` seconds"
-    annotation = rescale_times(annotation, rate, max(annotation.duration/rate, 0))
+    annotation = rescale_times(annotation, rate, annotation.duration/rate)
     if annotation.duration < end-1e-3:
         rest = annotation.duration, end
         annotation = Annotation(np.r_[annotation.intervals, [rest]], annotation.labels+['N'])

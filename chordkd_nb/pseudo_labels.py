@@ -7,6 +7,7 @@ __all__ = ['TeacherTargets', 'label_songs', 'stored_songs', 'StoredAnswers', 'me
 
 # %% ../nbs/32_pseudo_labels.ipynb #be26c000
 import numpy as np
+from ._answers import answer_problem
 from ._basses import N_BASSES, hears_bass
 from ._files import repeated
 from .class_statistics import class_tables
@@ -14,27 +15,11 @@ from .songs import Song, check_song_hashes
 from .splits import join_song_hashes
 from .store import Store, build_store
 
-# %% ../nbs/32_pseudo_labels.ipynb #748c623e
-def _problem(lp, size, frames)->str|None: # None: there is none
-    "Describe the problem with log-probabilities of a teacher: of `size` classes, or of the bass"
-    has_nan = np.isnan(lp).any()
-    if lp.ndim != 2 or lp.shape[1] != size or has_nan:
-        found = f"{lp.shape} numbers{' with NaN' if has_nan else ''}"
-        return f'answered {found}; expected (T, {size})'
-    with np.errstate(over='ignore'): off = abs(np.exp(lp.astype(float)).sum(1) - 1).max(initial=0)
-    if not off < .01:
-        return ('does not answer log-probabilities: those of a frame must add up to one, and here it'
-                f' is off by {off:.3g}. Take log_softmax of logits, and the logarithm of probabilities')
-    if len(lp) != frames: return f'answered {len(lp)} frames for the {frames} frames of the song'
-    return None
-
 # %% ../nbs/32_pseudo_labels.ipynb #549c420e
-def _checked(lp, size, frames, who):
+def _checked(lp, shape, who):
     "An answer as float32; `ValueError` if there is a problem"
-    lp = np.asarray(lp, np.float32)
-    problem = _problem(lp, size, frames)
-    if problem: raise ValueError(f'{who} {problem}.')
-    return lp
+    if problem := answer_problem(lp, shape): raise ValueError(f'{who} {problem}.')
+    return np.asarray(lp, np.float32)
 
 def _half(lp): return np.maximum(lp, -6e4).astype(np.float16)  # float16 ends at −65504
 
@@ -56,13 +41,13 @@ class TeacherTargets:
         if self.hears_bass: chords, bass = self.teacher.answer(song)
         else: chords, bass = self.teacher.log_probs(song), None
         frames, who = len(song.features_for(song.contract or self.teacher.contract)), f"Teacher '{self.teacher.name}'"
-        lp = _checked(chords, self.teacher.vocab.size, frames, who)
+        lp = _checked(chords, (frames, self.teacher.vocab.size), who)
         top = np.argsort(-lp, 1, kind='stable')[:, :8]
         top_prob = np.exp(np.take_along_axis(lp, top, 1))
         columns:dict = dict(y=top[:, 0].astype(np.int16), top_index=top.astype(np.uint8))
         columns['top_prob'] = top_prob.astype(np.float16)
         if self.probs == 'full': columns['log_probs'] = _half(lp)
-        if self.hears_bass: columns['bass'] = _half(_checked(bass, N_BASSES, frames, f'{who} (bass)'))
+        if self.hears_bass: columns['bass'] = _half(_checked(bass, (frames, N_BASSES), f'{who} (bass)'))
         return columns
 
 # %% ../nbs/32_pseudo_labels.ipynb #2ae4d04c
@@ -111,7 +96,8 @@ class StoredAnswers:
     ):
         self.rows = {prefix + id: (store, id) for store, prefix in zip(stores, prefixes) for id in store.ids}
         full = all(store.manifest['probs'] == 'full' for store in stores)
-        self.columns = ['y', 'top_index', 'top_prob'] + ['log_probs']*full  # and the bass of songs that have one
+        self.columns = ['y', 'top_index', 'top_prob']  # and the bass of songs that have one
+        if full: self.columns.append('log_probs')
         teachers = [dict(store.manifest['teacher'], songs=len(store)) for store in stores]
         self.meta = dict(teacher=dict(teacher='merged', of=teachers), vocabulary=stores[0].vocab.size,
                          probs='full' if full else 'top8')
@@ -136,7 +122,7 @@ def _merge_problem(stores, songs, answers)->str|None: # None: there is none
     labelled = [store for store in stores if store.manifest.get('teacher') is not None]
     bare = [store for store in stores if store not in labelled]
     if answers and labelled and bare:
-        return (f'{bare[0].path}: no teacher has labelled it, but {labelled[0].path}. '
+        return (f'{bare[0].path}: no teacher has labelled it, but one has labelled {labelled[0].path}. '
                 'Label it, or leave all answers out (answers=False)')
     return None
 

@@ -20,7 +20,7 @@ from ._checkpoint_names import FILES, MAX_CONFIG, MAX_WEIGHTS, SONGS_FILE
 from .checkpoint_files import bundled_folder, check_stats, run_best
 from ._downloads import MAX_BYTES, cache_folder, download_file, git_blob_hash, is_downloaded
 from ._pickles import read_pickle
-from .checkpoints import ARCHS, Checkpoint, load_folder, naming_file, raise_first
+from .checkpoints import ARCHS, Checkpoint, load_folder, naming_file, raise_if
 from .checkpoints import check_shapes, fill_model, meta_model
 
 # %% ../nbs/14_published.ipynb #79c383a9
@@ -76,17 +76,17 @@ def _is_state_dict(d):
 def _without_module(d): return {k.removeprefix('module.'): v for k,v in d.items()}
 
 # %% ../nbs/14_published.ipynb #124c34d8
-def _payload_problems(payload):
-    "Yield problems with the weights in a payload"
-    if not isinstance(payload, dict): yield f'holds a {type(payload).__name__}, not weights'
+def _payload_problem(payload):
+    "Say why there are no weights in a payload; None if there are"
+    if not isinstance(payload, dict): return f'holds a {type(payload).__name__}, not weights'
     found = _weights(payload)
     if not _is_state_dict(found):
-        yield f'no state dict under model_state_dict, model or at the top; keys are {brief(list(payload))}'
-    if len(_without_module(found)) != len(found): yield "names coincide once 'module.' is removed"
+        return f'no state dict under model_state_dict, model or at the top; keys are {brief(list(payload))}'
+    if len(_without_module(found)) != len(found): return "names coincide once 'module.' is removed"
 
 def _state_dict(payload):
     "Find the weights in any of the three forms, by name without `module.`"
-    raise_first(_payload_problems(payload))
+    raise_if(_payload_problem(payload))
     return _without_module(_weights(payload))
 
 # %% ../nbs/14_published.ipynb #4220bb48
@@ -141,15 +141,15 @@ _HEADS = (
     'was trained. Give f_head, t_head and d_head: 2, 4, 4 are those of the old configuration; 8, 8, 4 are those '
     "that the project's own loader guesses and that published accuracies may rest on. Compare both on labelled songs")
 
-def _given_problems(arch, inferred, given):
-    "Yield arguments that contradict the shapes, and head counts that would have to be guessed"
+def _given_problem(arch, inferred, given):
+    "Find an argument that contradicts the shapes, or a head count that would have to be guessed; None: neither"
     for k in inferred:
         if k in given and given[k] != inferred[k]:
-            yield f'{k} is {inferred[k]} by the shapes of the tensors and {brief(given[k])} as given'
-    if arch == '2e1d' and not {'f_head', 't_head', 'd_head'} <= given.keys(): yield _HEADS
+            return f'{k} is {inferred[k]} by the shapes of the tensors and {brief(given[k])} as given'
+    if arch == '2e1d' and not {'f_head', 't_head', 'd_head'} <= given.keys(): return _HEADS
     published = dict(hidden_size=128, total_key_depth=128, num_layers=8)
     if arch == 'btc' and 'num_heads' not in given and not published.items() <= inferred.items():
-        yield 'not the published sizes, so num_heads cannot be known: give it'
+        return 'not the published sizes, so num_heads cannot be known: give it'
 
 # %% ../nbs/14_published.ipynb #3c228af4
 def _full_config(arch, sd, given):
@@ -157,7 +157,7 @@ def _full_config(arch, sd, given):
     try: inferred = {'btc': _btc_sizes, '2e1d': _twoe1d_sizes}[arch](sd)
     except (KeyError, ValueError, TypeError, ZeroDivisionError) as e:
         raise CheckpointError(f'not a published {arch} network: cannot find or use {e}') from None
-    raise_first(_given_problems(arch, inferred, given))
+    raise_if(_given_problem(arch, inferred, given))
     arguments = inspect.signature(ARCHS[arch]).parameters
     defaults = {k: p.default for k,p in arguments.items() if k != 'bass'}  # which no published file has
     assumed = {k: v for k,v in defaults.items() if k not in inferred and k not in given}
@@ -202,14 +202,14 @@ def _provenance(file, payload, arch, **how):
 _LSTM = [f'{kind}_{part}_l0' for kind in ('weight', 'bias') for part in ('ih', 'hh')]
 UNUSED_TENSORS = [f'output_layer.lstm.{name}{direction}' for name in _LSTM for direction in ('', '_reverse')]
 
-def _conversion_problems(path, arch, config):
-    "Yield problems of the arguments of `convert_published`"
-    if arch not in ('btc', '2e1d'): yield f"arch is 'btc' or '2e1d', not {arch!r}"
+def _conversion_problem(path, arch, config):
+    "Say what is wrong with the arguments of `convert_published`; None if nothing is"
+    if arch not in ('btc', '2e1d'): return f"arch is 'btc' or '2e1d', not {arch!r}"
     unknown = sorted(config.keys() - inspect.signature(ARCHS[arch]).parameters.keys())
-    if unknown: yield f'{arch} has no argument {", ".join(unknown)}'
-    if not path.is_file(): yield f'{path}: no such file'
+    if unknown: return f'{arch} has no argument {", ".join(unknown)}'
+    if not path.is_file(): return f'{path}: no such file'
     size = path.stat().st_size
-    if size > MAX_BYTES: yield f'{path}: {size} bytes; published files have at most {MAX_BYTES}'
+    if size > MAX_BYTES: return f'{path}: {size} bytes; published files have at most {MAX_BYTES}'
 
 # %% ../nbs/14_published.ipynb #b7cd81a4
 def _known_licence(name): return PUBLISHED[name].licence if name else 'not stated'
@@ -234,7 +234,7 @@ def convert_published(
 )->Checkpoint: # in evaluation mode, on the CPU
     "Convert a published pickle file; execute nothing of it and guess nothing"
     path = Path(path)
-    raise_first(_conversion_problems(path, arch, config))
+    raise_if(_conversion_problem(path, arch, config))
     data = path.read_bytes()
     payload = read_pickle(data, path)
     with naming_file(path):
@@ -252,21 +252,29 @@ def convert_published(
 # %% ../nbs/14_published.ipynb #75d7bfc7
 _LIMITS = dict(zip((*FILES, SONGS_FILE), (MAX_WEIGHTS, MAX_CONFIG, 2**28)))  # bytes of each file
 
-def _hub_sizes(repo, revision, **token):
+def _hub_sizes(repo, revision, token=None):
     "Ask for the sizes of the files of a repository: {name: bytes}"
     from huggingface_hub import HfApi
-    info = HfApi(**token).model_info(repo, revision=revision, files_metadata=True)
+    info = HfApi(token=token).model_info(repo, revision=revision, files_metadata=True)
     return {f.rfilename: f.size or 0 for f in info.siblings or ()}
+
+# %% ../nbs/14_published.ipynb #76374db8
+def _size_problem(name, sizes):
+    "Say which file of a checkpoint is too large to be fetched; None if none is"
+    for file,limit in _LIMITS.items():
+        size = sizes.get(file, 0)
+        if size > limit:
+            return f"'{name}': its {file} has {size} bytes, more than the {limit} it may have; nothing was fetched"
 
 # %% ../nbs/14_published.ipynb #17a8a661
 def _fetch_from_hub(name, repo, revision, local_files_only=False, **hub):
     "Fetch the files of a checkpoint from the Hub, or find them in its cache"
     from huggingface_hub import snapshot_download
     sizes, offline = {}, None
-    try: sizes = {} if local_files_only else _hub_sizes(repo, revision, **{k: hub[k] for k in hub if k == 'token'})
-    except Exception as e: offline = e  # use the cache, fetch nothing
-    raise_first(f"'{name}': its {file} has {sizes[file]} bytes, more than the {limit} it may have; nothing was fetched"
-                for file,limit in _LIMITS.items() if sizes.get(file, 0) > limit)
+    if not local_files_only:
+        try: sizes = _hub_sizes(repo, revision, hub.get('token'))
+        except Exception as e: offline = e  # use the cache, fetch nothing
+    raise_if(_size_problem(name, sizes))
     cached = local_files_only or offline is not None
     how = dict(revision=revision, allow_patterns=list(_LIMITS), local_files_only=cached)
     try: folder = snapshot_download(repo, **how, **hub)
@@ -276,17 +284,17 @@ def _fetch_from_hub(name, repo, revision, local_files_only=False, **hub):
 # %% ../nbs/14_published.ipynb #cdcd8238
 _HUB_NAME = r'(?:hf://)?(\w[\w.-]*/\w[\w.-]*)(?:@(\w[\w./-]*))?'  # repository, revision
 
-def _known_names(): return f'no known name ({", ".join([*BUNDLED, *PUBLISHED])})'
+def _known_names(): return f'a known name ({", ".join([*BUNDLED, *PUBLISHED])})'
 
 def _from_hub(name, device, **hub):
     "Load a checkpoint from the Hugging Face Hub"
     m = None if '..' in name else re.fullmatch(_HUB_NAME, name)
-    if not m: raise CheckpointError(f"'{name}': no such folder, and {_known_names()}")
+    if not m: raise CheckpointError(f"'{name}': no such folder, and it is not {_known_names()}")
     try: folder = _fetch_from_hub(name, m[1], m[2], **hub)
     except CheckpointError: raise
     except Exception as e:
-        why = f'could not be had from the Hugging Face Hub: {type(e).__name__}: {str(e)[:300]}'
-        raise CheckpointError(f"'{name}' is no folder here, {_known_names()}, and {why}") from None
+        why = f'could not be loaded from the Hugging Face Hub: {type(e).__name__}: {str(e)[:300]}'
+        raise CheckpointError(f"'{name}' is not a folder or {_known_names()}, and {why}") from None
     return load_folder(folder, device)
 
 # %% ../nbs/14_published.ipynb #18126180

@@ -6,10 +6,11 @@
 __all__ = ['VOWELS', 'fading_song', 'sing', 'roughen', 'sung_song', 'perform', 'make_performed_corpus']
 
 # %% ../nbs/54_real_life.ipynb #eaa0100d
+from hashlib import sha256
 from inspect import signature
 import numpy as np
 from ._soundfonts import choose_soundfonts
-from .annotation import Annotation
+from .annotation import Annotation, excerpt
 from .arrange import Player, arrange, melody_part, score
 from .chords import QUALITY_SEMITONES, chord_tones
 from .compose import LeadSheet, draw, harte_label, lead_sheet, progression
@@ -108,7 +109,7 @@ def fading_song(
     if strings: audio = _on_strings(rng, chords, spread, seconds, sr)
     else: audio = _on_keys(rng, chords, spread, soundfont, sr)
     n = int(seconds*sr)
-    audio = np.pad(audio, (0, max(0, n-len(audio))))[:n]
+    audio = np.pad(audio, (0, n))[:n]
     dirty, effects = degrade(audio, rng, sr)
     noise = effects['noise'][0] + _UNDER_NOISE if 'noise' in effects else _QUIET
     floor = audio.std()*10**(-min(noise, _QUIET)/20)
@@ -251,9 +252,7 @@ def _excerpt(annotation, seconds, rng):
     "Cut a song from a chord that we draw, where it is long enough"
     starts = annotation.intervals[:,0]
     start = float(rng.choice(starts[starts <= max(annotation.duration-seconds, 0)]))
-    rows = [(max(a-start, 0), min(b-start, seconds), label) for a,b,label in annotation
-            if b > start and a < start+seconds]
-    return Annotation([row[:2] for row in rows], [row[2] for row in rows])
+    return excerpt(annotation, start, start+seconds)
 
 def perform(
     annotation:Annotation, # chords with times
@@ -283,7 +282,10 @@ def make_performed_corpus(
     if 'sheet' not in signature(make).parameters:
         raise ValueError(f'{make.__name__} draws its sounds; it performs no song.')
     fonts, hashes = choose_soundfonts(soundfonts)
-    settings = dict(maker='make_performed_corpus', seed=seed, seconds=seconds, make=make.__name__, soundfonts=hashes)
+    songs = sorted(chords.items())
+    written = '\n'.join(f'{song}\n{annotation.to_lab()}' for song,annotation in songs)
+    settings = dict(maker='make_performed_corpus', seed=seed, seconds=seconds, make=make.__name__, soundfonts=hashes,
+                    chords=sha256(written.encode()).hexdigest())
     jobs = {song: dict(annotation=annotation, seed=(seed, i), seconds=seconds, make=make, soundfont=fonts[i%len(fonts)])
-            for i,(song,annotation) in enumerate(sorted(chords.items()))}
+            for i,(song,annotation) in enumerate(songs)}
     return make_corpus(perform, jobs, out, settings, workers, progress, 'performed')

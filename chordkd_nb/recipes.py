@@ -9,6 +9,7 @@ __all__ = ['NOT_NEGATIVE', 'ABOVE_ZERO', 'SHARE', 'BELOW_ONE', 'RECIPES', 'MODEL
 # %% ../nbs/33_recipes.ipynb #0c711a0e
 import math
 from dataclasses import MISSING, dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import Any
 from .sliding_windows import WINDOW
 
@@ -60,7 +61,7 @@ class Recipe:
     warmup_epochs:int = setting(NOT_NEGATIVE, 0) # the learning rate rises linearly, step by step
     warmup_from:float = setting(NOT_NEGATIVE, 0.) # learning rate at the start of the warm-up
     min_lr:float = setting(NOT_NEGATIVE, 1e-6) # at the end of either schedule (paper; ChordMini)
-    plateau_factor:float = setting(NOT_NEGATIVE, .9) # of lr, after an epoch without improvement (ChordMini)
+    plateau_factor:float = setting(BELOW_ONE, .9) # of lr, after an epoch without improvement (ChordMini)
     weight_decay:float = setting(NOT_NEGATIVE, 1e-5) # of AdamW (ChordMini)
     patience:int = setting(ABOVE_ZERO, 10) # epochs without improvement until we stop (paper)
     max_grad_norm:float = setting(ABOVE_ZERO, 1.) # a longer gradient is scaled down to it (ChordMini)
@@ -69,12 +70,12 @@ class Recipe:
     kd:str = setting(('none', 'plain', 'selective'), 'none') # kind of distillation
     alpha:float = setting(SHARE, 0.) # weight of the distillation; that of the hard loss is 1 − alpha
     temperature:float = setting(ABOVE_ZERO, 3.) # T of the distillation (paper)
-    kd_low:float = setting(NOT_NEGATIVE, .1) # selective: leave out less confident frames (paper)
-    kd_high:float = setting(NOT_NEGATIVE, .9) # selective: less weight above this confidence (paper)
-    kd_slope:float = setting(NOT_NEGATIVE, .8) # selective: how much less (ChordMini)
+    kd_low:float = setting(SHARE, .1) # selective: leave out less confident frames (paper)
+    kd_high:float = setting(SHARE, .9) # selective: less weight above this confidence (paper)
+    kd_slope:float = setting(SHARE, .8) # selective: how much less (ChordMini)
     confidence_temperature:float|None = setting(ABOVE_ZERO, None) # of this confidence; None: T (authors)
     average:str = setting(('frames', 'weights'), 'frames') # selective: what we divide by (authors: frames)
-    min_confidence:float = setting(NOT_NEGATIVE, 0.) # leave out less probable labels (paper: none)
+    min_confidence:float = setting(SHARE, 0.) # leave out less probable labels (paper: none)
     min_alignment:float = setting(SHARE, .5) # leave out chords of charts that `align` placed with less confidence
     teacher_delay_frames:int = setting(NOT_NEGATIVE, 0) # delay of its answers; crema is a frame early
     shifts:tuple|None = setting(semitone_range, None) # random transposition: (lowest, highest) semitones
@@ -165,8 +166,10 @@ def _check_together(r:Recipe):
         wrong = (f'The warm-up rises from warmup_from={r.warmup_from:g} to lr={r.lr:g}: warmup_from'
                  ' must be above 0 and not above lr. Set it as well, or warmup_epochs=0')
     elif r.warmup_epochs and r.warmup_epochs >= r.epochs:
-        wrong = (f'{r.epochs} epochs with warmup_epochs={r.warmup_epochs} leave no epoch after the'
+        wrong = (f'epochs={r.epochs} with warmup_epochs={r.warmup_epochs} leaves no epoch after the'
                  ' warm-up: set more epochs, or warmup_epochs=0 as well')
+    elif r.kd_low > r.kd_high:
+        wrong = f'kd_low={r.kd_low:g} is above kd_high={r.kd_high:g}'
     if wrong: raise ValueError(f'{wrong}.')
 
 # %% ../nbs/33_recipes.ipynb #cea4c25a
@@ -209,7 +212,9 @@ def recipe(
         raise ValueError(f"There is no recipe '{preset}' for {regime}; there are {', '.join(known)}.")
     names = [f.name for f in fields(Recipe)]
     unknown = sorted(changes.keys() - set(names))
-    if unknown: raise ValueError(f'A recipe has no settings {unknown}; it has {names}.')
+    if unknown:
+        near = get_close_matches(unknown[0], names) or names
+        raise ValueError(f"A recipe has no setting '{unknown[0]}'; it has {', '.join(near)}.")
     before = RECIPES[preset, regime]
     r = replace(before, **changes)
     _check_settings(r)

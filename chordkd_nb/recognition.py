@@ -77,8 +77,9 @@ def model_source(
     said:dict = dict(program='chordkd_nb', version=__version__, model=ckpt.arch, contract=ckpt.contract.name)
     if model is None: model = next(iter(BUNDLED))
     if not isinstance(model, (str, os.PathLike)): return said
-    said['model'] = Path(model).name if Path(model).exists() else str(model)
-    sha256 = _weights_hash(*_name_and_times(model))
+    name, written = _name_and_times(model)
+    said['model'] = Path(name).name if Path(name).exists() else name
+    sha256 = _weights_hash(name, written)
     return said | (dict(sha256=sha256) if sha256 else {})
 
 # %% ../nbs/21_recognition.ipynb #ddedf7d6
@@ -257,7 +258,8 @@ def recognize_features(
     "Recognise chords in ready features"
     ckpt = get_model(model, threads)
     settings = decoding_settings(ckpt.decoding, decoding, ckpt.has_bass)
-    blocks, basses = [features] if hasattr(features, 'shape') else features, []
+    blocks = [features] if hasattr(features, 'shape') else features
+    basses = []
     scores = _class_scores(blocks, ckpt, settings, levels, basses)
     with numerical_threads(threads):   # `decode` asks for the scores
         answer = decode(scores, ckpt.contract, ckpt.vocab, penalty=settings['penalty'],

@@ -198,7 +198,8 @@ def _noise(x, rng, snr, brown):
     return x + noise*np.sqrt((x**2).mean()/(noise**2).mean())*10**(-snr/20)
 
 # %% ../nbs/42_render.ipynb #504da5b6
-_BLOCK = 1 << 16  # samples; libsndfile's Vorbis writer crashes on minutes in one piece
+_BLOCK = 2**16  # samples; libsndfile's Vorbis writer crashes on minutes in one piece
+_COMPARED, _MAX_DELAY = 2**18, 4096  # samples from which we find the delay of a codec, and its limit
 
 def codec(
     audio, # (n,) float32
@@ -216,10 +217,11 @@ def codec(
         for i in range(0, len(audio), _BLOCK): f.write(audio[i:i+_BLOCK])
     buffer.seek(0)
     out = soundfile.read(buffer, dtype='float32')[0]
-    m = min(len(out), len(audio), 1 << 18)
-    match = correlate(out[:m], audio[:m], method='fft')
-    delay = int(np.argmax(match[m-1:m+4096]))
-    return np.pad(out[delay:delay+len(audio)], (0, max(0, len(audio)-len(out)+delay)))
+    n = min(len(out), len(audio), _COMPARED)
+    match = correlate(out[:n], audio[:n], method='fft')
+    delay = int(np.argmax(match[n-1:n+_MAX_DELAY]))
+    aligned = out[delay:delay+len(audio)]
+    return np.pad(aligned, (0, len(audio)-len(aligned)))
 
 # %% ../nbs/42_render.ipynb #ca09db19
 class _Record(dict):

@@ -262,7 +262,8 @@ def _audio_by_id(folder):
 def _labels_by_id(folder, audio_folder):
     "The label files of a corpus by the ids of their songs"
     if folder != audio_folder and (other := label_files(audio_folder)):
-        raise ValueError(f'{audio_folder}: {len(other)} label files beside the audio, others in {folder}.')
+        raise ValueError(f'{audio_folder}: {len(other)} label files beside the audio, others in {folder}. '
+                         'If they are answers of a recogniser, move or delete them.')
     return label_files(folder)
 
 def _refuse_other_places(folder):

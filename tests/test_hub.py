@@ -130,7 +130,7 @@ def test_a_network_goes_to_the_hub_and_comes_back_and_another_one_is_not_there(h
     assert card.startswith('---\nlibrary_name: chordkd_nb\nlicense: apache-2.0\n')
     assert "recognize('song.mp3', 'me/my-chords')" in card
     said = python(BACK, hub, tmp_path)
-    assert 'is a BTC, not a TwoE1D: use BTC.from_pretrained' in said and "'me/nothing' is no folder here" in said
+    assert 'is a BTC, not a TwoE1D: use BTC.from_pretrained' in said and "'me/nothing' is not a folder" in said
     assert all(who == 'Bearer hf_secret' for kind, path, who in Hub.seen if kind == 'POST')
     Hub.repositories.clear()
     assert python(OFFLINE, hub, tmp_path) == 'BTC\n'   # from the cache

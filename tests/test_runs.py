@@ -149,13 +149,6 @@ def test_a_run_that_no_longer_improved_needs_more_patience(pool, tmp_path):
     assert len(list(csv.DictReader(open(tmp_path/'run/history.csv')))) == done+1
 
 
-def test_a_run_without_its_last_state_cannot_go_on(pool, copy):
-    state = json.loads((copy/'state.json').read_text())
-    (copy/'state.json').write_text(json.dumps(state | dict(folder=None)))
-    assert train(pool, copy)
-    with pytest.raises(ValueError, match='kept no state of it'): train(pool, copy, QUICK | dict(epochs=4))
-
-
 def test_a_state_outside_of_the_run_is_refused(pool, copy):
     state = json.loads((copy/'state.json').read_text())
     (copy/'state.json').write_text(json.dumps(state | dict(folder='../elsewhere')))

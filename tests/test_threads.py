@@ -59,7 +59,7 @@ def test_an_error_leaves_the_libraries_as_they_were():
 
 @pytest.mark.parametrize('threads', [0, -1, 'two', True])
 def test_a_bad_number_of_threads_is_named(threads):
-    with pytest.raises(ValueError, match='threads is a number'): recognize(SOUND, 'btc-small', 22050, threads=threads)
+    with pytest.raises(ValueError, match='must be at least 1'): recognize(SOUND, 'btc-small', 22050, threads=threads)
 
 
 @pytest.mark.parametrize('first_out', ['first in', 'second in'])

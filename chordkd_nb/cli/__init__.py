@@ -25,6 +25,7 @@ import io
 import os
 import select
 import sys
+import warnings
 from chordkd_nb import __version__
 from chordkd_nb.cli import align, convert, corpus, demo, evaluate, export_onnx, label, recognize, split, store, train
 from chordkd_nb.cli._arguments import import_modules
@@ -72,7 +73,9 @@ def main(
     _allow_any_character(sys.stdout)
     _allow_any_character(sys.stderr)
     if sys.stderr and sys.stderr is sys.__stderr__: faulthandler.enable()  # a crash tells where it was
-    if argv is None: os.environ['MPLBACKEND'] = 'agg'  # this process is ours, and opens no windows
+    if argv is None:  # this process is ours
+        os.environ['MPLBACKEND'] = 'agg'  # it opens no windows
+        warnings.formatwarning = _warning_line
     status = _run(argv)
     try:
         if sys.stdout: sys.stdout.flush()
@@ -99,6 +102,15 @@ def _run(argv):
         return _error_line(error)
     except KeyboardInterrupt:
         return 'chordkd: interrupted. To continue, run the same command again.'
+
+
+def _warning_line(message, category, *place):
+    "Show a warning of this package without the line of code that it comes from"
+    if category is UserWarning: return f'note: {message}\n'
+    return _usual_warning(message, category, *place)
+
+
+_usual_warning = warnings.formatwarning
 
 
 def _pipe_status(error):

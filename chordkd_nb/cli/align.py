@@ -24,7 +24,8 @@ EXAMPLES = [
     "chordkd align 'live/*.flac' song.cho --out labs/        # several recordings of one song",
     'chordkd align music/ charts/ --out labs/ --format jams --model runs/s2']
 DOUBTFUL = .9  # belief in a chart; below, we ask
-NO_CHOICE = dict(simplify=None, confidence=None, top_k=0, bass=None, transpose=0, spelling=None)  # options of recognize
+NO_CHOICE = dict(  # options of recognize
+    simplify=None, confidence=None, top_k=0, bass=None, transpose=0, spelling='written')
 
 
 def add_parser(commands):
@@ -41,6 +42,9 @@ def add_parser(commands):
     group.add_argument(
         '--confidence', dest='unsure', type=number(0, 1), metavar='LEAST',
         help='write chords with less confidence than this, from 0 to 1, as X (default: 0.5)')
+    group.add_argument(
+        '--least-belief', type=number(0, 1), metavar='LEAST',
+        help='refuse a chart that is less probably that of the song, from 0 to 1; 0 takes any (default: 0.6)')
     recognize.add_names(group)
     recognize.add_capo(group)
     recognize.add_beats(p.add_argument_group('beats'))
@@ -63,15 +67,23 @@ def run(args):
 
 def align_song(song, place, out, args):
     "Align a song and write the result to `out`, or to standard output if that is None; return what to note, or ''"
-    from chordkd_nb.alignment import UNSURE, align
-    from chordkd_nb.charts import read_chart
+    from chordkd_nb.alignment import LEAST_BELIEF, UNSURE, align
     path = find_chart(args.chart, place)
-    chart = read_chart(path)
+    chart = chart_of(path)
     song, title = recognize.open_song(song, place)
     unsure = UNSURE if args.unsure is None else args.unsure
-    chords = align(song, chart, args.model, unsure=unsure, tuning=args.tuning, threads=args.threads)
+    least = LEAST_BELIEF if args.least_belief is None else args.least_belief
+    chords = align(song, chart, args.model, unsure=unsure, least_belief=least, tuning=args.tuning, threads=args.threads)
     recognize.write_song(chords, song, title, place, out, args)
     return '; '.join(notes(path, chart, chords.source or {}, args.chart))
+
+
+def chart_of(path):
+    "Read a chart; without a title it has the name of its file"
+    from chordkd_nb.charts import read_chart
+    chart = read_chart(path)
+    chart.title = chart.title or Path(path).stem
+    return chart
 
 
 def find_chart(chart, place):
@@ -79,12 +91,11 @@ def find_chart(chart, place):
     from chordkd_nb._unicode import find_file
     from chordkd_nb.charts import CHART_ENDINGS
     if not Path(chart).is_dir(): return chart
-    places = Path(chart)/place, Path(chart)/place.name
-    for wanted in places:
-        first, *others = (wanted.with_suffix(ending) for ending in CHART_ENDINGS)
-        if found := find_file(first, *[path.suffix for path in others]): return str(found)
-    raise ValueError(f'no chart for it in {chart}: expected {place.with_suffix(CHART_ENDINGS[0])}, or another ending '
-                     f'of {", ".join(CHART_ENDINGS[1:])}')
+    usual, *others = CHART_ENDINGS
+    for wanted in (Path(chart)/place, Path(chart)/place.name):
+        if found := find_file(wanted.with_suffix(usual), *others): return str(found)
+    raise ValueError(f'no chart for it in {chart}: expected {place.with_suffix(usual)}, or another ending '
+                     f'of {", ".join(others)}')
 
 
 def notes(path, chart, aligned, given):

@@ -45,8 +45,8 @@ def run(args):
 
 def problems(args):
     "Name what is missing, or arguments that exclude each other"
-    if args.folder and args.out: yield f'{args.folder} and --out {args.out}: give one folder.'
-    if not args.folder and not args.out: yield 'give a folder for the checkpoint.'
+    if args.folder and args.out: yield f'Give one folder, not {args.folder} and --out {args.out}.'
+    if not args.folder and not args.out: yield 'Give a folder for the checkpoint.'
     out = Path(args.out or args.folder or '.')
     if out.is_dir() and any(out.iterdir()) and not args.overwrite:
         yield f'{out} is there already; give --overwrite to replace it.'

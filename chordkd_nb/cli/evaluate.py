@@ -444,8 +444,11 @@ def table_of_runs(runs, details):
     rows = []
     for name, of_system in runs.items():
         for k, scores in enumerate(of_system):
-            rows.append(dict(system=name, run=k) | dict(zip(ROWS, percentages(scores)[0].round(3))))
-            for of_run in details.get(name, [])[k:k+1]: rows[-1] |= dict(zip(of_run.rows, of_run.values()[0].round(3)))
+            row = dict(system=name, run=k) | dict(zip(ROWS, percentages(scores)[0].round(3)))
+            if name in details:
+                of_run = details[name][k]
+                row |= dict(zip(of_run.rows, of_run.values()[0].round(3)))
+            rows.append(row)
     return pd.DataFrame(rows)
 
 

@@ -197,7 +197,7 @@ def read_songs(args):
     from chordkd_nb._chunks import part_of_list
     from chordkd_nb.splits import choose_ids
     tuning = None if args.follow_tuning else 0.
-    labels = not (args.no_labels or args.charts)
+    labels = not args.no_labels
     found = songs_from(args.songs, args.repair, labels, tuning, args.program_labels)
     songs = {s.id: s for s in found}
     if args.ray:  # workers have another working folder
@@ -225,18 +225,32 @@ def read_annotations(folder, songs):
 
 
 def with_charts(args, songs):
-    "Align a chart to each song: (songs with its chords, number of songs that failed and have none)"
+    "Align the charts that there are: (songs with chords, number of songs that failed); others keep their labels"
     from chordkd_nb.cli.recognize import work_on_all
     from chordkd_nb._files import without_leftovers
-    files = {song.id: Path(args.out)/'alignments'/f'{song.id}.jams' for song in songs}
+    charted = [song for song in songs if song.label_file is None or has_chart(args.charts, song)]
+    if n_replaced := sum(song.label_file is not None for song in charted):
+        report(f'charts replace the labels of {n_replaced} songs')
+    files = {song.id: Path(args.out)/'alignments'/f'{song.id}.jams' for song in charted}
     refuse_other_aligner(args, files.values())
-    jobs = [(song.path, Path(f'{song.id}{song.path.suffix}'), files[song.id])
-            for song in songs if not is_aligned(args.charts, song, files[song.id])]
+    jobs = [(song.path, place_of_song(song), files[song.id])
+            for song in charted if not is_aligned(args.charts, song, files[song.id])]
     workers = 0 if args.ray else args.workers
     if args.readers and not args.ray: workers = (args.workers or 1)*(1 + args.readers)
     with without_leftovers(*{file.parent for file in files.values()}):
         n_failed = work_on_all(align_chart, jobs, args, 'align', workers)
-    return [with_alignment(song, files[song.id]) for song in songs], n_failed
+    return [with_alignment(song, files[song.id]) if song.id in files else song for song in songs], n_failed
+
+
+def place_of_song(song): return Path(f'{song.id}{song.path.suffix}')
+
+
+def has_chart(charts, song):
+    "Is there a chart for a song?"
+    from chordkd_nb.cli.align import find_chart
+    try: find_chart(charts, place_of_song(song))
+    except ValueError: return False
+    return True
 
 
 def is_aligned(charts, song, file):
@@ -246,7 +260,7 @@ def is_aligned(charts, song, file):
     from chordkd_nb.cli.align import find_chart
     from chordkd_nb._files import file_sha256
     if not file.exists(): return False
-    try: chart = find_chart(charts, Path(f'{song.id}{song.path.suffix}'))
+    try: chart = find_chart(charts, place_of_song(song))
     except (ValueError, OSError): return False  # told when it is aligned
     source = Annotation.from_jams(file).source or {}
     return source.get('chart_sha256') == file_sha256(chart) and source.get('version') == __version__
@@ -268,13 +282,12 @@ def refuse_other_aligner(args, files):
 def align_chart(song, place, out, args):
     "Align a song with its chart, write all chords with their confidence, and return what to note"
     from chordkd_nb.alignment import align
-    from chordkd_nb.charts import read_chart
-    from chordkd_nb.cli.align import find_chart, notes
+    from chordkd_nb.cli.align import chart_of, find_chart, notes
     from chordkd_nb.cli.recognize import open_song
     from chordkd_nb.formats import save_chords
     from chordkd_nb._files import file_sha256
     path = find_chart(args.charts, place)
-    chart = read_chart(path)
+    chart = chart_of(path)
     _, title = open_song(song, place)
     chords = align(song, chart, args.aligner, unsure=0.)
     chords.source = {**(chords.source or {}), 'chart_sha256': file_sha256(path)}

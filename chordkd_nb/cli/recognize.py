@@ -86,8 +86,8 @@ def add_naming(group):
     add_names(group)
     group.add_argument(
         '--spelling', choices=('sharps', 'flats', 'key'),
-        help="names of roots; 'key': as in the key around each chord (default: as the model has "
-             'them, or as in the key if you transpose)')
+        help="names of roots; 'key': as in the key around each chord (default: 'key' for names like Am7 "
+             'and if you transpose; labels like A:min7 stay as the model has them)')
     group.add_argument(
         '--transpose', type=number(-24, 24, int), default=0, metavar='N',
         help='write the chords N semitones higher, or lower if N is negative')
@@ -191,7 +191,7 @@ def find_audio(paths):
         if len(paths) > 1:
             raise ValueError("'-', standard input, is one song. Give no other songs with it.")
         return [(Path('-'), Path('stdin'))]
-    found = [pair for path in paths for pair in audio_at(Path(path))]
+    found = list(dict.fromkeys(pair for path in paths for pair in audio_at(Path(path))))  # each once
     if not found:
         raise ValueError(f"No audio files in {', '.join(paths)}, as .wav, .mp3, .m4a or .mp4. "
                          'You can give files with other endings one by one.')
@@ -212,7 +212,13 @@ def audio_at(path):
 
 def out_is_file(args, songs):
     "Check whether --out is the file of one song, and not a folder"
-    if args.out is None or len(songs) != 1: return False
+    from chordkd_nb.formats import ENDINGS
+    if args.out is None: return False
+    if len(songs) != 1:
+        if Path(args.out).suffix.lower() not in ENDINGS or Path(args.out).is_dir() or args.out.endswith(('/', os.sep)):
+            return False
+        raise ValueError(f'--out {args.out} is a file, and there are {len(songs)} songs. Give a folder; if you mean '
+                         'one of this name, end it with /.')
     is_folder = Path(args.files[0]).is_dir() or Path(args.out).is_dir() or args.out.endswith(('/', os.sep))
     return not is_folder and Path(args.out).suffix != ''
 
@@ -266,7 +272,7 @@ def plan(songs, args, is_file):
         if owner is None:
             owners[nfc(str(out))] = song, out
             if args.overwrite or not os.path.exists(out): jobs.append((song, place, out))
-        elif owner != song:
+        else:
             song, owner = told_apart([str(song), str(owner)])
             failed.append((song, f'{out} is already the result of {owner}; rename one of them'))
     return jobs, failed, [out for _, out in owners.values()]
@@ -301,7 +307,8 @@ def write_song(chords, song, title, place, out, args):
     from chordkd_nb.formats import chords_as, save_chords
     beats = find_beats(args.beats, song, place)
     reach = MAX_BEAT_SHIFT if args.reach is None else args.reach
-    chords = postprocess(chords, args.simplify, args.confidence, args.spelling, beats, reach)
+    spelling = spelling_of(args)
+    chords = postprocess(chords, args.simplify, args.confidence, spelling, beats, reach)
     if beats and args.meter:
         if beats.position_in_bar is not None:
             raise ValueError('--meter: the file of beats tells their positions in the bar.')
@@ -309,13 +316,21 @@ def write_song(chords, song, title, place, out, args):
     if args.simplify and args.top_k: chords = keep_top_k(chords, args.top_k)
     elif args.simplify: chords = replace(chords, alternatives=None)
 
-    if args.transpose: chords = transpose(chords, args.transpose, args.spelling or 'key')
+    if args.transpose: chords = transpose(chords, args.transpose, spelling or 'key')
     capo = best_capo(chords) if args.capo == 'auto' else args.capo
     if args.capo == 'auto' and args.format == 'audacity':  # other formats hold the fret themselves
         report(f'{title}: capo on fret {capo}' if capo else f'{title}: no capo')
     naming:dict = dict(names=args.names, capo=capo, transposed=args.transpose)
     if out is not None: save_chords(chords, out, args.format, title, beats, song, **naming)
     else: print_bytes(chords_as(chords, args.format, title, beats, song, **naming))
+
+
+def spelling_of(args):
+    "Choose how to spell roots: names for musicians follow the key; None: leave them as they are"
+    from chordkd_nb.formats import default_names
+    if args.spelling == 'written': return None   # of a chart
+    names = args.names or default_names(args.format)
+    return args.spelling or (None if names == 'harte' else 'key')
 
 
 def find_beats(beats, song, place):

@@ -8,6 +8,7 @@ says in which. Train with each, and give the runs the names of the folds: runs/s
 """
 import argparse
 from pathlib import Path
+from typing import NamedTuple
 from chordkd_nb.cli._arguments import add_command, as_dict, count, name_share, name_text, number
 from chordkd_nb.cli._arguments import raise_first, seed
 from chordkd_nb.cli._common import is_store
@@ -74,16 +75,18 @@ def run(args):
     if args.annotated: chosen = sorted(set(chosen) & set(annotated))
 
     splits = draw(args, chosen, groups)
+    extra = read_extra(args, ids, splits) if args.extra else None
     for file, split in splits.items():
         for part, songs in split.items():
             if songs: continue
             grouped = f' in {len({groups.get(i, i) for i in chosen})} groups' if groups else ''
             raise ValueError(f"{len(chosen)} songs{grouped} are too few: no song would be in '{part}'. "
                              'Name other shares, such as train=3 valid=1.')
-        if args.extra: groups = add_extra(split, ids, groups, args.extra, args.extra_songs)
+        if extra: split[extra.part] += extra.songs
         if Path(file).exists() and load_split(file) != split:
             raise ValueError(f'{file} holds another split, and models may have been trained with '
                              'it. Delete it, or choose another name.')
+    if extra: groups = extra.groups | groups
     if args.folds: save_folds({Path(file).stem: split for file, split in splits.items()}, args.out, groups)
     else: save_split(splits[args.out], args.out, groups)
     for file, split in splits.items():
@@ -142,13 +145,19 @@ def read_folder(path, need_annotations=False):
     return [s.id for s in songs], annotated, groups
 
 
-def add_extra(split, ids, groups, extra, limit):
-    "Put songs of another folder into a part of the split, and return the groups of all songs"
-    part, path = extra
-    if part not in split:
-        raise ValueError(f"--extra {part}={path}: no part '{part}'; there are {', '.join(split)}.")
-    others, _, their_groups = read_folder(path)
+class Extra(NamedTuple):
+    "Songs of another folder"
+    part: str  # of the split, to which they are added
+    songs: list  # ids
+    groups: dict  # id → group
+
+
+def read_extra(args, ids, splits):
+    "Read which songs --extra adds to a part of each split"
+    part, path = args.extra
+    parts = next(iter(splits.values()))
+    if part not in parts: raise ValueError(f"--extra {part}={path}: no part '{part}'; there are {', '.join(parts)}.")
+    others, _, groups = read_folder(path)
     new = [i for i in others if i not in set(ids)]
     if not new: raise ValueError(f'--extra {part}={path}: the input has all of its songs.')
-    split[part] = split[part] + new[:limit]
-    return their_groups | groups
+    return Extra(part, new[:args.extra_songs], groups)

@@ -6,9 +6,10 @@
 
 Run it again to continue after an interruption.
 """
+import csv
 from pathlib import Path
 from chordkd_nb.cli._arguments import add_command, as_dict, count_or_zero, key_value, raise_first, seed
-from chordkd_nb.cli._common import open_store, require_pictures, save_picture
+from chordkd_nb.cli._common import open_store, report, require_pictures, save_picture
 from chordkd_nb._optional import require
 
 EXAMPLES = [
@@ -105,8 +106,16 @@ def run(args):
     if not PartialState().is_main_process: return
     save_history(args.out)
     kept, accuracy = ckpt.provenance['best_epoch'], ckpt.provenance['valid_accuracy']
-    which = ckpt.provenance['recipe']['keep']  # 'best' or 'last'
-    print(f'{args.out}: kept epoch {kept} (the {which}), validation accuracy {accuracy:.4f}')
+    recipe = ckpt.provenance['recipe']
+    if epochs_of(args.out) < recipe['epochs']:
+        report(f"{args.out}: ended before epoch {recipe['epochs']}, since {recipe['patience']} epochs in a row brought"
+               ' no improvement')
+    print(f"{args.out}: kept epoch {kept} (the {recipe['keep']}), validation accuracy {accuracy:.4f}")
+
+
+def epochs_of(run):
+    "Count the epochs in the history of a run"
+    with open(Path(run)/'history.csv', newline='') as f: return sum(1 for _ in csv.DictReader(f))
 
 
 def problems(args):

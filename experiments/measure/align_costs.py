@@ -21,6 +21,7 @@ from chordkd_nb.songs import find_songs
 from chordkd_nb.store import Store
 from damage import chart_of, compared, labels_of
 
+COPIED = 'STEPS', 'STEPS_WITH_BEATS', 'RELIABLE'  # settings of `trellis` that cannot be changed from outside
 DAMAGE = '0', '0.1', '0.2', 'triads'
 SURE = .8   # a higher `min_alignment` of a recipe
 
@@ -43,7 +44,7 @@ def measure(log_probs, truth, chart, semitones, model):
 
 def is_refused(found):
     "Would `align` say that the recording does not follow this chart?"
-    return found.belief < align._LEAST_BELIEF
+    return found.belief < align.LEAST_BELIEF
 
 
 def of_other(found, truth, n_frames, model):
@@ -119,6 +120,7 @@ def main():
     songs, rows = load(args.songs, model, args.seconds), []
     for setting in ['', *args.settings]:
         name, _, value = setting.partition('=')
+        if name in COPIED: p.error(f'{name}: `alignment` has its own copy. Change the notebook 53_trellis.')
         home = trellis if hasattr(trellis, name) else align
         usual = getattr(home, name) if name else None
         if name: setattr(home, name, type(usual)(value))

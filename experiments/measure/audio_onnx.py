@@ -18,8 +18,10 @@ import onnxruntime
 import pandas as pd
 import torch
 from tqdm.auto import tqdm
+from chordkd_nb.annotation import Annotation
 from chordkd_nb.audio import load_audio
 from chordkd_nb.audio_onnx import export_audio_onnx
+from chordkd_nb.evaluation import overlay
 from chordkd_nb.recognition import recognize
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]/'examples/onnx'))
@@ -40,15 +42,12 @@ def sounds(songs):
     yield '30 minutes', np.tile(joined, -(-HALF_HOUR//len(joined)))[:HALF_HOUR]
 
 
-def agreement(answer, chords, seconds):
+def agreement(answer, chords):
     "Percent of the time in which an `Annotation` and the list of `decode.recognise` name the same chord"
-    times = np.sort(np.concatenate([[0, seconds], answer.intervals[:, 1], [c['end'] for c in chords]]))
-    times = times[times <= seconds]
-    middles, lengths = (times[1:] + times[:-1])/2, np.diff(times)
-    ours = np.searchsorted(answer.intervals[:, 1], middles).clip(max=len(answer.labels) - 1)
-    theirs = np.searchsorted([c['end'] for c in chords], middles).clip(max=len(chords) - 1)
-    same = [answer.labels[i] == chords[j]['label'] for i, j in zip(ours, theirs)]
-    return 100*np.average(same, weights=lengths)
+    theirs = Annotation([(c['start'], c['end']) for c in chords], [c['label'] for c in chords])
+    times, *sides = overlay(answer, theirs)
+    same = [ours == other for ours, other in zip(*sides)]
+    return 100*np.average(same, weights=np.diff(times))
 
 
 def load(path):
@@ -80,7 +79,7 @@ def main():
             start = time.process_time()
             chords = decode.recognise(session, samples)
             spent[kind] += time.process_time() - start
-            row[kind] = round(agreement(answer, chords, seconds), 2)
+            row[kind] = round(agreement(answer, chords), 2)
         row['tuning'] = round(float(decode.run(sessions['fp32'], samples[:60*RATE])['tuning_used'][0]), 1)
         rows.append(row)
     table = pd.DataFrame(rows)

@@ -9,7 +9,7 @@ from chordkd_nb.decoding import add_basses, decode
 from chordkd_nb.details import evaluate_details
 from chordkd_nb.published import load_checkpoint
 from chordkd_nb.sliding_windows import log_softmax, song_logits
-from chordkd_nb.splits import load_split
+from chordkd_nb.splits import choose_ids
 from chordkd_nb.store import Store
 
 PENALTIES = (2., 5., 7.5, 10., 15., 20.)
@@ -25,8 +25,7 @@ def hear(song, ckpt):
 
 def main(folder, part, run, out):
     store, ckpt = Store(folder), load_checkpoint(run)
-    file, _, name = part.partition(':')
-    ids = load_split(file)[name]
+    ids = choose_ids(part, store.ids)
     heard = {id: hear(store[id], ckpt) for id in ids}
     truth = {id: store[id].annotation for id in ids}
     answers = {'no bass': {id: chords for id, (chords, _) in heard.items()}}

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
+from chordkd_nb._runs import trained_on
 from chordkd_nb.batches import Windows, log_prior
 from chordkd_nb.decoding import decode
 from chordkd_nb.evaluation import evaluate
@@ -21,7 +22,6 @@ from chordkd_nb.store import Store
 
 TAUS = (0., .1, .2, .3, .4, .5, .6, .7)
 SONGS = 50  # about as many are scored
-NOT_LEARNED = ('teacher', 'valid')  # parts of a run's songs that gave it no targets
 
 
 def arguments():
@@ -52,18 +52,11 @@ def prior_of_run(run, checkpoint, labelled):
     return log_prior(windows.y, labelled.vocab)
 
 
-def check_new(run, checkpoint, store, ids):
-    "Raise if a run has learned from these songs"
-    parts = {name: songs for name, songs in checkpoint.songs.items() if name not in NOT_LEARNED}
-    for songs in parts.values():
-        if seen := overlap(store.song_hashes(ids), songs):
-            raise SystemExit(f'{run}: has learned from {len(seen)} of these songs.')
-
-
 def sweep(run, store, ids, labelled, taus):
     "Yield a row for each τ"
     checkpoint = load_checkpoint(run)
-    check_new(run, checkpoint, store, ids)
+    if seen := overlap(store.song_hashes(ids), trained_on(checkpoint)):
+        raise SystemExit(f'{run}: has learned from {len(seen)} of these songs.')
     prior = prior_of_run(run, checkpoint, labelled)
     described = json.loads((Path(run)/'recipe.json').read_text())
     trained = described['recipe']['logit_adjustment']

@@ -9,7 +9,7 @@ import pandas as pd
 from chordkd_nb.details import evaluate_details
 from chordkd_nb.evaluation import evaluate, overlay
 from chordkd_nb.recognition import student_answers
-from chordkd_nb.splits import load_split
+from chordkd_nb.splits import choose_ids
 from chordkd_nb.store import Store
 
 SCORES = ['root', 'majmin', 'mean', 'ACQA']
@@ -45,8 +45,7 @@ def row(truth, answers):
 
 def main(folder, part, out, *systems):
     store = Store(folder)
-    file, _, name = part.rpartition(':')
-    kinds, rows = by_kind(load_split(file)[name]), []
+    kinds, rows = by_kind(choose_ids(part, store.ids)), []
     for text in systems:
         system, _, run = text.partition('=')
         answers = student_answers(run, store, kinds['all'])

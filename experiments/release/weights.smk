@@ -229,5 +229,5 @@ rule kinds_of_songs:
 
 results('weights', 'weights/kinds.csv')
 for arch in NETWORKS:
-    KEPT[f'weights/history/{arch}.csv'] = f'release/{arch}.done', f'release/{arch}/history.csv'
-    results('weights', f'weights/history/{arch}.csv', f'decoding/{arch}.csv')
+    keep('weights', f'weights/history/{arch}.csv', f'release/{arch}.done', f'release/{arch}/history.csv')
+    results('weights', f'decoding/{arch}.csv')

@@ -140,8 +140,8 @@ def inputs_of_table(w):
     return done([t.store, *(run for runs in t.models.values() for run in runs if '/' in run)])
 
 
-def models_of_table(w):
-    models = TABLES[w.table].models
+def systems(models):
+    "NAME=RUN,RUN for each system, for a command"
     return ' '.join(f"'{name}={','.join(runs)}'" for name, runs in models.items())
 
 
@@ -151,7 +151,7 @@ rule evaluate:
     output: f'{RESULTS}/{{table}}/table.csv'
     params:
         store=lambda w: TABLES[w.table].store,
-        models=models_of_table,
+        models=lambda w: systems(TABLES[w.table].models),
         options=lambda w: TABLES[w.table].options,
         out=lambda w, output: Path(output[0]).parent
     wildcard_constraints: table='(?!peers/).+'

@@ -262,7 +262,6 @@ def swept_on_audio():
     return {f'{arch} second': runs_of('audio', f'{arch}-second-with-students') for arch in NETWORKS}
 
 
-def systems(swept): return ' '.join(f"'{name}={','.join(runs)}'" for name, runs in swept.items())
 def all_runs(swept): return done([run for runs in swept.values() for run in runs])
 
 

@@ -9,10 +9,8 @@ OTHERS = tuple(config['other_programs'])
 rule twenty_songs:
     input: corpus='audio/renders.done', split='audio/split.json'
     output: 'peers/twenty.json'
-    params: at=folders, n=config['songs']['twenty'], total=config['songs']['audio']['test']
-    shell:
-        'chordkd split {params.at.corpus} {output} chosen={params.n}'
-        ' rest=$(({params.total}-{params.n})) --ids {input.split}:test'
+    params: at=folders, shares=some(config['songs']['twenty'], config['songs']['audio']['test'])
+    shell: 'chordkd split {params.at.corpus} {output} {params.shares} --ids {input.split}:test'
 
 
 rule twenty:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from chordkd_nb import Annotation
 from chordkd_nb.batches import Windows
+from chordkd_nb.keys import respell
 from chordkd_nb.recipes import recipe
 from chordkd_nb.store import Store
 
@@ -82,8 +83,23 @@ def test_the_chart_of_another_song_is_an_error(chordkd, folder):
     (folder/'other.txt').write_text('F# B:min C#:7 D#:dim G#:aug F# A# B E:min C#:min7 F#:dim7 G#:7 D# A#:aug '*3)
     result = chordkd('align song.flac other.txt --out song.lab')
     assert result.code == 1
-    assert 'Is it the chart of another song?' in result.err
+    assert 'Is it the chart of another song? If you are sure that it is right, give --least-belief 0.' in result.err
     assert not (folder/'song.lab').exists()
+    assert chordkd('align song.flac other.txt --out song.lab --least-belief 0').code == 0
+
+
+def test_what_could_not_be_read_of_a_refused_chart_is_told(chordkd, folder):
+    (folder/'other.txt').write_text('| As | Des | F# B:min C#:7 D#:dim G#:aug F# A# B E:min C#:min7 F#:dim7 G#:7 |\n'*3)
+    error = chordkd('align song.flac other.txt --out song.lab').err
+    assert 'Of the chart we could not read' in error and "'As'" in error
+
+
+def test_a_chart_in_another_key_is_spelled_in_the_key_of_the_song(chordkd, folder, chart):
+    lower = Annotation([(k, k + 1) for k in range(len(chart))], chart).transpose(-1).labels
+    (folder/'lower.txt').write_text(' '.join(lower))
+    chordkd('align song.flac lower.txt --out lower.lab')
+    labels = Annotation.from_lab('lower.lab').labels
+    assert respell(Annotation([(k, k + 1) for k in range(len(labels))], labels)).labels == labels
 
 
 def test_a_doubtful_chart_is_told(chordkd, folder, monkeypatch):
@@ -192,6 +208,15 @@ def test_a_song_without_a_chart_has_no_annotation_in_a_store(chordkd, music):
     assert result.code == 1
     assert 'one.flac: no chart for it' in result.err
     assert Store('store')['one'].annotation is None
+
+
+def test_a_song_without_a_chart_keeps_its_label(chordkd, music):
+    (music/'charts/one.txt').unlink()
+    for name in ('one', 'live/two'): (music/f'music/{name}.lab').write_text('0 6 D\n')
+    result = chordkd('label music store --teacher none --charts charts --workers 0')
+    assert (result.code, 'charts replace the labels of 1 songs' in result.err) == (0, True)
+    assert set(Store('store')['one'].annotation.labels) == {'D'}
+    assert set(Store('store')['live/two'].annotation.labels) != {'D'}
 
 
 def test_a_chart_that_has_changed_is_aligned_anew(chordkd, music):

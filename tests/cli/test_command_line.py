@@ -138,9 +138,9 @@ def test_arguments_of_a_wrong_kind(chordkd, line, says):
     ("evaluate store --model 'a b=s2' a-b=s2", 'told apart'),
     ('evaluate store --model s=s2 S=s2', 'told apart'),
     ('evaluate store --teacher --model teacher=s2 x=s2', 'told apart'),
-    ('convert', 'give a folder'),
+    ('convert', 'Give a folder'),
     ('convert a.pt x', 'Give a checkpoint file and --arch'),
-    ('convert a.pt x --out y --arch btc', 'give one folder'),
+    ('convert a.pt x --out y --arch btc', 'Give one folder'),
     ('convert a.pt --out y --download btc-large', 'one of the two'),
 ])
 def test_what_is_missing_or_does_not_go_together(chordkd, line, says, tmp_path, monkeypatch):

@@ -200,10 +200,11 @@ print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)'''
 # Names, transposition and capo
 
 def test_names_as_musicians_write_them(chordkd):
-    harte = chords(chordkd('recognize song.flac'))
-    for names in ('pop', 'jazz'):
+    harte = chords(chordkd('recognize song.flac --spelling key'))
+    for names in ('pop', 'jazz'):  # in the key, if nothing else is asked for
         assert chords(chordkd(f'recognize song.flac --names {names}')) == [short_name(l, names) for l in harte]
-    assert chords(chordkd('recognize song.flac --names harte')) == harte
+    sharp = chords(chordkd('recognize song.flac'))
+    assert chords(chordkd('recognize song.flac --names harte')) == sharp != harte
     found = chordkd('recognize song.flac --format json --names jazz')
     assert [s['label'] for s in segments(found)] == [short_name(l, 'jazz') for l in harte]
 

@@ -2,7 +2,7 @@
 import pytest
 from chordkd_nb._toys import CHROMA, ToyTeacher, toy_songs
 from chordkd_nb.annotation import Annotation
-from chordkd_nb.batches import Windows, mean_std
+from chordkd_nb.batches import Replay, Windows, mean_std
 from chordkd_nb.songs import Song
 from chordkd_nb.store import build_store
 from chordkd_nb.pseudo_labels import label_songs
@@ -65,3 +65,10 @@ def test_a_limit_for_alignments_that_changes_nothing_is_told(stores):
 def test_colours_are_for_features_with_a_spectrum(stores, change):
     with pytest.raises(ValueError, match='equaliser and noise change log-CQT features, and these are'):
         Windows(stores['bare'], ['4-0'], recipe('laptop', 'supervised', **change), 0., 1.)
+
+
+def test_a_share_of_replay_that_is_less_than_a_window(stores):
+    r = recipe('laptop', 'stage2', replay_ratio=.001)
+    own = Windows(stores['full'], ['4-0'], r, 0., 1.)
+    pool = Windows(stores['top8'], stores['top8'].ids, recipe('paper', 'stage1'), 0., 1.)
+    assert len(Replay(own, pool)) == len(own)

@@ -380,6 +380,15 @@ def test_a_score_has_beats(tmp_path):
     assert chords(tmp_path/'song.xml') == 'Bb··· Bb:min···'
 
 
+@pytest.mark.parametrize('text', ['E A D G\nA D E A', '| G | C | E | A |', 'E A D G'])
+def test_four_chords_are_no_tuning(text):
+    assert len(read_chart(text).chords) == len(text.replace('|', ' ').split())
+
+
+def test_a_tuning_is_no_music():
+    assert [chord.label for chord in read_chart('EADG\nTuning: EADGBE\nE A D G B E\nC F').chords] == ['C', 'F']
+
+
 def midi(path, names=(), pitches=(), name='Chords'):
     import pretty_midi as pm
     song, track = pm.PrettyMIDI(), pm.Instrument(0, name=name)
@@ -410,6 +419,13 @@ def midi_with_markers(path, texts):
 def test_a_midi_file_may_name_chords_by_markers(tmp_path):
     chart = read_chart(midi_with_markers(tmp_path/'song.mid', ['C', 'F', 'G7']))
     assert [chord.label for chord in chart.chords] == ['C', 'F', 'G:7']
+
+
+def test_a_name_in_two_tracks_is_one_chord(tmp_path):
+    import mido
+    words = [mido.MetaMessage('lyrics', text=text, time=480*(k > 0)) for k, text in enumerate(['C', 'G', 'Am'])]
+    mido.MidiFile(ticks_per_beat=480, tracks=[mido.MidiTrack(words), mido.MidiTrack(words)]).save(tmp_path/'song.mid')
+    assert [chord.label for chord in read_chart(tmp_path/'song.mid').chords] == ['C', 'G', 'A:min']
 
 
 def test_letters_of_sections_in_a_midi_file_are_no_chords(tmp_path):

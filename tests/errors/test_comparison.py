@@ -49,3 +49,10 @@ def test_the_reference_of_a_table_is_one_of_its_systems():
 ])
 def test_reliability_needs_a_known_class_for_each_frame(log_probs, y):
     with pytest.raises(ValueError, match=r'\(n,\) classes'): reliability(log_probs, y)
+
+
+@pytest.mark.parametrize('songs, clear', [(5, False), (6, True)])
+def test_few_songs_show_no_clear_difference(songs, clear):
+    right = {str(i): song('C', 'G') for i in range(songs)}
+    wrong = {str(i): song('C', 'A') for i in range(songs)}
+    assert compare(evaluate(right, right), evaluate(right, wrong)).clear['root'] == clear

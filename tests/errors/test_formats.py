@@ -10,7 +10,7 @@ SONG = Annotation([(0, 1), (1, 2)], ['C', 'N'])
 
 
 def test_an_unknown_ending_is_refused():
-    with pytest.raises(ValueError, match="'.mp3' is no ending"): format_of('song.mp3')
+    with pytest.raises(ValueError, match="unknown ending '.mp3'"): format_of('song.mp3')
 
 
 def test_an_ending_that_contradicts_the_format_is_refused(tmp_path):

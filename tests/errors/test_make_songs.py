@@ -6,6 +6,7 @@ from chordkd_nb.annotation import Annotation
 from chordkd_nb.compose import LeadSheet
 from chordkd_nb.guitars import guitar_part
 from chordkd_nb.make_songs import make_demo_corpus
+from chordkd_nb.real_life import make_performed_corpus
 
 pytest.importorskip('midirenderer')
 
@@ -46,3 +47,11 @@ def test_a_strum_at_the_end_of_a_short_chord_still_sounds():
     for seed in range(20):
         touches = guitar_part(sheet, np.random.default_rng(seed), spread=.03)
         assert all(touch.end > touch.start for touch in touches)
+
+
+def test_performed_songs_are_continued_with_the_same_chords_only(tmp_path):
+    chords = {'a': Annotation([(0, 4), (4, 8)], ['C', 'G'])}
+    def make(chords): return make_performed_corpus(chords, tmp_path/'out', 5, workers=0, progress=False)
+    assert make(chords).made == ['a'] and make(chords).skipped == ['a']
+    with pytest.raises(ValueError, match='other settings'): make({'a': chords['a'].transpose(6)})
+    with pytest.raises(ValueError, match='other settings'): make(chords | {'b': chords['a']})

@@ -53,7 +53,7 @@ def test_a_missing_package_is_named(good, monkeypatch):
 
 def test_an_old_torch_cannot_export(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr('torch.__version__', '2.6.0+cpu')
-    assert '2.11 or newer, and here is 2.6.0+cpu' in error(lambda: export_onnx(tiny, tmp_path/'b.onnx'), ImportError)
+    assert 'version 2.6.0+cpu is installed' in error(lambda: export_onnx(tiny, tmp_path/'b.onnx'), ImportError)
 
 
 def test_a_graph_that_differs_from_the_network_is_not_kept(tiny, quick_export, tmp_path, monkeypatch):

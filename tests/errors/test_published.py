@@ -247,7 +247,7 @@ def hub(folder, monkeypatch):
     def snapshot_download(repo, revision, allow_patterns, local_files_only):
         hub.asked.append((repo, revision, allow_patterns))
         return str(folder)
-    monkeypatch.setattr(huggingface_hub, 'HfApi', lambda: SimpleNamespace(model_info=model_info))
+    monkeypatch.setattr(huggingface_hub, 'HfApi', lambda token: SimpleNamespace(model_info=model_info))
     monkeypatch.setattr(huggingface_hub, 'snapshot_download', snapshot_download)
     return hub
 

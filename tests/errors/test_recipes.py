@@ -44,7 +44,9 @@ def test_a_setting_without_effect_is_refused(regime, change):
     ('laptop', 'stage1', dict(lr=5e-5), 'warmup_from'),
     ('laptop', 'stage1', dict(warmup_from=0.), 'warmup_from'),
     ('laptop', 'stage1', dict(epochs=1), 'warmup_epochs'),
-    ('laptop', 'stage2', dict(warmup_epochs=3), 'only schedule')])
+    ('laptop', 'stage2', dict(warmup_epochs=3), 'only schedule'),
+    ('paper', 'stage2', dict(kd_low=.95), 'kd_low=0.95 is above kd_high=0.9'),
+    ('laptop', 'stage1', dict(epoch=9), "no setting 'epoch'; it has epochs")])
 def test_settings_that_contradict_each_other_are_refused(preset, regime, change, says):
     with pytest.raises(ValueError, match=says): recipe(preset, regime, **change)
 

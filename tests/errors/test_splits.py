@@ -1,7 +1,8 @@
 "Splits in which a song, or a version of it, is on two sides are refused"
 import pytest
 from chordkd_nb._files import write_json
-from chordkd_nb.splits import load_folds, load_split, save_folds, save_split, split_folds, split_groups, split_songs
+from chordkd_nb.splits import choose_ids, load_folds, load_split, save_folds, save_split
+from chordkd_nb.splits import split_folds, split_groups, split_songs
 
 VERSIONS = dict(a='tune', b='tune')
 
@@ -25,8 +26,8 @@ def test_a_split_that_was_edited_is_compared_with_its_saved_groups(tmp_path):
 
 @pytest.mark.parametrize('how, why', [
     (dict(ids=['a', 'a']), 'occurs twice'),
-    (dict(ids=['a'], fractions=dict(train=0)), 'must be positive'),
-    (dict(ids=['a'], fractions=dict(train=2, test=-1)), 'must be positive'),
+    (dict(ids=['a'], fractions=dict(train=0)), 'at least 0, and not all 0'),
+    (dict(ids=['a'], fractions=dict(train=2, test=-1)), 'at least 0, and not all 0'),
 ])
 def test_a_split_that_cannot_be_drawn(how, why):
     with pytest.raises(ValueError, match=why): split_songs(**how)
@@ -59,3 +60,8 @@ def test_a_fold_that_was_edited(tmp_path):
     save_folds(dict(fold1=dict(train=['b'], test=['a']), fold2=dict(train=['a'], test=['b'])), tmp_path)
     save_split(dict(train=['b'], test=['c']), tmp_path/'fold1.json')
     with pytest.raises(ValueError, match="fold1.json: other songs in 'test' than in folds.json"): load_folds(tmp_path)
+
+
+def test_a_part_that_is_named_twice_is_taken_once(tmp_path):
+    save_split(dict(train=['a', 'b'], test=['c']), tmp_path/'s.json')
+    assert choose_ids(f'{tmp_path}/s.json:test+train+test', 'abc') == ['c', 'a', 'b']

@@ -322,3 +322,16 @@ def test_a_shard_that_is_refused(tmp_path, changes, why):
 def test_a_file_that_is_no_shard(tmp_path, data):
     (tmp_path/'a.arrow').write_bytes(data)
     with pytest.raises(ValueError, match='not a shard of a feature store'): _shards.read_shard(tmp_path/'a.arrow')
+
+
+def test_another_folder_with_the_same_names_is_no_continuation(tmp_path):
+    for k, album in enumerate(('first', 'second')):
+        file = tmp_path/album/'01.wav'
+        file.parent.mkdir()
+        sf.write(file, (k + 1)*TONE, 22050)
+        os.utime(file, (0, 0))  # older than any store
+    def of(album): return [Song('01', path=tmp_path/album/'01.wav')]
+    build(of('first'), tmp_path/'store')
+    build(of('first'), tmp_path/'store')
+    with pytest.raises(ValueError, match=r"1 songs have changed, e.g. \['01 \(audio\)'\]"):
+        build(of('second'), tmp_path/'store')

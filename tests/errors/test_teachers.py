@@ -30,12 +30,10 @@ class Small(Uniform): vocab = vocabulary(25)
 
 
 @pytest.mark.parametrize('change, why', [
-    (np.exp, 'do not add up'),
-    (lambda lp: lp[:-1], 'expected an array of shape'),
-    (lambda lp: lp.tolist(), 'answered list'),
-    (lambda lp: lp.astype(float), 'float64'),
-    (lambda lp: lp*np.nan, 'do not add up'),
-], ids=['probabilities', 'short', 'list', 'float64', 'nan'])
+    (np.exp, 'must add up to one'),
+    (lambda lp: lp[:-1], 'answered an array of shape'),
+    (lambda lp: lp*np.nan, 'answered NaN'),
+], ids=['probabilities', 'short', 'nan'])
 def test_wrong_answers_are_explained(change, why):
     check_teacher(Uniform(), SONG)
     with pytest.raises(ValueError, match=f"Teacher 'uniform': .*{why}"): check_teacher(Uniform(change=change), SONG)
@@ -63,9 +61,9 @@ class Bass(Uniform):
 
 @pytest.mark.parametrize('heard, why', [
     (lambda lp, bass: (lp - 1, bass), 'the first half of answer'),
-    (lambda lp, bass: (lp, bass[:, 1:]), 'bass: answered .*expected an array of shape'),
-    (lambda lp, bass: (lp, np.exp(bass)), 'bass: .*do not add up'),
-    (lambda lp, bass: (lp, None), 'bass: answered NoneType'),
+    (lambda lp, bass: (lp, bass[:, 1:]), 'bass: answered an array of shape'),
+    (lambda lp, bass: (lp, np.exp(bass)), 'bass: .*must add up to one'),
+    (lambda lp, bass: (lp, None), 'bass: answered an array of shape'),
 ], ids=['chords', 'shape', 'probabilities', 'none'])
 def test_wrong_basses_are_explained(heard, why):
     check_teacher(Bass(), SONG)
