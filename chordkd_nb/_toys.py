@@ -1,4 +1,4 @@
-"Songs and teachers for notebooks and tests: features that give the chord away, and listeners of any skill"
+"Songs, teachers and drawings for notebooks and tests: features that give the chord away, listeners of any skill"
 import numpy as np
 from chordkd_nb.annotation import Annotation
 from chordkd_nb.chords import vocabulary
@@ -84,3 +84,20 @@ def listen(
     ends = np.maximum.accumulate(ref.intervals[:, 1] + r.uniform(-.1, .1, n).round(3)) + step
     ends = np.maximum(ends, .01 + step)
     return Annotation(np.stack([np.r_[0, ends[:-1]], ends], 1), labels)
+
+
+def draw_network(
+    ax, # of matplotlib
+    boxes:dict, # text → (x, y)
+    arrows, # pairs of numbers of boxes, from and to
+):
+    "Draw the parts of a network, each at its place, with an arrow to every part that it feeds"
+    style = dict(ha='center', va='center', fontsize=7, bbox=dict(boxstyle='round', fc='white', ec='C0'))
+    texts = [ax.text(x, y, text, **style) for text, (x, y) in boxes.items()]
+    ax.figure.canvas.draw()
+    for a, b in arrows:
+        start, end = texts[a], texts[b]
+        ends = dict(patchA=start.get_bbox_patch(), patchB=end.get_bbox_patch(), shrinkA=0, shrinkB=0)
+        arrow = dict(arrowstyle='->', color='.4', **ends)
+        ax.annotate('', end.get_position(), start.get_position(), arrowprops=arrow)
+    ax.axis('off')

@@ -174,7 +174,7 @@ class SongReport:
     seconds: float
     silence: float             # share of frames; NaN if the features are no log-CQT
     steadiness: float          # correlation; NaN likewise
-    print: tuple               # see `fingerprint`
+    prints: tuple              # see `fingerprint`
     annotation: Annotation|None
 
 # %% ../nbs/48_check_songs.ipynb #2cb5a67d
@@ -275,7 +275,8 @@ def check_songs(
     failed = {id: error for id,error in done if error} | getattr(songs, 'failed', {})
     by_id = songs if isinstance(songs, Store) else {song.id: song for song in songs}
     table, pairs = _song_table(reports, failed), _pair_table(reports, by_id)
-    _mark_duplicates(table, pairs[pairs.kind == 'copy'])
+    sizes = {id: _file_size(by_id[id]) for id in table.index if id not in failed}
+    _mark_duplicates(table, pairs[pairs.kind == 'copy'], sizes)
     annotations = [report.annotation for report in reports if report.annotation]
     return Audit(table, pairs, durations(annotations) if annotations else None)
 
@@ -300,9 +301,9 @@ def _pair_table(reports, by_id):
 # %% ../nbs/48_check_songs.ipynb #10958b30
 def _pairs(reports, by_id):
     "Yield pairs of songs that are the same note for note, as rows"
-    for i,q,shift in candidates([report.print for report in reports]):
+    for i,q,shift in candidates([report.prints for report in reports]):
         a, b = reports[i], reports[q]
-        bits, shift = compare_prints(a.print[0], b.print[0], shift)
+        bits, shift = compare_prints(a.prints[0], b.prints[0], shift)
         if bits > _SAME_BITS: continue
         X, Y = (_features(by_id[report.id])[0] for report in (a, b))
         dB = timbre_difference(X, Y, shift)
@@ -310,11 +311,16 @@ def _pairs(reports, by_id):
         yield a.id, b.id, kind, shift*LOG_CQT.frame_seconds, bits, dB
 
 # %% ../nbs/48_check_songs.ipynb #dd4a3614
-def _mark_duplicates(table, copies):
-    "Keep one of several copies: an annotated one, the longest, the first"
+def _file_size(song):
+    "Bytes of a song's file, 0 if it has none; of several copies, the largest is the best"
+    path = getattr(song, 'path', None)
+    return path.stat().st_size if path and path.exists() else 0
+
+def _mark_duplicates(table, copies, sizes):
+    "Keep one of several copies: an annotated one, the longest, that of the largest file, the first"
     def rank(id):
         annotated = table.annotated[id] and table.finding[id] != 'misfit'
-        return not annotated, -round(table.seconds[id]), id
+        return not annotated, -round(table.seconds[id]), -sizes.get(id, 0), id
     for ids in linked_songs(table.index, zip(copies.a, copies.b)):
         best = min(ids, key=rank)
         for id in ids:

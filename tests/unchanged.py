@@ -1072,14 +1072,14 @@ def top_parser():
     def see(self, *_, **__):
         raise Seen(self)
 
-    kept = argparse.ArgumentParser.parse_args
-    argparse.ArgumentParser.parse_args = see
+    kept = argparse.ArgumentParser.parse_known_args
+    argparse.ArgumentParser.parse_known_args = see
     try:
         main([])
     except Seen as e:
         return e.args[0]
     finally:
-        argparse.ArgumentParser.parse_args = kept
+        argparse.ArgumentParser.parse_known_args = kept
 
 
 def sub_parsers(parser):

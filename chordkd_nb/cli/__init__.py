@@ -28,7 +28,7 @@ import sys
 import warnings
 from chordkd_nb import __version__
 from chordkd_nb.cli import align, convert, corpus, demo, evaluate, export_onnx, label, recognize, split, store, train
-from chordkd_nb.cli._arguments import import_modules
+from chordkd_nb.cli._arguments import Parser, import_modules
 from chordkd_nb.cli._common import in_options, one_line
 
 COMMANDS = (demo, corpus, split, label, store, train, evaluate, recognize, align, convert, export_onnx)
@@ -48,14 +48,15 @@ chordkd writes the chords of songs, and trains networks that do. Try first:
 chordkd --help lists all commands, and chordkd COMMAND --help shows examples."""
 
 
-def parser()->argparse.ArgumentParser:
+def parser()->Parser:
     "Build the parser of the whole command line"
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog='chordkd',
         description='Train and use chord recognisers by pseudo-labelling and knowledge distillation.',
         epilog='chordkd COMMAND --help shows examples.')
     top.add_argument('--version', action='version', version=__version__)
-    top.set_defaults(run=show_start, debug=False, quiet=False)  # every command has --debug and --quiet
+    # every command has --debug and --quiet
+    top.set_defaults(run=show_start, prog=top.prog, debug=False, quiet=False)
     commands = top.add_subparsers(metavar='COMMAND')
     for command in COMMANDS: command.add_parser(commands)
     return top
@@ -87,7 +88,10 @@ def main(
 
 def _run(argv):
     "Run a command, and return its exit status, or the line that says what went wrong"
-    try: args = parser().parse_args(argv)
+    ours = parser()
+    try:
+        args, unknown = ours.parse_known_args(argv)
+        if unknown: ours.refuse(args.prog, f'unknown arguments: {" ".join(unknown)}')
     except SystemExit as exit:  # after --help, or an error
         if exit.code: raise
         return 0

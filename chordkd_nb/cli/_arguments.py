@@ -9,6 +9,15 @@ from collections import Counter
 from pathlib import Path
 
 
+class Parser(argparse.ArgumentParser):
+    "A parser whose errors are two lines, without all the options"
+    def error(self, message): self.refuse(self.prog, message)
+
+    def refuse(self, prog, message):
+        "Leave, and name the help of a command"
+        self.exit(2, f'{prog}: {message}\nSee {prog} --help.\n')
+
+
 def add_command(
     commands, # what `add_subparsers` returned
     name, # of the command
@@ -23,7 +32,7 @@ def add_command(
         name, help=summary, description='\n'.join([summary, *more.rstrip().splitlines()]),
         epilog='\n'.join(['examples:', *(f'  {example}' for example in examples)]),
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, prog=parser.prog)
     parser.add_argument(
         '--debug', action='store_true', default=argparse.SUPPRESS,
         help='show the traceback of an error')

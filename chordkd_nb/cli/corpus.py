@@ -57,12 +57,6 @@ def in_words_of_label(report):
     return in_options(str(report)).replace('with --repair', "with 'chordkd label … --repair'")
 
 
-def require_source(source, what):
-    "Return --source, or explain what to give"
-    if source is None: raise ValueError(f'Give --source: {what}.')
-    return source
-
-
 # corpus demo
 
 def add_demo(kinds):
@@ -131,7 +125,7 @@ def add_pop909(kinds):
     about = 'Arrange and render songs of POP909, with their chords.'
     p = add_kind(kinds, 'pop909', run_pop909, about)
     add_out(p)
-    p.add_argument('--source', metavar='POP909', help='folder or archive of POP909 (needed)')
+    p.add_argument('--source', required=True, metavar='POP909', help='folder or archive of POP909')
     p.add_argument(
         '--songs', type=count, metavar='N',
         help='draw this number of songs (default: all but the eight of POP909_HELD_OUT)')
@@ -168,7 +162,7 @@ def run_pop909(args):
     from chordkd_nb.pop909 import extract_pop909, make_pop909_corpus
     if sum(map(bool, (args.ids, args.songs, args.without))) > 1:
         raise ValueError('--ids, --without and --songs each say which songs. Give one of them.')
-    source = require_source(args.source, 'the POP909 folder or archive')
+    source = args.source
     if Path(source).is_file():
         extract_pop909(source, Path(args.out)/'POP909')
         source = Path(args.out)/'POP909'
@@ -232,8 +226,8 @@ def add_billboard(kinds):
     p = add_kind(kinds, 'billboard', run_billboard, about)
     add_out(p)
     p.add_argument(
-        '--source', metavar='PATH',
-        help='billboard_chroma.npz, or the folder of the public release (needed)')
+        '--source', required=True, metavar='PATH',
+        help='billboard_chroma.npz, or the folder of the public release')
     p.add_argument(
         '--contract', default='nnls-chroma', choices=('nnls-chroma', 'nnls-chroma-6'),
         help='features: 24 numbers a frame, or six rows of them (default: nnls-chroma, the 24 '
@@ -245,9 +239,8 @@ def run_billboard(args):
     from chordkd_nb.store import build_store
     from chordkd_nb.features import CONTRACTS
     from chordkd_nb.billboard import billboard_from_release, billboard_songs
-    source = require_source(args.source, 'billboard_chroma.npz or the folder of the public release')
-    read = billboard_from_release if Path(source).is_dir() else billboard_songs
-    songs = read(source, contract=CONTRACTS[args.contract])
+    read = billboard_from_release if Path(args.source).is_dir() else billboard_songs
+    songs = read(args.source, contract=CONTRACTS[args.contract])
     return report_store(build_store(songs, args.out, songs[0].contract))
 
 
@@ -258,19 +251,17 @@ def add_mirdata(kinds):
     p = add_kind(kinds, 'mirdata', run_mirdata, about)
     add_out(p)
     p.add_argument(
-        '--dataset', metavar='NAME',
-        help='beatles, queen, rwc_popular, billboard or guitarset (needed)')
+        '--dataset', required=True, metavar='NAME',
+        help='beatles, queen, rwc_popular, billboard or guitarset')
     p.add_argument(
-        '--source', metavar='FOLDER',
-        help="mirdata's data_home, with annotations and your audio; nothing is changed there "
-             '(needed)')
+        '--source', required=True, metavar='FOLDER',
+        help="mirdata's data_home, with annotations and your audio; nothing is changed there")
 
 
 def run_mirdata(args):
-    source = require_source(args.source, "mirdata's data_home, with annotations and your audio")
     require('mirdata')
     from chordkd_nb.mirdata import mirdata_corpus
-    return print_report(mirdata_corpus(args.out, args.dataset, source))
+    return print_report(mirdata_corpus(args.out, args.dataset, args.source))
 
 
 # corpus check

@@ -29,6 +29,9 @@ def add_parser(commands):
     add_folders(p.add_argument_group('folders of label files'))
     add_scores(p.add_argument_group('scores'))
     p.add_argument(
+        '--ids', metavar='FILE.json:PART',
+        help='only these songs; PART+PART for several parts')
+    p.add_argument(
         '--folds', metavar='FOLDER',
         help="folds of 'chordkd split --folds': each RUN (or FOLDER of --est) then has a run (or folder) of the "
              "same name for each fold, such as fold1, that answers for this fold's test songs; their scores are "
@@ -43,9 +46,6 @@ def add_models(group):
     group.add_argument(
         '--teacher', action='store_true',
         help="also score the teacher's answers in the store")
-    group.add_argument(
-        '--ids', metavar='FILE.json:PART',
-        help='only these songs; PART+PART for several parts')
     group.add_argument(
         '--truth', choices=('annotation', 'teacher'), default='annotation',
         help="'teacher': measure the agreement with the teacher's answers (default: annotation)")
@@ -145,7 +145,7 @@ def run(args):
 def problems(args):
     "Name what is missing, or arguments that exclude each other"
     only_store = dict(
-        store=args.store, model=args.model, teacher=args.teacher, ids=args.ids, device=args.device,
+        store=args.store, model=args.model, teacher=args.teacher, device=args.device,
         penalty=args.penalty is not None, truth=args.truth != 'annotation')
     if args.folds and args.ids: yield '--folds and --ids both choose the songs. Give one of the two.'
     if args.ref:
@@ -184,7 +184,7 @@ def from_folders(args):
     for folder in (args.ref, *(Path(f)/fold for f in answer_folders for fold in folds)):
         if not Path(folder).is_dir(): raise ValueError(f'{folder}: no such folder.')
     unreadable = {}
-    tested = {i for ids in folds.values() for i in ids} if args.folds else None
+    tested = tested_songs(args, folds)
     references = read_folder(args.ref, args.repair, unreadable, tested, args.annotator)
     if not references: raise ValueError(f'{args.ref}: no .lab or .jams files in it.')
     if args.folds: require_all(args.folds, tested, references)
@@ -207,16 +207,29 @@ def from_folders(args):
     return Material(references, answers, unreadable, len(left_out))
 
 
+def tested_songs(args, folds):
+    "The songs that --ids or --folds choose among those of --ref; None: all"
+    from chordkd_nb.splits import choose_ids
+    if args.ids: return set(choose_ids(args.ids, labels_in(args.ref)))
+    return {i for ids in folds.values() for i in ids} if args.folds else None
+
+
+def labels_in(folder):
+    "Map id → label file"
+    from chordkd_nb.songs import label_files
+    labs = Path(folder)/'chordlab'
+    return label_files(labs if labs.is_dir() else folder)
+
+
 def read_folder(folder, repair, unreadable, only=None, annotator=None):
     "Map id → Annotation; for an unreadable file None, and the reason goes to `unreadable`"
     with reported_warnings(folder): return _read_folder(folder, repair, unreadable, only, annotator)
 
 
 def _read_folder(folder, repair, unreadable, only, annotator):
-    from chordkd_nb.songs import label_files, read_labels
-    labs = Path(folder)/'chordlab'
+    from chordkd_nb.songs import read_labels
     found = {}
-    for i, path in label_files(labs if labs.is_dir() else folder).items():
+    for i, path in labels_in(folder).items():
         if only is not None and i not in only: continue
         try:
             found[i] = read_labels(path, repair, annotator)

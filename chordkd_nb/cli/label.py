@@ -366,5 +366,6 @@ def save_statistics(store, out):
     found = statistics(store)
     save_picture(plot_statistics(store, found), out/'statistics.png')
     save_table(found['quality'], out/'statistics.csv', index_label='quality')
-    print(found['quality'].round(3).to_string())
+    qualities = found['quality']
+    print(qualities[qualities.share > 0].round(3).to_string())  # the file has all
     print(f"root entropy: {found['root_entropy']:.3f} of the maximum")

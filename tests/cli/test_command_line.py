@@ -75,7 +75,10 @@ def test_choices_are_those_of_the_library():
 
 @pytest.mark.parametrize('line, says', [
     ('nonsense', 'nonsense'),
-    ('corpus demo x --style rock', 'unrecognized arguments: --style'),
+    ('corpus pop909 x', 'arguments are required: --source'),
+    ('corpus billboard x', 'arguments are required: --source'),
+    ('corpus mirdata x --dataset queen', 'arguments are required: --source'),
+    ('corpus demo x --style rock', 'unknown arguments: --style'),
     ('corpus demo x --songs 0', 'a whole number from 1'),
     ('corpus demo x --seconds 1', 'a number from 4'),
     ('corpus demo x --seed -1', 'a whole number from 0'),
@@ -100,13 +103,10 @@ def test_arguments_of_a_wrong_kind(chordkd, line, says):
     ('recognize http://a.org/b.mp3', 'Download the file'),
     ('recognize - song.flac', 'is one song'),
     ('recognize a.flac b.flac', 'give --out FOLDER'),
-    ('corpus pop909 x', '--source'),
-    ('corpus pop909 x --ids 001 --songs 3', 'one of them'),
-    ('corpus pop909 x --songs 3 --without a.json:b', 'one of them'),
+    ('corpus pop909 x --source y --ids 001 --songs 3', 'one of them'),
+    ('corpus pop909 x --source y --songs 3 --without a.json:b', 'one of them'),
     ('split x y.json a=1 --extra-songs 3', '--extra'),
     ('label x y --teacher none --write-labs z', '--write-labs'),
-    ('corpus billboard x', '--source'),
-    ('corpus mirdata x --dataset queen', 'data_home'),
     ('split songs x.json a=1 b=1 --groups g.json --group-until _v', 'one of the two'),
     ('label songs x --teacher none --probs full', 'is about a teacher'),
     ('label songs x --teacher none --device cpu', 'is about a teacher'),
@@ -155,4 +155,4 @@ def test_what_is_missing_or_does_not_go_together(chordkd, line, says, tmp_path, 
 
 def test_debug_shows_where_an_error_came_from(chordkd):
     with pytest.raises(OSError): chordkd('recognize --debug nowhere.mp3')
-    with pytest.raises(ValueError): chordkd('corpus --debug pop909 x')
+    with pytest.raises(ValueError): chordkd('corpus --debug pop909 x --source y --songs 3 --without a.json:b')

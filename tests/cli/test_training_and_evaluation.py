@@ -245,6 +245,12 @@ def rows(result):
     return [line for line in result.out.splitlines() if line.startswith('mine') or ' songs, ' in line]
 
 
+def test_some_songs_of_a_folder_are_compared(chordkd, answers, tmp_path):
+    (tmp_path/'some.json').write_text('{"done": ["demo00001"]}')
+    result = chordkd(f'evaluate --ref songs --est mine={answers} --ids {tmp_path}/some.json:done')
+    assert (result.code, '1 songs' in result.out) == (0, True)
+
+
 def test_a_folder_of_answers_is_compared_with_a_folder_of_references(chordkd, answers):
     flat = chordkd(f'evaluate --ref songs/chordlab --est mine={answers}')
     assert flat.code == 0
