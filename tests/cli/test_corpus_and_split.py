@@ -120,7 +120,9 @@ def test_songs_of_pop909_by_a_split(songs):
         (songs/'POP909'/song).mkdir(parents=True)
         (songs/f'POP909/{song}/{song}.mid').touch()
     (songs/'split.json').write_text(json.dumps(dict(train=['003_v0', 'piano/001_v1'], test=['002_v0'])))
-    def chosen(line): return choose_pop909(parser().parse_args(['corpus', 'pop909', 'x', '--source', 'y', *line.split()]), 'POP909')
+    def chosen(line):
+        args = parser().parse_args(['corpus', 'pop909', 'x', '--source', 'POP909', *line.split()])
+        return choose_pop909(args, args.source)
     assert chosen('--ids split.json:train') == ['001', '003']
     assert chosen('--ids split.json:train+test') == ['001', '002', '003']
     assert chosen('--without split.json:test') == ['001', '003']
