@@ -89,6 +89,7 @@ RECOGNISERS = {
 
 
 def main():
+    if len(sys.argv) < 4: sys.exit(__doc__)
     name, out, *files = sys.argv[1:]
     run = RECOGNISERS[name]()
     Path(out).mkdir(parents=True, exist_ok=True)

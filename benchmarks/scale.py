@@ -18,6 +18,7 @@ import time
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
+from timing import processor
 
 root = Path(__file__).resolve().parent.parent
 os.environ |= dict(OMP_NUM_THREADS='1', TQDM_DISABLE='1', MPLBACKEND='agg')
@@ -354,9 +355,9 @@ def noted(results, part, **more):
     file.write_text(json.dumps(about, indent=1) + '\n')
 
 
-def arguments(parts, results):
+def arguments(parts, results, about=__doc__):
     p = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('music', type=Path)
     p.add_argument('work', type=Path)
     p.add_argument('--only', nargs='+', choices=parts, default=list(parts))

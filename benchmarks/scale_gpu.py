@@ -144,8 +144,9 @@ PARTS = dict(label=label, steps=steps, curves=curves, resume=resume)
 
 def main():
     import torch
+    args = arguments(PARTS, root/'data/results/scale-gpu', __doc__)
     if not torch.cuda.is_available(): sys.exit('no CUDA device here')
-    run_parts(PARTS, arguments(PARTS, root/'data/results/scale-gpu'), gpu=torch.cuda.get_device_name())
+    run_parts(PARTS, args, gpu=torch.cuda.get_device_name())
 
 
 if __name__ == '__main__': main()

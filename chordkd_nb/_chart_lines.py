@@ -199,8 +199,9 @@ def is_no_music(
     frets = [word for word in words if len(word) < 20 and FINGERING.fullmatch(word)]
     is_fingering = any(re.search('[xX-]', word) for word in frets) or 0 < len(words) <= 2*len(frets)
     strings = re.sub('[^A-Gb#]', '', line)
-    # E A D G may also be four chords; these have blanks between them
-    is_tuning = len(line) < 24 and strings in TUNINGS and (len(strings) > 4 or strings in words)
+    # E A D G may also be four chords; these have blanks between them, and nobody says that they are strings
+    is_clear = len(strings) > 4 or strings in words or re.search(r'(?i)tun|string|\buk[eu]|mandolin', line)
+    is_tuning = len(line) < 24 and strings in TUNINGS and bool(is_clear)
     return bool(is_staff) or is_fingering or is_tuning
 
 

@@ -183,6 +183,7 @@ def _change(song, entry, lab, since, again):
 def _recording_changed(song, stored_hash, since, again):
     "Is it another recording? A file that is older than its shard is seldom read again"
     if song.path:
+        again = again and not song.remote  # a sample of a bucket would be downloaded in each run
         if not song.path.exists() or not (again or song.path.stat().st_mtime > since): return False
         with fetched(song) as here: return file_sha256(here.path) != stored_hash
     if stored_hash == song.sha256: return False

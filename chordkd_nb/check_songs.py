@@ -312,7 +312,7 @@ def _pairs(reports, by_id):
 
 # %% ../nbs/48_check_songs.ipynb #dd4a3614
 def _file_size(song):
-    "Bytes of a song's file, 0 if it has none; of several copies, the largest is the best"
+    "Bytes of a song's file, 0 if it has none; the largest copy is mostly the best, unless it was lossy once"
     path = getattr(song, 'path', None)
     return path.stat().st_size if path and path.exists() else 0
 

@@ -62,7 +62,7 @@ def check_teacher(
         raise ValueError(f'{type(teacher).__name__} is not a teacher, it lacks: {", ".join(missing)}')
     lp = teacher.log_probs(song)
     if problem := _teacher_problem(teacher, song, lp): raise ValueError(f"Teacher '{teacher.name}': {problem}")
-    return lp
+    return np.asarray(lp, np.float32)
 
 # %% ../nbs/31_teachers.ipynb #dcde48ea
 def _nearest(

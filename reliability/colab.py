@@ -4,7 +4,7 @@ In an environment with the versions that Colab publishes, we run first the noteb
 from top to bottom, slow ones too (Colab does not know our marks), in a folder that stands for /content.
 FREEZE is pip-freeze.txt of github.com/googlecolab/backend-info. The package comes from this clone's last commit instead
 of the address that the install cells name. A notebook fails if a cell does, or if its install cell changed a version
-that Colab has (ONNX wants a newer protobuf, so notebooks that export to it may bring one). We install only those of
+that Colab has (ONNX wants a newer protobuf, so any notebook may bring one). We install only those of
 Colab's packages that ours or a Jupyter kernel need. Rows go to data/results/reliability/colab.csv. You need
 `pip install uv packaging`, the Python of --python or a network from which uv may fetch it, and 8 GB (the plain torch of
 Linux brings CUDA)."""
@@ -15,8 +15,7 @@ from packaging.utils import canonicalize_name
 from common import root, save
 
 KERNEL = ['notebook', 'nbconvert', 'ipykernel', 'ipython', 'jupyter-client', 'ipython-genutils', 'pip', 'setuptools']
-ONNX = ('17_onnx', '65_your_own_music')   # notebooks that may change PROTOBUF
-PROTOBUF = {'protobuf'}
+MAY_CHANGE = {'protobuf'}   # of which ONNX wants a newer one
 LIMIT = 180   # s; a slower notebook is marked but does not fail, as machines differ
 SHOWN = ('ipykernel', 'ipython', 'ipywidgets', 'numpy', 'torch', 'librosa')
 REPOSITORY = 'https://github.com/chordkd/chordkd_nb'
@@ -46,7 +45,7 @@ def environment(folder, colab, python):
     if py.exists(): return venv/'bin'
     uv('venv', '--python', python, '--seed', venv)
     (folder/'wanted.txt').write_text('\n'.join(KERNEL))
-    needed = uv('pip', 'compile', '--python', py, 'setup.py', '--extra', 'notebooks', '--extra', 'onnx',
+    needed = uv('pip', 'compile', '--python', py, 'setup.py', '--extra', 'notebooks',
                 folder/'wanted.txt', '--no-header', '--no-annotate')
     ours = {canonicalize_name(n) for n in re.findall(r'^([\w.-]+)==', needed, re.M)}|set(KERNEL)
     versions = {n: v for n,v in colab.items() if not is_cuda(n)}
@@ -120,8 +119,8 @@ def run(notebook, folder, programs, colab):
     r = subprocess.run(command, env=env, cwd=content, capture_output=True, text=True)
     if not done.exists(): return 0, 0, f'{r.stderr[-1500:]}\nnbconvert ended with status {r.returncode}'
     installing, running, faults = executed(done, install)
-    after, allowed = installed(programs, env), PROTOBUF if notebook.stem in ONNX else set()
-    changed = [n for n in before if n in colab and after.get(n) != before[n] and n not in allowed and not is_cuda(n)]
+    after = installed(programs, env)
+    changed = [n for n in before if n in colab and after.get(n) != before[n] and n not in MAY_CHANGE and not is_cuda(n)]
     faults += [f'{n} {before[n]} became {after.get(n, "nothing")}' for n in changed]
     return installing, running, '\n'.join(faults) or None
 
@@ -154,7 +153,7 @@ def main():
         work = (args.work or Path(d)).resolve()
         work.mkdir(parents=True, exist_ok=True)
         programs = environment(work, colab, args.python)
-        for name in sorted(args.notebooks or paths, key=ONNX.__contains__):   # those last, for what they change
+        for name in sorted(args.notebooks or paths):
             installing, running, why = run(paths[name], work, programs, colab)
             rows.append(dict(notebook=name, passed=not why, install=round(installing), seconds=round(running)))
             verdict, slow = 'FAILED' if why else 'ok    ', '  (over three minutes)' if running > LIMIT else ''

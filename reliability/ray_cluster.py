@@ -170,6 +170,7 @@ def main(out, result=None):
 
 
 if __name__ == '__main__':
+    if len(sys.argv) < 2 or sys.argv[1] in ('-h', '--help'): sys.exit(__doc__)
     task, *rest = sys.argv[1:]
     if task == 'driver':
         from chordkd_nb._remote import remote_songs

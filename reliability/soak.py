@@ -14,8 +14,9 @@ Commands: corpus, label, stage1, stage2, recognize. Ways to die:
 
 We draw the moment (seeded) over the time from the first file in the folder to the end; one in four falls into the time
 before that. After every kill, each file must be sound: it has the bytes of the undisturbed run, or, if it changes
-during a run, it is complete. After the last run the folders must be equal to the byte, apart from the lock file and, in
-history.csv and state.json, how long an epoch took. The exit status is 1 if anything was wrong."""
+during a run, it is complete. After the last run the folders must be equal to the byte, apart from the lock file,
+the saved random states and, in history.csv and state.json, how long an epoch took. The exit status is 1 if anything
+was wrong."""
 import argparse, contextlib, hashlib, json, os, random, resource, shutil, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 import psutil

@@ -26,6 +26,7 @@ import os
 import select
 import sys
 import warnings
+from pathlib import Path
 from chordkd_nb import __version__
 from chordkd_nb.cli import align, convert, corpus, demo, evaluate, export_onnx, label, recognize, split, store, train
 from chordkd_nb.cli._arguments import Parser, import_modules
@@ -91,7 +92,7 @@ def _run(argv):
     ours = parser()
     try:
         args, unknown = ours.parse_known_args(argv)
-        if unknown: ours.refuse(args.prog, f'unknown arguments: {" ".join(unknown)}')
+        if unknown: ours.refuse(args.prog, _unknown(unknown))
     except SystemExit as exit:  # after --help, or an error
         if exit.code: raise
         return 0
@@ -108,10 +109,17 @@ def _run(argv):
         return 'chordkd: interrupted. To continue, run the same command again.'
 
 
-def _warning_line(message, category, *place):
+def _unknown(arguments):
+    "Say which arguments nobody knows"
+    late = ' (options come after the command)' if {*arguments} & {'--debug', '-q', '--quiet'} else ''
+    return f'unknown arguments: {" ".join(arguments)}{late}'
+
+
+def _warning_line(message, category, filename, lineno, line=None):
     "Show a warning of this package without the line of code that it comes from"
-    if category is UserWarning: return f'note: {message}\n'
-    return _usual_warning(message, category, *place)
+    ours = Path(filename).is_relative_to(Path(__file__).parent.parent)
+    if ours and category is UserWarning: return f'note: {one_line(in_options(str(message)))}\n'
+    return _usual_warning(message, category, filename, lineno, line)
 
 
 _usual_warning = warnings.formatwarning

@@ -87,6 +87,9 @@ def add_songs(group):
              'that you trained on a first round of alignments makes a second one (default: the one that '
              'comes with the package)')
     group.add_argument(
+        '--least-belief', type=number(0, 1), metavar='LEAST',
+        help='with --charts: refuse a chart that is less probably that of the song; 0 takes any (default: 0.6)')
+    group.add_argument(
         '--follow-tuning', action='store_true',
         help="follow each recording's own tuning, as 'recognize' does (default: A4 = 440 Hz for "
              'all, as in the paper)')
@@ -142,7 +145,7 @@ def run(args):
             f'{args.teacher} learned from songs that it labels, so its labels are too good here',
             store.song_hashes(), dict(train=store.teacher_songs))
         if args.write_labs: write_labs(store, args.write_labs)
-    if not args.no_labels:
+    if args.charts or not args.no_labels:
         n_annotated = sum(1 for song in store if song.lab)
         by_program = len(store.program_labels)
         of_these = f', {by_program} of them by a program' if by_program else ''
@@ -168,12 +171,12 @@ def problems(args):
         yield f'--charts: charts are aligned to audio, and {args.songs} is a store. Give the folder of audio.'
     if args.charts and is_address(args.songs):
         yield f'--charts: charts are aligned to audio on this machine, and {args.songs} is an address.'
-    if args.charts and args.no_labels:
-        yield '--charts makes labels, and --no-labels leaves them out. Give one of the two.'
     if args.charts and not Path(args.charts).is_dir():
         yield f'--charts {args.charts}: no such folder.'
     if args.aligner and not args.charts:
         yield '--aligner is about --charts. Give a folder of charts, or leave --aligner out.'
+    if args.least_belief is not None and not args.charts:
+        yield '--least-belief is about --charts. Give a folder of charts, or leave it out.'
     if args.annotator and is_store(args.songs):
         yield f'--annotator is about JAMS files, and {args.songs} is a store. Leave it out.'
     if args.teacher == 'none' and args.probs != 'top8':
@@ -209,7 +212,8 @@ def read_songs(args):
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
     for song in chosen: song.annotator = args.annotator
-    with reported_warnings(args.songs): read_annotations(args.songs, chosen)
+    own = [song for song in chosen if not (args.charts and has_chart(args.charts, song))]
+    with reported_warnings(args.songs): read_annotations(args.songs, own)
     return chosen, part
 
 
@@ -225,12 +229,10 @@ def read_annotations(folder, songs):
 
 
 def with_charts(args, songs):
-    "Align the charts that there are: (songs with chords, number of songs that failed); others keep their labels"
+    "Align the charts that there are: (songs with chords, how many failed); songs without alignment keep their labels"
     from chordkd_nb.cli.recognize import work_on_all
     from chordkd_nb._files import without_leftovers
     charted = [song for song in songs if song.label_file is None or has_chart(args.charts, song)]
-    if n_replaced := sum(song.label_file is not None for song in charted):
-        report(f'charts replace the labels of {n_replaced} songs')
     files = {song.id: Path(args.out)/'alignments'/f'{song.id}.jams' for song in charted}
     refuse_other_aligner(args, files.values())
     jobs = [(song.path, place_of_song(song), files[song.id])
@@ -239,6 +241,8 @@ def with_charts(args, songs):
     if args.readers and not args.ray: workers = (args.workers or 1)*(1 + args.readers)
     with without_leftovers(*{file.parent for file in files.values()}):
         n_failed = work_on_all(align_chart, jobs, args, 'align', workers)
+    if n_replaced := sum(song.label_file is not None and files[song.id].exists() for song in charted):
+        report(f'charts replace the labels of {n_replaced} songs')
     return [with_alignment(song, files[song.id]) if song.id in files else song for song in songs], n_failed
 
 
@@ -281,7 +285,7 @@ def refuse_other_aligner(args, files):
 
 def align_chart(song, place, out, args):
     "Align a song with its chart, write all chords with their confidence, and return what to note"
-    from chordkd_nb.alignment import align
+    from chordkd_nb.alignment import LEAST_BELIEF, align
     from chordkd_nb.cli.align import chart_of, find_chart, notes
     from chordkd_nb.cli.recognize import open_song
     from chordkd_nb.formats import save_chords
@@ -289,7 +293,8 @@ def align_chart(song, place, out, args):
     path = find_chart(args.charts, place)
     chart = chart_of(path)
     _, title = open_song(song, place)
-    chords = align(song, chart, args.aligner, unsure=0.)
+    least = LEAST_BELIEF if args.least_belief is None else args.least_belief
+    chords = align(song, chart, args.aligner, unsure=0., least_belief=least)
     chords.source = {**(chords.source or {}), 'chart_sha256': file_sha256(path)}
     save_chords(chords, out, 'jams', title, audio=song)
     return '; '.join(notes(path, chart, chords.source or {}, args.charts))

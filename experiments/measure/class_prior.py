@@ -17,7 +17,7 @@ from chordkd_nb.evaluation import evaluate
 from chordkd_nb.published import load_checkpoint
 from chordkd_nb.recipes import recipe
 from chordkd_nb.sliding_windows import log_softmax, song_logits
-from chordkd_nb.splits import load_split, overlap
+from chordkd_nb.splits import choose_ids, load_split, overlap
 from chordkd_nb.store import Store
 
 TAUS = (0., .1, .2, .3, .4, .5, .6, .7)
@@ -37,11 +37,11 @@ def arguments():
     return p.parse_args()
 
 
-def choose_songs(part, beginnings):
-    file, _, name = part.rpartition(':')
-    ids = [i for i in load_split(file)[name] if i.startswith(tuple(beginnings))]
-    if not ids: raise SystemExit(f'{part}: no song begins with {beginnings}.')
-    return ids[::max(1, len(ids)//SONGS)]
+def choose_songs(part, ids, beginnings):
+    "About SONGS songs of a part, of those whose ids begin so"
+    chosen = [i for i in choose_ids(part, ids) if i.startswith(tuple(beginnings))]
+    if not chosen: raise SystemExit(f'{part}: no song begins with {beginnings}.')
+    return chosen[::max(1, len(chosen)//SONGS)]
 
 
 def prior_of_run(run, checkpoint, labelled):
@@ -78,7 +78,7 @@ def main():
     a = arguments()
     systems = dict(text.rsplit('=', 1) for text in a.systems)
     runs = [(name, run) for name, text in systems.items() for run in text.split(',')]
-    ids, rows = choose_songs(a.part, a.only), []
+    ids, rows = choose_songs(a.part, a.store.ids, a.only), []
     for name, run in tqdm(runs, unit='run'):
         rows += [dict(system=name, **row) for row in sweep(run, a.store, ids, a.labelled, a.taus)]
     table = pd.DataFrame(rows).groupby(['system', 'trained', 'tau'], sort=False).mean()

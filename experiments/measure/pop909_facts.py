@@ -32,7 +32,7 @@ def changes_at_beats(annotation, times):
 
 
 def bars(folder, aside):
-    "Yield rows (metre, place, value, songs)"
+    "Yield rows about changes of chord and places of beats: what, value, of how many"
     counts = {metre: np.zeros((2, metre)) for metre in METRES}  # changes, beats
     found, counted = [], []
     for song in pop909_songs(folder):

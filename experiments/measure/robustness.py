@@ -16,7 +16,7 @@ from chordkd_nb.annotation import Annotation
 from chordkd_nb.checkpoint_files import BUNDLED
 from chordkd_nb.evaluation import evaluate
 from chordkd_nb.features import LOG_CQT, log_cqt
-from chordkd_nb.recognition import USUAL_LEVELS, recognize, recording_level
+from chordkd_nb.recognition import recognize, recording_level
 from chordkd_nb.songs import find_songs
 
 SR = 22050  # Hz

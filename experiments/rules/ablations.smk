@@ -65,7 +65,7 @@ rule label_by_long:
         ' --workers {threads} {DEVICE}'
 
 
-rule second_round_of_long:
+use rule best as second_round_of_long with:
     input:
         labelled='{arm}/labelled.done',
         chosen='{arm}/labelled-{n}.json',
@@ -74,10 +74,6 @@ rule second_round_of_long:
     output:
         run=touch('{arm}/{kind}/{n}-labelled/seed{seed}/{arch}-stage1-long-replay-again.done')
     params: at=folders, set=settings('stage1-long-replay-again')
-    shell:
-        'chordkd train stage2 {params.at.labelled} --ids {input.chosen}:chosen --preset best'
-        ' --student {params.at.student} --replay {params.at.pool} --out {params.at.run}'
-        ' --seed {wildcards.seed} {params.set}'
 
 
 rule distillation_share:
@@ -221,8 +217,8 @@ rule label_by_plus:
         ' --teacher {params.at.btc}+{params.at.twoe1d} --workers {threads} {DEVICE}'
 
 
-rule plus_self:
-    "On from supervised training, with replay of that pool"
+# On from supervised training, with replay of that pool
+use rule best_plus as plus_self with:
     input:
         store='audio/labelled-plus.done',
         student='{arm}/{kind}/{n}-labelled/seed{seed}/{arch}-supervised-plus-long.done',
@@ -230,9 +226,6 @@ rule plus_self:
     output: run=touch('{arm}/{kind}/{n}-labelled/seed{seed}/{arch}-plus-self.done')
     params: at=folders, set=settings('plus-self')
     wildcard_constraints: arm='audio'
-    shell:
-        'chordkd train stage2 {params.at.store} --student {params.at.student} --preset best'
-        ' --replay {params.at.pool} --out {params.at.run} --seed {wildcards.seed} {params.set}'
 
 
 rule plus_on:
@@ -279,15 +272,12 @@ rule quarter:
     shell: 'chordkd store merge {params.at.pool} {params.at.music} {params.at.renders}'
 
 
-rule stage1_of_teachers:
-    "Stage 1 on a quarter of the pool"
+# Stage 1 on a quarter of the pool
+use rule stage1 as stage1_of_teachers with:
     input: pool='audio/quarter-of-{teachers}.done'
     output: run=touch('{arm}/{kind}/seed{seed}/{arch}-stage1-of-{teachers}.done')
     params: at=folders, set=lambda w: settings(f'stage1-of-{w.teachers}')(w), size=network_size
     wildcard_constraints: arm='audio'
-    shell:
-        'chordkd train stage1 {params.at.pool} --arch {wildcards.arch} --out {params.at.run}'
-        ' --seed {wildcards.seed} {params.set} {params.size}'
 
 
 rule test_of_both:
@@ -301,15 +291,12 @@ rule test_of_both:
         ' --teacher {params.teachers} --probs full --workers {threads}'
 
 
-rule stage1_on_renders:
-    "Stage 1 without recordings"
+# Stage 1 without recordings
+use rule stage1 as stage1_on_renders with:
     input: pool='audio/pool-renders.done'
     output: run=touch('{arm}/{kind}/seed{seed}/{arch}-{row}.done')
     params: at=folders, set=settings(), size=network_size
     wildcard_constraints: row=r'stage1-renders(-\w+)?', arm='audio'
-    shell:
-        'chordkd train stage1 {params.at.pool} --arch {wildcards.arch} --out {params.at.run}'
-        ' --seed {wildcards.seed} {params.set} {params.size}'
 
 
 def both_networks(name, rows, options=''):

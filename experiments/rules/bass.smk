@@ -44,15 +44,12 @@ use rule label_bass_pool as label_bass_pool_of_audio with:
     params: at=folders, teacher=config['teachers']['with_bass']
 
 
-rule stage1_with_bass:
-    "From scratch on the teacher's chords and basses"
+# From scratch on the teacher's chords and basses
+use rule stage1 as stage1_with_bass with:
     input: pool='{arm}/pool-bass.done'
     output: run=touch('{arm}/{kind}/seed{seed}/{arch}-stage1-bass.done')
     params: at=folders, set=settings('stage1-bass'), size=network_size
     wildcard_constraints: arm='billboard|audio'
-    shell:
-        'chordkd train stage1 {params.at.pool} --arch {wildcards.arch} --out {params.at.run}'
-        ' --seed {wildcards.seed} {params.set} {params.size}'
 
 
 use rule compose as compose_few with:

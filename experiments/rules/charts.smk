@@ -29,14 +29,19 @@ rule aligned_chroma:
         ' --damage 0 0.1 triads'
 
 
+def second_run(question, row):
+    "The run of the second seed, or of the only one; the first aligns in the other tables"
+    return runs_of(question, row)[:2][-1]
+
+
 rule right_charts:
     "What tells a right chart from that of another song? By students that have not learned from these labels"
     input:
         chroma='billboard/store.done',
         renders='audio/renders.done',
         splits=['billboard/split.json', 'audio/split.json'],
-        weak=f"{runs_of('real_recordings', 'btc-stage1')[:2][-1]}.done",
-        good=f"{runs_of('audio', 'btc-supervised')[:2][-1]}.done"
+        weak=f"{second_run('real_recordings', 'btc-stage1')}.done",
+        good=f"{second_run('audio', 'btc-supervised')}.done"
     output: f'{RESULTS}/alignment/right-charts.csv'
     params: at=folders, songs=config['songs']['right_charts']
     shell:

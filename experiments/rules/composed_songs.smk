@@ -183,8 +183,8 @@ rule label_audio_by_students:
         ' {params.options} --workers {threads} {DEVICE}'
 
 
-rule second:
-    "Then on the labelled songs alone, with replay of the pool as they labelled it"
+# Then on the labelled songs alone, with replay of the pool as they labelled it
+use rule best as second with:
     input:
         labelled='{arm}/labelled.done',
         chosen='{arm}/labelled-{n}.json',
@@ -194,10 +194,6 @@ rule second:
     output: run=touch('{arm}/{kind}/{n}-labelled/seed{seed}/{arch}-{row}.done')
     params: at=folders, set=settings()
     wildcard_constraints: row='second(-less)?'
-    shell:
-        'chordkd train stage2 {params.at.labelled} --ids {input.chosen}:chosen --preset best'
-        ' --student {params.at.student} --replay {params.at.pool} --out {params.at.run}'
-        ' --seed {wildcards.seed} {params.set}'
 
 
 rule second_with:

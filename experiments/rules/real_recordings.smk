@@ -96,17 +96,15 @@ def all_best(w):
     return [run for row in rows for run in runs_of('real_recordings', row, w.n)]
 
 
-rule second_round:
-    "The best students go on with replay of the pool as they labelled it together"
+# The best students go on with replay of the pool as they labelled it together
+use rule best as second_round with:
     input:
         labelled='{arm}/labelled.done',
+        chosen='{arm}/labelled-{n}.json',
         student='{arm}/{kind}/{n}-labelled/seed{seed}/{arch}-best.done',
         pool='{arm}/{kind}/{n}-labelled/pool-best.done'
     output: run=touch('{arm}/{kind}/{n}-labelled/seed{seed}/{arch}-best-again.done')
     params: at=folders, set=settings('best-again')
-    shell:
-        'chordkd train stage2 {params.at.labelled} --student {params.at.student} --preset best'
-        ' --replay {params.at.pool} --out {params.at.run} --seed {wildcards.seed} {params.set}'
 
 
 if config['published_sizes']:

@@ -9,7 +9,7 @@ rule soundfonts:
 
 rule debian_music:
     output: corpus=touch('debian/{corpus}.done')
-    params: at=folders, seed=lambda w: len(w.corpus)
+    params: at=folders, seed=lambda w: list(config['debian']).index(w.corpus)
     shell:
         'chordkd corpus demo {params.at.corpus} --songs 3 --seconds 12 --seed {params.seed};'
         ' rm -rf {params.at.corpus}/chordlab'

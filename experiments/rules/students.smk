@@ -85,8 +85,8 @@ def student_of(w):
     return f'{w.arm}/{w.kind}/{where}/{w.arch}-{w.student}.done'
 
 
-rule replay:
-    "A student goes on with replay of the pool as the teacher alone labelled it"
+# A student goes on with replay of the pool as the teacher alone labelled it
+use rule best as replay with:
     input:
         labelled='{arm}/labelled.done',
         chosen='{arm}/labelled-{n}.json',
@@ -96,10 +96,6 @@ rule replay:
     params:
         at=folders,
         set=lambda w: settings(f'{w.student}-replay', same_steps=True)(w)
-    shell:
-        'chordkd train stage2 {params.at.labelled} --ids {input.chosen}:chosen'
-        ' --student {params.at.student} --preset best --replay {params.at.pool}'
-        ' --out {params.at.run} --seed {wildcards.seed} {params.set}'
 
 
 def main_tables(question):

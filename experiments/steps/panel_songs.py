@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 import numpy as np, pandas as pd, soundfile
 from chordkd_nb.songs import find_songs
+from chordkd_nb.splits import choose_ids
 
 
 def spread(items, n):
@@ -57,10 +58,8 @@ def main():
     args = p.parse_args()
 
     songs = find_songs(args.music)
-    if args.ids:
-        file, part = args.ids.rsplit(':', 1)
-        wanted = set(json.loads(Path(file).read_text())[part])
-        songs = [song for song in songs if song.id in wanted]
+    wanted = set(choose_ids(args.ids, [song.id for song in songs]))  # all, if there is no --ids
+    songs = [song for song in songs if song.id in wanted]
     songs = [song for song in songs if not any(fnmatch(song.id, pattern) for pattern in args.without)]
     chosen = choose(songs, *args.seconds, args.each)
 

@@ -210,6 +210,21 @@ def test_a_song_without_a_chart_has_no_annotation_in_a_store(chordkd, music):
     assert Store('store')['one'].annotation is None
 
 
+def test_charts_replace_what_a_recogniser_answered(chordkd, music):
+    assert chordkd('recognize music --out music --workers 0').code == 0
+    result = chordkd('label music store --teacher none --charts charts --workers 0')
+    assert (result.code, 'charts replace the labels of 2 songs' in result.err) == (0, True)
+    assert 'chart' in Store('store')['one'].annotation.source
+
+
+def test_a_song_whose_chart_is_refused_keeps_its_label(chordkd, music):
+    (music/'charts/one.txt').write_text('F# B:min C#:7 D#:dim G#:aug F# A# B E:min C#:min7 F#:dim7 G#:7 D# A#:aug '*3)
+    (music/'music/one.lab').write_text('0 6 D\n')
+    result = chordkd('label music store --teacher none --charts charts --workers 0')
+    assert (result.code, 'charts replace' in result.err) == (1, False)
+    assert set(Store('store')['one'].annotation.labels) == {'D'}
+
+
 def test_a_song_without_a_chart_keeps_its_label(chordkd, music):
     (music/'charts/one.txt').unlink()
     for name in ('one', 'live/two'): (music/f'music/{name}.lab').write_text('0 6 D\n')
@@ -253,7 +268,7 @@ def test_a_folder_never_mixes_alignments_of_two_recognisers(chordkd, music):
     ('align song.flac song.flac', 'song.flac'),
     ('label music store --teacher none --charts nowhere', 'no such folder'),
     ('label music store --teacher none --aligner btc-v7', '--aligner is about --charts'),
-    ('label music store --teacher none --charts . --no-labels', 'makes labels')])
+    ('label music store --teacher none --least-belief 0', '--least-belief is about --charts')])
 def test_errors_say_what_to_do(chordkd, line, message):
     result = chordkd(line)
     assert result.code in (1, 2)

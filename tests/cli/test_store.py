@@ -38,6 +38,8 @@ def test_full_answers_are_kept_if_all_have_them(chordkd, project, stores, tmp_pa
     assert chordkd(line).code == 0
     assert chordkd(f'store merge {tmp_path}/mixed {stores}/a {tmp_path}/top8').code == 0
     assert Store(tmp_path/'mixed').manifest['probs'] == 'top8'
+    assert chordkd(f'store merge {tmp_path}/full {stores}/a {stores}/b').code == 0
+    assert Store(tmp_path/'full').manifest['probs'] == 'full'
 
 
 def test_a_store_without_answers_is_not_mixed_in_silently(chordkd, stores, tmp_path):

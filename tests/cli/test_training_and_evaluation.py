@@ -187,6 +187,8 @@ def test_a_pool_is_replayed(chordkd, tmp_path):
     line = 'train stage2 labelled --ids split.json:labelled --student s1 --replay labelled'
     more = '--replay-ids split.json:pool --set epochs=1 replay_ratio=1 shifts=[-1,1] --seed 3'
     assert chordkd(f'{line} {more} --out {tmp_path}/replayed').code == 0
+    songs = json.loads((tmp_path/'replayed/best/songs.json').read_text())
+    assert len(songs['replay']) == 4  # those of split.json:pool
 
 
 def test_features_may_follow_the_tuning_of_a_recording(chordkd, tmp_path):

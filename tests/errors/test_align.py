@@ -105,17 +105,13 @@ def test_a_chord_without_a_class_is_no_obstacle():
     assert labels[:4] == LOOP and labels[-4:] == LOOP
 
 
-@pytest.mark.parametrize('frames', [1, 2, 5])
-def test_a_recording_may_be_short(frames):
+@pytest.mark.parametrize('frames', [1, 2, 5, 200])
+def test_a_recording_of_one_chord_may_have_any_length(frames):
     assert aligned(scores(['C'], frames), ['C']).labels == ['C']
 
 
 def test_a_chart_may_be_longer_than_the_recording():
     assert set(aligned(scores(LOOP, 10), LOOP*50).labels) <= {*LOOP, 'X'}
-
-
-def test_one_chord_is_a_chart():
-    assert aligned(scores(['C'], 200), ['C']).labels == ['C']
 
 
 def test_a_long_song_is_the_same_in_blocks(monkeypatch):
@@ -268,21 +264,12 @@ def test_a_chart_that_has_sevenths_is_taken_at_its_word():
     assert aligned(scores(SEVENTHS*6), written).labels == written
 
 
-def test_triads_that_are_heard_stay_and_stay_sure():
-    chords = aligned(scores(LOOP*6), LOOP*6)
-    assert chords.labels == LOOP*6 and chords.confidence.min() > .9
-
-
 def test_of_a_chord_that_is_heard_both_ways_the_confidence_falls():
     heard = log_softmax(np.logaddexp(scores(LOOP*6), scores([label.replace('G', 'G:7') for label in LOOP]*6)))
     chords = aligned(heard.astype(np.float32), LOOP*6)
     sure = dict(zip(chords.labels, chords.confidence))
     assert {*chords.labels} <= {*LOOP, 'G:7'}
     assert max(sure.get('G', 0), sure.get('G:7', 0)) < min(sure['A:min'], sure['F'], sure['C'])
-
-
-def test_majmin_has_no_richer_chords():
-    assert aligned(scores(LOOP*4, vocab=V25), LOOP*4, V25).labels == LOOP*4
 
 
 def test_a_chord_whose_bass_is_written_keeps_it():

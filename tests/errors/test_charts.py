@@ -386,7 +386,8 @@ def test_four_chords_are_no_tuning(text):
 
 
 def test_a_tuning_is_no_music():
-    assert [chord.label for chord in read_chart('EADG\nTuning: EADGBE\nE A D G B E\nC F').chords] == ['C', 'F']
+    for line in ('EADG', 'Tuning: EADGBE', 'E A D G B E', 'Uke: G C E A', '4-string: E A D G', 'Tuning E-A-D-G'):
+        assert [chord.label for chord in read_chart(f'{line}\nC F').chords] == ['C', 'F']
 
 
 def midi(path, names=(), pitches=(), name='Chords'):

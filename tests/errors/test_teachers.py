@@ -1,6 +1,6 @@
 "Teachers whose answers are wrong, that do not fit together, or that nobody knows"
 from types import SimpleNamespace
-import numpy as np, pytest
+import numpy as np, pytest, torch
 from chordkd_nb import teachers
 from chordkd_nb._basses import hears_bass
 from chordkd_nb._tones import play, turnaround
@@ -33,7 +33,8 @@ class Small(Uniform): vocab = vocabulary(25)
     (np.exp, 'must add up to one'),
     (lambda lp: lp[:-1], 'answered an array of shape'),
     (lambda lp: lp*np.nan, 'answered NaN'),
-], ids=['probabilities', 'short', 'nan'])
+    (lambda lp: torch.tensor(lp, requires_grad=True), 'answered a Tensor that is no array of numbers'),
+], ids=['probabilities', 'short', 'nan', 'gradient'])
 def test_wrong_answers_are_explained(change, why):
     check_teacher(Uniform(), SONG)
     with pytest.raises(ValueError, match=f"Teacher 'uniform': .*{why}"): check_teacher(Uniform(change=change), SONG)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import soundfile
 from chordkd_nb.annotation import Annotation
-from chordkd_nb.widgets import _finder, excerpt, filter_segments, kd_playground, kd_terms
+from chordkd_nb.annotation import excerpt
+from chordkd_nb.widgets import _finder, filter_segments, kd_playground, kd_terms
 
 SONG = Annotation([(0, 2), (2, 4), (4, 6)], ['C', 'G:7', 'N'])
 SEGMENTS = pd.DataFrame(dict(confidence=[.5], seconds=[1.], root=['C'], quality=['maj']))
