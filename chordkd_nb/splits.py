@@ -127,6 +127,9 @@ def split_folds(
 )->dict: # 'fold1', 'fold2', … → split with the part 'test' and those of `fractions`
     "Draw the splits of a cross-validation; each song is in 'test' once"
     ids = list(map(str, ids))
+    n_tunes = len({(groups or {}).get(id, id) for id in ids})
+    if n_tunes < n_folds:
+        raise ValueError(f'{n_folds} folds need as many songs, not counting versions; there are {n_tunes}.')
     tests = split_songs(ids, {f'fold{k}': 1 for k in range(1, n_folds + 1)}, seed, groups)
     def rest(test): return split_songs(set(ids) - set(test), fractions or dict(train=7, valid=1), seed, groups)
     return {name: rest(test) | dict(test=test) for name,test in tests.items()}

@@ -65,3 +65,8 @@ def test_a_fold_that_was_edited(tmp_path):
 def test_a_part_that_is_named_twice_is_taken_once(tmp_path):
     save_split(dict(train=['a', 'b'], test=['c']), tmp_path/'s.json')
     assert choose_ids(f'{tmp_path}/s.json:test+train+test', 'abc') == ['c', 'a', 'b']
+
+
+def test_more_folds_than_songs():
+    with pytest.raises(ValueError, match='3 folds need as many songs, not counting versions; there are 2'):
+        split_folds('abc', 3, groups=dict(b='a'))
