@@ -33,4 +33,4 @@ BAD_LINES = [f'{command} {option}' for command, options in BAD_OPTIONS.items() f
 def test_a_bad_argument_is_refused_by_name(line):
     result = chordkd(*line.split())
     assert result.status == 2
-    assert re.search(r'error: argument .*(expected|invalid)', result.err.splitlines()[-1])
+    assert re.search(r': argument .*(expected|invalid)', result.err.splitlines()[0])
