@@ -17,7 +17,7 @@ PART_FILE = 'part.json'
 GROWN = 'grown_from'  # key of an unfinished manifest: number of the first shard after a complete store
 MAX_BYTES = 2**30  # of a manifest
 END_TOLERANCE = .1  # s; features end with a whole frame
-SAMPLED = 20  # about so many files are read again in each run, which finds another folder with the same names
+SAMPLED = 20  # about so many files of this machine are read again in each run: is it another folder with these names?
 
 
 def begin_store(
@@ -166,25 +166,25 @@ def check_unchanged(
     songs = {song.id: song for song in songs}
     if others := [id for id in written if id not in songs]:
         raise ValueError(f'{out}: {len(others)} stored songs are not among those asked for now, e.g. {others[:3]}.')
-    again = set(list(written)[::max(1, len(written)//SAMPLED)])
-    changes = {id: _change(songs[id], entries[id], lab, since, id in again) for id,(lab, since) in written.items()}
+    again = {id for id in list(written)[::max(1, len(written)//SAMPLED)] if not songs[id].remote}
+    changes = {id: _change(songs[id], entries[id], lab, -math.inf if id in again else since)
+               for id,(lab, since) in written.items()}
     if changed := [f'{id} ({change})' for id,change in changes.items() if change]:
         raise ValueError(f'{out}: {len(changed)} songs have changed, e.g. {changed[:3]}; write to a new folder.')
 
 
-def _change(song, entry, lab, since, again):
-    "What has changed since the song was stored at time `since`, or None; `again`: read its file in any case"
-    if _recording_changed(song, entry['sha256'], since, again): return 'features' if song.contract else 'audio'
+def _change(song, entry, lab, since):
+    "What has changed since the song was stored at time `since`, or None"
+    if _recording_changed(song, entry['sha256'], since): return 'features' if song.contract else 'audio'
     try: same = _same_chords(song_lab(song), lab, entry['seconds'])
     except (ValueError, OSError) as e: return f'annotation: {e}'
     return None if same else 'annotation'
 
 
-def _recording_changed(song, stored_hash, since, again):
-    "Is it another recording? A file that is older than its shard is seldom read again"
+def _recording_changed(song, stored_hash, since):
+    "Is it another recording? A file that is older than `since` is not read again"
     if song.path:
-        again = again and not song.remote  # a sample of a bucket would be downloaded in each run
-        if not song.path.exists() or not (again or song.path.stat().st_mtime > since): return False
+        if not song.path.exists() or song.path.stat().st_mtime <= since: return False
         with fetched(song) as here: return file_sha256(here.path) != stored_hash
     if stored_hash == song.sha256: return False
     return stored_hash != data_sha256(song)  # the recording of ready features may have been unknown then

@@ -42,13 +42,23 @@ def add_parser(commands):
     group.add_argument(
         '--confidence', dest='unsure', type=number(0, 1), metavar='LEAST',
         help='write chords with less confidence than this, from 0 to 1, as X (default: 0.5)')
-    group.add_argument(
-        '--least-belief', type=number(0, 1), metavar='LEAST',
-        help='refuse a chart that is less probably that of the song, from 0 to 1; 0 takes any (default: 0.6)')
+    add_least_belief(group, 'refuse')
     recognize.add_names(group)
     recognize.add_capo(group)
     recognize.add_beats(p.add_argument_group('beats'))
     recognize.add_tuning(p.add_argument_group('how to listen'))
+
+
+def add_least_belief(group, refuse):
+    group.add_argument(
+        '--least-belief', type=number(0, 1), metavar='LEAST',
+        help=f'{refuse} a chart that is less probably that of the song, from 0 to 1; 0 takes any (default: 0.6)')
+
+
+def least_belief(args):
+    "What --least-belief says, or the default of `align`"
+    from chordkd_nb.alignment import LEAST_BELIEF
+    return LEAST_BELIEF if args.least_belief is None else args.least_belief
 
 
 def run(args):
@@ -67,13 +77,13 @@ def run(args):
 
 def align_song(song, place, out, args):
     "Align a song and write the result to `out`, or to standard output if that is None; return what to note, or ''"
-    from chordkd_nb.alignment import LEAST_BELIEF, UNSURE, align
+    from chordkd_nb.alignment import UNSURE, align
     path = find_chart(args.chart, place)
     chart = chart_of(path)
     song, title = recognize.open_song(song, place)
     unsure = UNSURE if args.unsure is None else args.unsure
-    least = LEAST_BELIEF if args.least_belief is None else args.least_belief
-    chords = align(song, chart, args.model, unsure=unsure, least_belief=least, tuning=args.tuning, threads=args.threads)
+    chords = align(song, chart, args.model, unsure=unsure, least_belief=least_belief(args), tuning=args.tuning,
+                   threads=args.threads)
     recognize.write_song(chords, song, title, place, out, args)
     return '; '.join(notes(path, chart, chords.source or {}, args.chart))
 

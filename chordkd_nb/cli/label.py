@@ -11,6 +11,7 @@ from chordkd_nb.cli._arguments import add_command, count, count_or_zero, number,
 from chordkd_nb.cli._common import device_options, groups_of_splits, is_store
 from chordkd_nb.cli._common import report, report_repairs, report_store, reported_warnings, require_pictures
 from chordkd_nb.cli._common import save_picture, save_table, songs_from, warn_of_known_songs
+from chordkd_nb.cli.align import add_least_belief
 from chordkd_nb._optional import require, teacher_libraries
 
 EXAMPLES = [
@@ -86,9 +87,7 @@ def add_songs(group):
         help='recogniser that aligns the charts: a run, checkpoint folder, name or .onnx file. The student '
              'that you trained on a first round of alignments makes a second one (default: the one that '
              'comes with the package)')
-    group.add_argument(
-        '--least-belief', type=number(0, 1), metavar='LEAST',
-        help='with --charts: refuse a chart that is less probably that of the song; 0 takes any (default: 0.6)')
+    add_least_belief(group, 'with --charts: refuse')
     group.add_argument(
         '--follow-tuning', action='store_true',
         help="follow each recording's own tuning, as 'recognize' does (default: A4 = 440 Hz for "
@@ -212,7 +211,7 @@ def read_songs(args):
     for i, group in groups_of_splits(args.ids).items():
         if i in songs: songs[i].group = songs[i].group or group
     for song in chosen: song.annotator = args.annotator
-    own = [song for song in chosen if not (args.charts and has_chart(args.charts, song))]
+    own = [song for song in chosen if not (args.charts and chart_file(args.charts, song))]
     with reported_warnings(args.songs): read_annotations(args.songs, own)
     return chosen, part
 
@@ -232,7 +231,7 @@ def with_charts(args, songs):
     "Align the charts that there are: (songs with chords, how many failed); songs without alignment keep their labels"
     from chordkd_nb.cli.recognize import work_on_all
     from chordkd_nb._files import without_leftovers
-    charted = [song for song in songs if song.label_file is None or has_chart(args.charts, song)]
+    charted = [song for song in songs if song.label_file is None or chart_file(args.charts, song)]
     files = {song.id: Path(args.out)/'alignments'/f'{song.id}.jams' for song in charted}
     refuse_other_aligner(args, files.values())
     jobs = [(song.path, place_of_song(song), files[song.id])
@@ -249,23 +248,21 @@ def with_charts(args, songs):
 def place_of_song(song): return Path(f'{song.id}{song.path.suffix}')
 
 
-def has_chart(charts, song):
-    "Is there a chart for a song?"
+def chart_file(charts, song):
+    "The file of a song's chart, or None"
     from chordkd_nb.cli.align import find_chart
-    try: find_chart(charts, place_of_song(song))
-    except ValueError: return False
-    return True
+    try: return find_chart(charts, place_of_song(song))
+    except ValueError: return None
 
 
 def is_aligned(charts, song, file):
     "Is there an alignment of the chart as it is now, by this version?"
     from chordkd_nb import __version__
     from chordkd_nb.annotation import Annotation
-    from chordkd_nb.cli.align import find_chart
     from chordkd_nb._files import file_sha256
     if not file.exists(): return False
-    try: chart = find_chart(charts, place_of_song(song))
-    except (ValueError, OSError): return False  # told when it is aligned
+    chart = chart_file(charts, song)
+    if not chart: return False  # told when it is aligned
     source = Annotation.from_jams(file).source or {}
     return source.get('chart_sha256') == file_sha256(chart) and source.get('version') == __version__
 
@@ -285,16 +282,15 @@ def refuse_other_aligner(args, files):
 
 def align_chart(song, place, out, args):
     "Align a song with its chart, write all chords with their confidence, and return what to note"
-    from chordkd_nb.alignment import LEAST_BELIEF, align
-    from chordkd_nb.cli.align import chart_of, find_chart, notes
+    from chordkd_nb.alignment import align
+    from chordkd_nb.cli.align import chart_of, find_chart, least_belief, notes
     from chordkd_nb.cli.recognize import open_song
     from chordkd_nb.formats import save_chords
     from chordkd_nb._files import file_sha256
     path = find_chart(args.charts, place)
     chart = chart_of(path)
     _, title = open_song(song, place)
-    least = LEAST_BELIEF if args.least_belief is None else args.least_belief
-    chords = align(song, chart, args.aligner, unsure=0., least_belief=least)
+    chords = align(song, chart, args.aligner, unsure=0., least_belief=least_belief(args))
     chords.source = {**(chords.source or {}), 'chart_sha256': file_sha256(path)}
     save_chords(chords, out, 'jams', title, audio=song)
     return '; '.join(notes(path, chart, chords.source or {}, args.charts))

@@ -213,14 +213,12 @@ def audio_at(path):
 def out_is_file(args, songs):
     "Check whether --out is the file of one song, and not a folder"
     from chordkd_nb.formats import ENDINGS
-    if args.out is None: return False
-    if len(songs) != 1 or Path(args.files[0]).is_dir():
-        if Path(args.out).suffix.lower() not in ENDINGS or Path(args.out).is_dir() or args.out.endswith(('/', os.sep)):
-            return False
-        raise ValueError(f'--out {args.out} is a file, and the songs need a folder. If you mean one of this '
-                         'name, end it with /.')
-    is_folder = Path(args.out).is_dir() or args.out.endswith(('/', os.sep))
-    return not is_folder and Path(args.out).suffix != ''
+    if args.out is None or Path(args.out).is_dir() or args.out.endswith(('/', os.sep)): return False
+    ending = Path(args.out).suffix.lower()
+    if len(songs) == 1 and not Path(args.files[0]).is_dir(): return ending != ''
+    if ending not in ENDINGS: return False
+    raise ValueError(f'--out {args.out} is a file, and the songs need a folder. If you mean one of this name, end it '
+                     'with /.')
 
 
 def choose_format(args, is_file):
