@@ -6,12 +6,13 @@
 __all__ = ['TeacherTargets', 'label_songs', 'stored_songs', 'StoredAnswers', 'merge_stores', 'statistics', 'plot_statistics']
 
 # %% ../nbs/32_pseudo_labels.ipynb #be26c000
+from pathlib import Path
 import numpy as np
 from ._answers import answer_problem
 from ._basses import N_BASSES, hears_bass
 from ._files import repeated
 from .class_statistics import class_tables
-from .songs import Song, check_song_hashes
+from .songs import Song, check_song_hashes, find_songs
 from .splits import join_song_hashes
 from .store import Store, build_store
 
@@ -52,15 +53,18 @@ class TeacherTargets:
 
 # %% ../nbs/32_pseudo_labels.ipynb #2ae4d04c
 def label_songs(
-    teacher, # has `name`, `vocab`, `contract`, `identity()` and `log_probs(song)`
-    songs, # iterable of `Song`
+    teacher, # a `Teacher`, or a name for `load_teacher`
+    songs, # iterable of `Song`, or a folder of audio
     out, # folder of the store: new, or an unfinished one
     probs:str='top8', # 'top8' or 'full'
     contract=None, # of the features to store; None: that of the songs, or the teacher's own
     **kwargs # of `build_store`: shard_songs, workers (each has a copy of the teacher), progress, ray
 )->Store: # `.failed` names the songs that could not be labelled
     "Let a teacher label songs; call again to resume"
-    songs = list(songs)
+    if isinstance(teacher, (str, Path)):
+        from chordkd_nb.teachers import load_teacher   # needs PyTorch
+        teacher = load_teacher(teacher)
+    songs = find_songs(songs) if isinstance(songs, (str, Path)) else list(songs)
     of_songs = next((song.contract for song in songs if song.contract), None)
     contract = contract or of_songs or teacher.contract
     ours, theirs = contract.frame_seconds, teacher.contract.frame_seconds
