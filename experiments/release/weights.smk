@@ -114,17 +114,9 @@ rule release_split:
     shell: 'chordkd split {params.at.store} {output} {params.shares} --groups {input.versions}'
 
 
-rule check_recordings:
-    "Leave out copies, silence and speech"
-    input: corpus='debian/music.done'
-    output: 'release/recordings.json'
-    params: at=folders
-    shell: 'chordkd corpus check {params.at.corpus} --write-ids {output}'
-
-
 rule release_pool:
     "Recordings, as the teachers hear them together"
-    input: corpus='debian/music.done', ids='release/recordings.json'
+    input: corpus='debian/music.done', ids='debian/music.json'
     output: pool=touch('release/pool.done')
     params: at=folders, teacher=RELEASE['teacher']
     threads: config['workers']

@@ -28,17 +28,15 @@ rule split_audio:
 
 rule check_music:
     "Leave out copies of a recording, silence and speech"
-    input: corpus=f'{MUSIC}.done'
-    output: 'audio/music.json'
+    input: corpus='debian/{corpus}.done'
+    output: 'debian/{corpus}.json'
     params: at=folders
     threads: config['workers']
-    shell:
-        'chordkd corpus check {params.at.corpus} --out audio/check --write-ids {output}'
-        ' --workers {threads}'
+    shell: 'chordkd corpus check {params.at.corpus} --write-ids {output} --workers {threads}'
 
 
 rule label_music:
-    input: corpus=f'{MUSIC}.done', ids='audio/music.json'
+    input: corpus=f'{MUSIC}.done', ids=f'{MUSIC}.json'
     output: pool=touch('audio/pool-music.done')
     params: at=folders, teacher=config['teachers']['main']
     threads: config['workers']

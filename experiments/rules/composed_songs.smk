@@ -302,7 +302,7 @@ rule split_more:
     "Forty songs from which no run learns"
     input: corpus='audio/renders.done', split='audio/split.json'
     output: 'audio/more.json'
-    params: at=folders, shares=pairs(config['songs']['aside'])
+    params: at=folders, shares=pairs(config['songs']['audio_more'])
     shell:
         'chordkd split {params.at.corpus} {output} {params.shares} --ids {input.split}:more'
 

@@ -142,18 +142,9 @@ results('other_recognisers', 'short_sounds.csv')
 
 # Real recordings, without labels: music of Debian that no model was trained on
 
-rule check_panel:
-    "No copies, neither silence nor noise"
-    input: corpus='debian/panel.done'
-    output: 'peers/panel.json'
-    params: at=folders
-    threads: config['workers']
-    shell: 'chordkd corpus check {params.at.corpus} --write-ids {output} --workers {threads}'
-
-
 rule panel_songs:
     "The same few recordings of each package"
-    input: music='debian/panel.done', ids='peers/panel.json'
+    input: music='debian/panel.done', ids='debian/panel.json'
     output: corpus=touch('peers/panel/songs.done'), listed=f'{RESULTS}/panel/recordings.csv'
     params: at=folders, options=config['panel']['options']
     shell:
