@@ -290,7 +290,8 @@ def _known_names(): return f'a known name ({", ".join([*BUNDLED, *PUBLISHED])})'
 
 def _from_hub(name, device, **hub):
     "Load a checkpoint from the Hugging Face Hub"
-    if name.startswith(_TEACHERS): raise CheckpointError(f"'{name}' is a teacher, which labels songs: {_ASK} {name}")
+    if '/' not in name and name.startswith(_TEACHERS):
+        raise CheckpointError(f"'{name}' is a teacher, which labels songs: {_ASK} {name}")
     m = None if '..' in name else re.fullmatch(_HUB_NAME, name)
     if not m: raise CheckpointError(f"'{name}': no such folder, and it is not {_known_names()}")
     try: folder = _fetch_from_hub(name, m[1], m[2], **hub)

