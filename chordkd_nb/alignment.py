@@ -39,7 +39,7 @@ def _find_key(chart, fit, classes, frames):
 @dataclass
 class Alignment:
     "Where in a chart a song is"
-    labels: list # L, of the chart, as they sound, and of the recogniser
+    labels: list # L labels: the chart's, transposed to what sounds, then the recogniser's
     probs: np.ndarray # (T, L) probability of each label
     places: np.ndarray # (T,) number of the most probable chord of the chart; −1 outside
     transposed: int # semitones from the chart as written to what sounds, 0…11
@@ -116,12 +116,13 @@ def _choose_trust(chart, frames, steps, fit, classes):
     "Choose the trellis that explains the song: (trellis, nats of the loose one for the chart and for shuffled ones)"
     faithful, nats = _trellis_and_nats(chart, frames, classes, fit, FAITHFUL, steps)
     loose, with_mistakes = _trellis_and_nats(chart, frames, shuffled(classes), fit, LOOSE, steps)
-    return loose if with_mistakes[0] > nats + _CLEARLY else faithful, with_mistakes
+    trellis = loose if with_mistakes[0] > nats + _CLEARLY else faithful
+    return trellis, with_mistakes
 
-def _signs(nats, best, lead, played, frames):
+def _signs(nats, own_nats, lead, played, n_frames):
     "The fields of an `Alignment` that tell whether a song follows its chart"
-    fit, order = nats[0] - best, nats[0] - nats[1:].mean()
-    return dict(fit=float(fit)/frames, order=float(order)/frames, lead=lead, played=played)
+    better, in_order = nats[0] - own_nats, nats[0] - nats[1:].mean()
+    return dict(fit=float(better)/n_frames, order=float(in_order)/n_frames, lead=lead, played=played)
 
 # %% ../nbs/56_alignment.ipynb #39e17341
 def find_alignment(
@@ -138,7 +139,7 @@ def find_alignment(
     labels, classes = moved([chord.label for chord in chart.chords], key), keys[key]
     answers = label_columns(labels, classes, vocab)
     probs, places, _ = _follow(Trellis(chart, frames), fit, answers, log_probs, vocab)
-    heard = heard_in_song(log_probs, probs, answers.names, vocab, sounds_like(vocab))
+    weights = heard_in_song(log_probs, probs, answers.names, vocab, sounds_like(vocab))
     reliable = RELIABLE
     if (places >= 0).any():
         frames = frames_per_beat(places, beats)*beats
@@ -146,11 +147,11 @@ def find_alignment(
     fit = evidence(log_probs, vocab, reliable)
     steps = STEPS_WITH_BEATS if has_beats else STEPS
     trellis, nats = _choose_trust(chart, frames, steps, fit, classes)
-    _, best = _trellis_and_nats(*own_chart(log_probs, vocab), fit)
-    adapted = evidence(log_probs, vocab, reliable, heard)
+    _, own_nats = _trellis_and_nats(*own_chart(log_probs, vocab), fit)
+    adapted = evidence(log_probs, vocab, reliable, weights)
     probs, places, follows = _follow(trellis, adapted, answers, log_probs, vocab)
     seconds = len(fit)*frame_seconds
-    signs = _signs(nats, best, lead, share_played(places, len(classes), seconds), len(fit))
+    signs = _signs(nats, own_nats, lead, share_played(places, len(classes), seconds), len(fit))
     belief = belief_in_chart(signs['fit'] + signs['order'], lead, signs['played'], seconds)
     return Alignment(answers.names, probs, places, key, follows, **signs, belief=belief)
 
@@ -160,11 +161,11 @@ LEAST_BELIEF = .6   # of a chart that is accepted
 class WrongChart(ValueError):
     "A recording does not follow a chart"
 
-def _refuse_wrong_chart(found, chart, heard, seconds, least):
-    "Raise if a song does not follow its chart; `heard` is the share of frames in which the recogniser hears a chord"
+def _refuse_wrong_chart(found, chart, share_heard, seconds, least):
+    "Raise if a song does not follow its chart; a chord is heard in `share_heard` of its frames"
     if found.belief >= least: return
     why = 'Is it the chart of another song?'
-    if heard < .1: why = 'We hear hardly any chord in it.'
+    if share_heard < .1: why = 'We hear hardly any chord in it.'
     elif seconds < 40: why = f'It has only {seconds:.0f} s, which tell little. {why}'
     if chart.unread: why = f'Of the chart we could not read {len(chart.unread)} things, e.g. {chart.unread[0]} {why}'
     raise WrongChart(f'The recording does not follow this chart in any key, even with the usual mistakes (probability'
@@ -188,14 +189,14 @@ def align_log_probs(
     contract:FeatureContract, # says how long a frame is
     vocab:Any, # `Vocabulary` of V classes
     duration:float|None=None, # s, end of the song; None: that of the frames
-    unsure:float=UNSURE, # write X where the confidence is less
-    least_belief:float=LEAST_BELIEF, # refuse a chart that is less probably that of the song
+    unsure:float=UNSURE, # write X for a segment whose confidence is lower
+    least_belief:float=LEAST_BELIEF, # refuse a chart whose `belief` is lower
 )->Annotation: # with confidence; `source` says how the chart was transposed
-    "Give the chords of a chart their times, from the scores of a recogniser"
+    "Give the chords of a chart their times, from the log-probabilities of a recogniser"
     chart, log_probs = read_chart(chart), np.asarray(log_probs)
     found = find_alignment(log_probs, chart, vocab, contract.frame_seconds)
-    heard = (log_probs.argmax(1) != vocab.N).mean()
-    _refuse_wrong_chart(found, chart, heard, len(log_probs)*contract.frame_seconds, least_belief)
+    share_heard = (log_probs.argmax(1) != vocab.N).mean()
+    _refuse_wrong_chart(found, chart, share_heard, len(log_probs)*contract.frame_seconds, least_belief)
     end = (len(log_probs) - .5)*contract.frame_seconds if duration is None else duration
     answer = _annotation(found, contract.frame_seconds, end, unsure)
     if found.transposed: answer = respell(answer)
@@ -209,8 +210,8 @@ def align_features(
     chart, # see `read_chart`
     model=None, # see `get_model`
     duration:float|Callable[[],float]|None=None, # s, end of the song, or a function called after the last block
-    unsure:float=UNSURE, # write X where the confidence is less
-    least_belief:float=LEAST_BELIEF, # refuse a chart that is less probably that of the song
+    unsure:float=UNSURE, # write X for a segment whose confidence is lower
+    least_belief:float=LEAST_BELIEF, # refuse a chart whose `belief` is lower
     threads:int|None=1, # of numerical libraries; None: as they are set
 )->Annotation: # with confidence; `source` says how the chart was transposed
     "Give the chords of a chart their times in ready features"
@@ -227,13 +228,14 @@ def align(
     chart, # path, text, list of labels, `Annotation` or `Chart`, see `read_chart`
     model=None, # a `Checkpoint`, a run, a folder, a name or an `.onnx` file; default: the one in the package
     orig_sr:float|None=None, # Hz of an array, for which it is required
-    unsure:float=UNSURE, # write X where the confidence is less, from 0 to 1
-    least_belief:float=LEAST_BELIEF, # refuse a chart that is less probably that of the song; 0: take any
+    unsure:float=UNSURE, # write X for a segment whose confidence is lower, from 0 to 1
+    least_belief:float=LEAST_BELIEF, # refuse a chart whose `belief` is lower; 0: take any
     tuning:float|None=None, # cents above A4 = 440 Hz of the recording; default: estimated
     threads:int|None=1, # of numerical libraries; None: as they are set
 )->Annotation: # gap-free from 0 to the song's end, with confidence; `source` says how the chart was transposed
     "Give the chords of a chart their times in a recording"
-    chart, ckpt, seconds = read_chart(chart), get_model(model, threads), 0.
+    chart, ckpt = read_chart(chart), get_model(model, threads)
+    seconds = 0.   # end of the song; `blocks` moves it
     def blocks():
         nonlocal seconds
         for features, seconds in feature_blocks(path_or_array, ckpt.contract, orig_sr, tuning): yield features

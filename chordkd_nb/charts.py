@@ -31,7 +31,8 @@ class ChartChord(NamedTuple):
     def __str__(self):
         "A point for each beat; a number if there are many, or parts of beats"
         if self.beats is None: return self.label
-        return self.label + ('·'*int(self.beats) if self.beats in range(1, 9) else f'[{self.beats:.3g}]')
+        if self.beats in range(1, 9): return self.label + '·'*int(self.beats)
+        return f'{self.label}[{self.beats:.3g}]'
 
 @dataclass
 class Section:
@@ -177,7 +178,8 @@ def cell(self:_Reader, label, beats):
 def bars(self:_Reader, line):
     "Read a line with bar lines"
     if self.environment == 'grid': line = line[line.find('|'):]  # the left margin of a grid has no music
-    pieces, before = BAR_LINE.split(BAR_TIMES.sub(r'\1x\2\3', line)), ''
+    pieces = BAR_LINE.split(BAR_TIMES.sub(r'\1x\2\3', line))   # `:| x3` becomes `:|x3`
+    before = ''   # the bar line before
     for text, bar_line in zip(pieces[::2], [*pieces[1::2], '']):
         if text.strip(): self.bar(text)
         elif text and before == bar_line == '|': self.note('a bar is empty. Write % to repeat a bar.')

@@ -41,7 +41,8 @@ class TeacherTargets:
         "Ask the teacher about a song"
         if self.hears_bass: chords, bass = self.teacher.answer(song)
         else: chords, bass = self.teacher.log_probs(song), None
-        frames, who = len(song.features_for(song.contract or self.teacher.contract)), f"Teacher '{self.teacher.name}'"
+        frames = len(song.features_for(song.contract or self.teacher.contract))
+        who = f"Teacher '{self.teacher.name}'"
         lp = _checked(chords, (frames, self.teacher.vocab.size), who)
         top = np.argsort(-lp, 1, kind='stable')[:, :8]
         top_prob = np.exp(np.take_along_axis(lp, top, 1))
@@ -74,6 +75,12 @@ def label_songs(
     return build_store(songs, out, contract, TeacherTargets(teacher, probs), **kwargs)
 
 # %% ../nbs/32_pseudo_labels.ipynb #1c923072
+def _tuning_of(store):
+    "The `tuning` of a `Song` by which the features were placed"
+    tuning = store.manifest.get('tuning', 'A4 = 440 Hz')
+    if tuning == 'estimated': return None
+    return float(tuning.removesuffix(' cents')) if tuning.endswith(' cents') else 0.
+
 def stored_songs(
     store:Store, # any
     labels:bool=True, # with their annotations?
@@ -81,14 +88,14 @@ def stored_songs(
     program_labels:bool=False, # may their annotations be answers of a program?
 )->list: # of `Song` with features
     "Take the songs out of a store"
-    tuning = None if store.manifest.get('tuning') == 'estimated' else 0.  # of the features
     hashes, songs = store.song_hashes(), []
     for stored in store:
-        songs.append(Song(
+        song = Song(
             prefix + stored.id, features=stored.features, contract=store.contract,
-            annotation=stored.annotation if labels else None, group=store.groups.get(stored.id)))
-        songs[-1].known_sha256, songs[-1].tuning = hashes[stored.id]['sha256'], tuning
-        songs[-1].program_labels = program_labels
+            annotation=stored.annotation if labels else None, group=store.groups.get(stored.id))
+        song.known_sha256, song.tuning = hashes[stored.id]['sha256'], _tuning_of(store)
+        song.program_labels = program_labels
+        songs.append(song)
     return songs
 
 # %% ../nbs/32_pseudo_labels.ipynb #f3ba97cf
@@ -142,7 +149,7 @@ def merge_stores(
     opened = [store if isinstance(store, Store) else Store(store) for store in stores]
     prefixes = [f'{store.path.name}/' if prefix else '' for store in opened]
     pairs = list(zip(opened, prefixes))
-    songs = [song for store, before in pairs for song in stored_songs(store, True, before, True)]
+    songs = [song for store, before in pairs for song in stored_songs(store, prefix=before, program_labels=True)]
     problem = _merge_problem(opened, songs, answers)
     if problem: raise ValueError(f'{problem}.')
     has_answers = answers and opened[0].manifest.get('teacher') is not None

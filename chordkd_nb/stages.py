@@ -79,16 +79,18 @@ def _warn_of_answers(store, split, r):
     "Warn if the annotations of a run are a program's answers"
     if r.targets != 'annotation': return
     answers = sorted(set(store.program_labels) & {*split['train'], *split['valid']})
-    some = f"{len(answers)} songs have a program's answer for an annotation, e.g. {answers[:3]}"
-    if answers: _warn(f'{store.path}: {some}.')
+    if not answers: return
+    _warn(f"{store.path}: {len(answers)} songs have a program's answer for an annotation, e.g. {answers[:3]}.")
 
 # %% ../nbs/36_stages.ipynb #6994c33c
 def _warn_of_size(store, r):
     "Warn if random windows would wait for the disk"
-    size, memory = sum(shard.stat().st_size for shard in store.path.glob('part-*')), virtual_memory().total
+    size = sum(shard.stat().st_size for shard in store.path.glob('part-*'))
+    memory = virtual_memory().total
     if size < memory or r.mix_songs: return
     _warn(f'{store.path}: {size/1e9:.1f} GB, more than the memory of this machine ({memory/1e9:.1f} GB). Training may'
-          ' wait for the disk most of the time. Set mix_songs to 64, and it reads one stretch of songs after another.')
+          ' wait for the disk most of the time. Without replay you can set mix_songs to 64: it reads one stretch of'
+          ' songs after another.')
 
 # %% ../nbs/36_stages.ipynb #f529a7bb
 def _check_student(checkpoint, store, valid_ids):
@@ -100,8 +102,8 @@ def _check_student(checkpoint, store, valid_ids):
     shared = overlap(store.song_hashes(valid_ids), trained_on(checkpoint))
     known = [i for i, how in shared.items() if how != 'name']  # an equal name may be chance
     if known:
-        share = f'{len(known)} of {len(valid_ids)} validation songs before, e.g. {known[:3]}'
-        _warn(f'{store.path}: the student has learned from {share}; validation will flatter it.')
+        some = f'{len(known)} of {len(valid_ids)} validation songs, e.g. {known[:3]}'
+        _warn(f'{store.path}: the student has already learned from {some}; validation will flatter it.')
 
 # %% ../nbs/36_stages.ipynb #f82dcf27
 def _provenance(checkpoint, store, r, train_ids):
@@ -121,11 +123,11 @@ def _train(
     out, # folder of the run
     r:Recipe, # all settings
     split:dict, # 'train' and 'valid' → ids
-    pool:Windows|None=None, # to replay
+    replayed:Windows|None=None, # windows of the pool
     **kwargs # of `Trainer`
 )->Checkpoint: # the epoch that was kept
     "Train on one side of a split and validate on the other"
-    if bool(r.replay_ratio) != (pool is not None):
+    if bool(r.replay_ratio) != (replayed is not None):
         what = 'needs a labelled pool' if r.replay_ratio else 'and a pool to replay'
         raise ValueError(f'replay_ratio={r.replay_ratio:g} {what}: give a pool and a ratio above 0,'
                          ' or neither.')
@@ -133,12 +135,12 @@ def _train(
     _warn_of_answers(store, split, r)
     _warn_of_size(store, r)
     origin = _provenance(checkpoint, store, r, split['train'])
-    checkpoint = replace(checkpoint, licence='not stated', provenance=origin)  # whose the result is, is yours to say
+    checkpoint = replace(checkpoint, licence='not stated', provenance=origin)  # only you can state its licence
     stats = checkpoint.mean, checkpoint.std
     train = Windows(store, split['train'], r, *stats)
     valid = Windows(store, split['valid'], r, *stats, train=False)
     valid.adjustment = train.adjustment
-    windows = Replay(train, pool) if pool else train
+    windows = Replay(train, replayed) if replayed else train
     return Trainer(checkpoint, windows, valid, out, r, **kwargs).fit()
 
 # %% ../nbs/36_stages.ipynb #2f7ce653

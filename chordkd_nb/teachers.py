@@ -195,7 +195,8 @@ def _ensemble_problems(teachers, weights):
     if not n: yield 'An ensemble needs at least one teacher'
     if weights.shape != (n,) or not (np.isfinite(weights) & (weights > 0)).all():
         yield f'weights must be {n} positive numbers, got {weights.tolist()}'
-    for name,get in (('vocabulary', lambda t: t.vocab.labels), ('frame grid', lambda t: t.contract.frame_seconds)):
+    shared = {'vocabulary': lambda t: t.vocab.labels, 'frame grid': lambda t: t.contract.frame_seconds}
+    for name,get in shared.items():
         odd = ', '.join(t.name for t in teachers if get(t) != get(teachers[0]))
         if odd: yield f'{odd}: not the {name} of {teachers[0].name}; teachers that are averaged must share it'
 

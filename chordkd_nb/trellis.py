@@ -39,7 +39,7 @@ def sounds_like(
     return weights
 
 # %% ../nbs/53_trellis.ipynb #2555cb6c
-_UNWRITTEN = .7   # of the best class, times the square of `reliable`: fit of a chord that the chart lacks
+_UNWRITTEN = .7   # fit of a chord that the chart lacks, as a share of the best class; times `reliable`²
 RELIABLE = .6    # share of frames that a recogniser hears right, before we know better
 _FLOOR = .001     # fit of any chord, so that no frame is impossible
 LISTEN = .3      # exponent: how much a frame counts
@@ -93,7 +93,7 @@ class Trellis:
     "The states of a chart, and the ways between them"
     def __init__(self,
         chart:Chart, # of n chords
-        frames, # (n,) how long each chord is expected to last
+        frames, # (n,) frames that each chord is expected to last
         trust:Trust=LOOSE, # how often the chart is wrong
         steps:int=STEPS, # states of a chord
     ):
