@@ -40,8 +40,8 @@ BAR_LINE = re.compile(r'(:?[|][|:\]]*(?:x\d+)?)')
 TIME = re.compile(r'(?:^|(?<=[\s|]))(\d{1,2})\s*/\s*(\d{1,2})(?=$|[\s|])')
 UNMARKED_FACT = re.compile(r'\W*(?i:key of) [A-G][#b♯♭]?m?\b')  # no colon
 CAPO = re.compile(  # Capo 3, capo on the 3rd fret, Capo III, play with capo: second fret; but not behind chords
-    r'\W*(?:[^\W\d]{3,}\W+){0,3}(?i:[ck]apo|cejilla)\W*'
-    r'(?:(?i:on|at|the|fret|in)\b\W*)*(\d+|[IVX]+\b|(?i:first|second|third|fourth|fifth))')
+    r'\W*(?:[^\W\d]{3,}\W+){0,3}(?i:[ck]apo(?:dast(?:er|ro)|tasto|traste)?|cejilla)\W*'
+    r'(?:(?i:on|at|the|fret|in|na|no|en|al|am|im)\b\W*)*(\d+|[IVX]+\b|(?i:first|second|third|fourth|fifth))')
 NUMERALS = 'I II III IV V VI VII VIII IX X', 'first second third fourth fifth'
 FRETS = {name: str(n) for names in NUMERALS for n, name in enumerate(names.split(), 1)}
 METRE = re.compile(r'\W*(?:in|time|meter|metre)?\W*(\d{1,2}/\d{1,2})(?: time)?\W*', re.I)
@@ -49,12 +49,18 @@ PART = (r'intro|verse|vers|strophe|couplet|estrofa|(?:pre|post)[ -]?chorus|choru
         r'middle(?: 8| eight)?|interlude|instrumental|solo|outro|coda|ending|hook|turnaround|vamp|head|theme|tag|'
         r'break|riff|coro|puente|ponte|pont|'
         r'(?:part|section)(?: [A-H1-9]\b)')
-NUMBER = r'\d+(?:st|nd|rd|th)|first|second|third|fourth'
-HEADER = re.compile(rf'[\s(*#=<_~-]*(?P<name>(?:(?:guitar|piano|repeat|last|final|double|main|{NUMBER}) )?(?:{PART})'
-                    r'(?: ?#?\d+| [IVX]+\b| (?:one|two|three|four|five)\b)?)(?![^\W_]|[\'-]\w)[\s)*=>_~-]*'
+NUMBER = r'\d+(?:st|nd|rd|th|\.)|first|second|third|fourth'
+WHICH = r' ?#?\d+[a-d]?(?:\s?[&+/,-]\s?\d+[a-d]?)*| [IVX]+\b| (?:one|two|three|four|five)\b'  # Verse 1a, Verse 1 & 2
+HEADER = re.compile(rf'[\s(*#=<_~-]*(?P<name>(?:(?:guitar|piano|repeat|last|final|double|main|{NUMBER}) )?(?:{PART})s?'
+                    rf'(?:{WHICH})?)(?![^\W_]|[\'-]\w)[\s)*=>_~-]*'
                     rf'(?P<times>{TIMES})?[\s)*=>_~-]*(?P<colon>:?)(?P<rest>.*)', re.I)
 LETTER = re.compile(r"([A-H]['\d]?):(?:\s+(.*)|$)")  # A: or A2:
-REPEATED = re.compile(r' ?(?:\d+|\b[ivx]+)$|^(?:repeat|last|final) ')  # what tells one verse from another
+REPEATED = re.compile(  # what tells one verse from another
+    r'^(?:repeat|last|final|\d+(?:st|nd|rd|th)?|first|second|third|fourth) |(?: \d+[a-d]?){1,4}$| ?(?:\d+|\b[ivx]+)$')
+TWICE = re.compile('(?:play(?:ed)? )?(?:repeat|twice|bis)', re.I)  # in brackets behind chords
+AGAIN = re.compile(  # Chorus again; Back to Chorus; Repeat verse and chorus; Bis
+    r'\W*(?:repeat|back to)\b.{0,20}\b(?:intro|verse|chorus|refrain|bridge|solo)|'
+    r'\W*(?:intro|verse|chorus|refrain|bridge|solo)\b[^.!?]{0,20}\b(?:twice|again|same as|repeat)|\W*bis\W*$', re.I)
 JUMP = re.compile(  # from one place of a chart to another
     r'[(\[]?(?:\b(?:D\.[SC]\.?|D\. [SC]\.|D[SC](?= al )|da capo|dal segno|to coda)\s*(?:al (?:coda|fine)\b)?|'
     r'\bal (?:coda|fine)\b|[𝄋𝄌])[)\]]?', re.I)
@@ -134,9 +140,15 @@ def without_remarks(
     holds_chords, # a function that tells lines of chords from words
 )->str:
     "Leave out remarks behind chords: Am (hold)"
-    def kept(m): return m[0] if not re.search('[a-z]', m[1]) or REPEAT.search(m[0]) or holds_chords(m[1]) else ' '
+    def kept(m):
+        joined = m[0].replace(' ', '')
+        within_name = m.start() and not line[m.start() - 1].isspace()
+        if within_name and looks_like_chord(f'C{joined}'): return joined  # C(add9), C7(b9 #11)
+        if TWICE.fullmatch(m[1]): return 'x2'
+        is_remark = re.search('[a-z]', m[1]) and not REPEAT.search(m[0]) and not holds_chords(m[1])
+        return ' ' if is_remark else m[0]
     rest = REMARK.sub(kept, line) if len(line) < LONGEST_LINE else line
-    return rest.rstrip() if rest != line and holds_chords(rest) else line
+    return rest.rstrip() if rest != line and holds_chords(REPEAT.sub('', rest)) else line
 
 
 def played_apart(
@@ -151,8 +163,8 @@ def played_apart(
     return [played, *played_apart(rest, holds_chords)]
 
 
-LIKE_CHORD = re.compile(  # but not Emma
-    r'(?![A-G]mma)[(\[*]*(?:[A-Ha-h][#b♯♭]?|[A-H](?:is|es))'
+LIKE_CHORD = re.compile(  # but not Emma, Hmm, Bis
+    r'(?![A-G]mma|[Hh]mm|Bis\b)[(\[*]*(?:[A-Ha-h][#b♯♭]?|[A-H](?:is|es))'
     r'(?:maj|min|mi|ma|mj|m|M|dim|aug|sus|add|alt|omit|no|dom|/[A-H]|'
     r'[\d#b♯♭+°ºøØΔ△^/(),*-])*[)\]*:]*')
 
@@ -179,14 +191,15 @@ def header_of(
     holds_chords, # a function that tells lines of chords from words
 )->tuple|None: # (name, rest of the line)
     "Find the name of a section at the beginning of a line"
-    if found := re.match(r'\[([^\[\]]*)\]:?(.*)', line):
+    if found := re.match(r'\[(?!\*)([^\[\]]*)\]:?(.*)', line):  # [*Riff] is a remark
         inside = re.match(rf'((?:{PART})[^:]*):(.*)', found[1], re.I)
         if inside and holds_chords(inside[2]): return inside[1], f'{inside[2]} {found[2]}'.strip()
         return found[1], found[2].strip()
     if found := LETTER.match(line): return found[1], found[2] or ''
     if not (found := HEADER.match(line)): return None
     name, rest = ' '.join(filter(None, [found['name'], found['times']])), found['rest'].strip()
-    is_header = found['colon'] or not rest or (rest[0] == '(' and rest[-1] == ')') or holds_chords(rest)
+    in_brackets = rest.startswith('(') and rest.endswith(')')
+    is_header = found['colon'] or not rest or in_brackets or holds_chords(REPEAT.sub('', rest))
     return (name, rest) if is_header else None
 
 
@@ -203,6 +216,19 @@ def is_no_music(
     is_clear = len(strings) > 4 or strings in words or re.search(r'(?i)tun|string|\buk[eu]|mandolin', line)
     is_tuning = len(line) < 24 and strings in TUNINGS and bool(is_clear)
     return bool(is_staff) or is_fingering or is_tuning
+
+
+FACTS_APART = re.compile(r'(?<=[\s,;|(])(?=(?:[ck]apo|key|time|tempo|bpm)\b(?: signature)?[ \t]{0,3}[:=\d])', re.I)
+
+
+def facts_of(
+    line:str, # of a chart
+)->list: # [(its name, its value)]
+    "Find the facts of a line: `Key: G   Capo: 3`"
+    if not fact_of(line): return []
+    parts = FACTS_APART.split(line) if len(line) < LONGEST_LINE else [line]
+    found = [fact_of(part.rstrip(' \t,;|(')) for part in parts]
+    return [fact for fact in found if fact]
 
 
 def fact_of(
@@ -261,7 +287,6 @@ def environment_label(
     value:str, # of its directive: a label, or label="…", or the shape of a grid
 )->str: # '' for a grid without a label
     "Find the label of an environment; else its name"
-    if name in NO_MUSIC: return ''
     if found := re.search('label *= *["\'](.*?)["\']', value): return found[1]
     if name == 'grid': return ''
     return value if value and '=' not in value else name.capitalize()

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 from fastcore.basics import patch
 from ._chart_files import chart_text, midi_chords, musicxml_chords
-from ._chart_lines import BAR_LINE, BAR_TIMES, JUMP, LETTER, NO_MUSIC, REPEAT, described, directives_of
-from ._chart_lines import environment_label, fact_of, flow_names, grid_beats, header_of, is_no_music
-from ._chart_lines import looks_like_chord, notes_on, plain_lines, played_apart, section_key, section_kind
-from ._chart_lines import time_of, without_remarks
+from ._chart_lines import AGAIN, BAR_LINE, BAR_TIMES, JUMP, LETTER, NO_MUSIC, REPEAT, described
+from ._chart_lines import directives_of, environment_label, facts_of, flow_names, grid_beats, header_of
+from ._chart_lines import is_no_music, looks_like_chord, notes_on, plain_lines, played_apart, section_key
+from ._chart_lines import section_kind, time_of, without_remarks
 from .annotation import Annotation, lab_rows
 from .chords import ChordLabelError, read_chord_name
 
@@ -87,9 +87,16 @@ def _parts(word):
     is_list = len(parts) > 1 and not _is_chord(word) and all(map(_is_chord, parts))
     return parts if is_list else (word,)
 
+_BASS = re.compile(r'\(?/[A-G][b#♭♯]?\)?$')
+
 def _split(line):
     "Cut a line into chords, marks and other words"
-    return [part for word in _WORD.findall(line) for part in _parts(word)]
+    words = [part for word in _WORD.findall(line) for part in _parts(word)]
+    chord = ''   # the last one, without its bass
+    for i,word in enumerate(words):
+        if chord and _BASS.fullmatch(word): words[i] = chord + word.strip('()')
+        elif _is_chord(word): chord = _BASS.sub('', word.strip('()'))
+    return words
 
 # %% ../nbs/52_charts.ipynb #531aa0e0
 @lru_cache(4096)
@@ -116,6 +123,7 @@ class _Reader:
         self.beats, self.left = 4., _MOST_CHORDS  # in a bar; chords that it may still have
         self.seen, self.kinds = {}, {}  # sections by their names, and by names without numbers
         self.within = {}  # name without number → the environment that it stood in
+        self.skips = False  # are we in tablature, or something else that is no chart?
         self.flow = None  # order of play, and its line
         self.start('')
 
@@ -148,10 +156,12 @@ def repeats(self:_Reader, number):
     return 1
 
 # %% ../nbs/52_charts.ipynb #e6e97ea7
+_SLASHES = re.compile(r'(?<![./])/{2,4}(?=\s|$)')
+
 @patch
 def bar(self:_Reader, text):
     "Read one bar"
-    cells = _split(text)
+    cells = _split(_SLASHES.sub(lambda m: ' /'*len(m[0]), text))  # C // is C / /
     if [cell for cell in cells if cell != '.'] in (['%'], ['./.']):
         if not self.last_bar: return self.note('% repeats the bar before, and there is none.')
         cells = self.last_bar
@@ -265,7 +275,9 @@ def fact(self:_Reader, name, value):
 def text_line(self:_Reader, line):
     "Read a line that is no directive"
     if is_no_music(line): return
-    if found := fact_of(line): return self.fact(*found)
+    if facts := facts_of(line):
+        for name,value in facts: self.fact(name, value)
+        return
     if JUMP.search(line): self.note(f"'{line[:60]}' is not followed: write the chords in the order of play.")
     line = without_remarks(JUMP.sub(' ', line).strip(), _holds_chords)
     if found := header_of(line, _holds_chords):
@@ -285,9 +297,10 @@ def music_or_words(self:_Reader, line):
     chords, others = _count(words)
     if not words: return self.note(f"'{line[:20]}' stands alone. Write it at the end of a line, or after a name.")
     if _holds_chords(words) or not chords + others: return self.music(words, times)
-    self.add(self.last_line, times - 1)
     if others <= chords and chords > ('|' not in words):  # one chord alone may be a word, as in: A day
         self.note(f"'{line[:60]}' mixes chords and words, and is not read.")
+    else: self.add(self.last_line, times - 1)
+    if AGAIN.match(line): self.note(f"'{line[:60]}' is not followed: write the chords in the order of play.")
     self.last_line, self.has_words = [], True
 
 # %% ../nbs/52_charts.ipynb #2e60fdc0
@@ -314,9 +327,17 @@ def inline_line(self:_Reader, line):
     return True
 
 # %% ../nbs/52_charts.ipynb #a6a9661e
+def _is_music(comment):
+    "Decide whether to read a comment as a line of the chart"
+    several_chords = _count(comment)[0] > 1 and _holds_chords(comment)
+    return JUMP.search(comment) or REPEAT.fullmatch(comment) or header_of(comment, _holds_chords) or several_chords
+
 @patch
 def directive(self:_Reader, name, value):
     "Follow a directive of ChordPro"
+    begins_or_ends, _, environment = name.partition('_of_')
+    if begins_or_ends in ('start', 'end'): self.skips = begins_or_ends == 'start' and environment in NO_MUSIC
+    if environment in NO_MUSIC: return
     if name.startswith('start_of_'):
         self.open_section(environment_label(name[9:], value), environment=name[9:])
         if name == 'start_of_grid': self.beats = grid_beats(value) or self.beats
@@ -324,7 +345,7 @@ def directive(self:_Reader, name, value):
     elif name == 'chorus':
         self.open_section(value if section_key(value) in self.seen else self.chorus)
         self.finish()
-    elif name == 'comment' and (JUMP.search(value) or header_of(value, _holds_chords)): self.text_line(value)
+    elif name == 'comment' and _is_music(value): self.text_line(value)
     elif name == 'transpose' and value: self.note(f"'transpose: {value[:20]}' is not followed.")
     elif name == 'new_song' and (self.chart.sections or self.section.chords):
         raise ValueError(f'line {self.line}: a second song begins. Give each song a file of its own.')
@@ -355,7 +376,7 @@ def _read_lines(text):
         reader.line = number
         directives, is_comment = directives_of(line), is_chordpro and line.startswith('#')
         for name, value in directives: reader.directive(name, value)
-        if line.strip() and not (directives or is_comment or reader.environment in NO_MUSIC): reader.text_line(line)
+        if line.strip() and not (directives or is_comment or reader.skips): reader.text_line(line)
     reader.finish()
     reader.follow_flow()
     reader.chart.unread = notes_on(reader.chart, lines)

@@ -52,7 +52,8 @@ def add_parser(commands):
 def add_least_belief(group, refuse):
     group.add_argument(
         '--least-belief', type=number(0, 1), metavar='LEAST',
-        help=f'{refuse} a chart if the probability that the song follows it is lower, from 0 to 1; 0 takes any (default: 0.6)')
+        help=f'{refuse} a chart if the song follows it with a lower probability, from 0 to 1; 0 takes any '
+             '(default: 0.6)')
 
 
 def least_belief(args):

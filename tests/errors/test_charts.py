@@ -43,6 +43,9 @@ BARS = [
     ('Am | F | C', 'A:min···· F···· C····'),
     ('| C . . G |', 'C··· G·'),
     ('| C / / G |', 'C··· G·'),
+    ('| C // G |', 'C··· G·'),
+    ('| Am// G |', 'A:min··· G·'),
+    ('| Am /G F |', 'A:min[1.33] A:min/b7[1.33] F[1.33]'),
     ('| C - - G |', 'C··· G·'),
     ('| C - G |', 'C·· G··'),
     ('| C | . . G . |', 'C······ G··'),
@@ -93,6 +96,13 @@ SECTIONS = [
     ('{start_of_verse: label="One"}\n[F]la\n{end_of_verse}', 'F'),
     ('[ch]C[/ch]   [ch]G[/ch]\nla la', 'C G'),
     ('# Verse\nC\n## Chorus\nF', 'C | F'),
+    ('C F\nChorus C G x2', 'C F | C G C G'),
+    ('1. Strophe\nC G\nRefrain\nF C\n2. Strophe\nla la\nRefrain', 'C G | F C | C G | F C'),
+    ('1st Verse\nC G\n2nd Verse\nla la', 'C G | C G'),
+    ('Verse 1 & 2:\nC G\nVerse 3a:\nla la', 'C G | C G'),
+    ('{soc}\n[C]la [G]la\n[*Riff] [F]la\n{eoc}\n{chorus}', 'C G F | C G F'),
+    ('{soc}\n[C]la\n{sot}\ne|--3--|\nC G\n{eot}\n[F]la\n{eoc}\n{chorus}', 'C F | C F'),
+    ('{c: Verse 1}\n{sot}\ne|--3--|\n{eot}\n[C]la\n{c: Verse 2}', 'C | C'),
 ]
 
 
@@ -107,6 +117,12 @@ WILD = [
     ('[C]Back in the summer of 1984 we [G]sang\n[Am]y', 'C G A:min', {}),
     ('Am (hold)\nG (let ring)\nwords of it', 'A:min G', {}),
     ('C (2003 version) G', 'C G', {}),
+    ('C G\nHmm, hmm, hmm', 'C G', {}),
+    ('{title: x}\n{c: G D Em}\n[C]la', 'G D E:min C', {'title': 'x'}),
+    # brackets and basses that belong to a chord
+    ('C(add9)  Am(maj7)  Bb(add2)/D  C7(b9 #11)', 'C:maj(9) A:minmaj7 Bb:maj(2)/3 C:7(b9,#11)', {}),
+    ('[Verse]\nAm   /G\nwords words\nF    G', 'A:min A:min/b7 F G', {}),
+    ('Am /G (/F#) F', 'A:min A:min/b7 A:min/6 F', {}),
     # names of sections
     ('Chorus\nF\nwords\nVerse Two\nAm G\nwords\nChorus\nand on', 'F A:min G F', {}),
     ('--- Verse 2 ---\nC G', 'C G', {}),
@@ -125,12 +141,20 @@ WILD = [
     ('|: C | Am |\n|1. F :|\n|2. C ||\n| G |', 'C···· A:min···· F···· C···· A:min···· C···· G····', {}),
     ('|: C | Am |\n\n1. F :|\n2. C |', 'C···· A:min···· F···· C···· A:min···· C····', {}),
     ('|: C |1 F :|\n|2 G |', 'C···· F···· C···· G····', {}),
+    ('C G (repeat)', 'C G C G', {}),
+    ('C G (play twice) Am', 'C G C G A:min', {}),
+    ('F\nAm7 (let ring) x2', 'F A:min7 A:min7', {}),
     # tunings, capo, metre
     ('Guitar tuning: D A D F# A D\nC G', 'C G', {}),
     ('E A D G B E\nC G\nla la la la la', 'C G', {}),
     ('Capo on the 3rd fret\nC G', 'C G', {'capo': 3}),
     ('Capo III\nC G', 'C G', {'capo': 3}),
     ('{meta: capo 3}\n[C]la [G]la', 'C G', {'capo': 3}),
+    ('Key: G   Capo: 3\nC G', 'C G', {'key': 'G', 'capo': 3}),
+    ('Key: G (Capo 2)\nC G', 'C G', {'key': 'G', 'capo': 2}),
+    ('Key: G Time: 3/4\n| C |', 'C···', {'key': 'G'}),
+    ('Capotraste na 2ª casa\nC G', 'C G', {'capo': 2}),
+    ('Kapodaster 3\nC G', 'C G', {'capo': 3}),
     ('in 3/4\n| C | G |', 'C··· G···', {}),
     ('Meter: 6/8 swing\n| C | G |', 'C·· G··', {}),
     # signs
@@ -250,6 +274,10 @@ UNREAD = [
     ('𝄋 C G', 'is not followed', 'C G'),
     ('{comment: D.C. al Fine}\n[C]la', "'D.C. al Fine' is not followed", 'C'),
     ('C Fis7', "'Fis7'", 'C X'),
+    ('C F\nwords C G x2', 'mixes chords and words', 'C F'),
+    ('Chorus\nC G\nChorus twice', "'Chorus twice' is not followed", 'C G'),
+    ('Chorus\nC G\nBack to Chorus', "'Back to Chorus' is not followed", 'C G'),
+    ('C G\nBis', "'Bis' is not followed", 'C G'),
 ]
 
 
