@@ -356,6 +356,9 @@ def export_audio_onnx(
     ckpt, path = before_export(ckpt, path)
     import onnx
     if int8 and ckpt.arch != 'btc': raise ValueError(f'int8 knows the matrices of btc, not of {ckpt.arch}')
+    fixed = 'sr', 'hop', 'bins_per_octave', 'fmin'  # tuning, level and the decoders rely on these
+    if any(getattr(ckpt.contract, name) != getattr(LOG_CQT, name) for name in fixed):
+        raise ValueError(f"takes samples of '{LOG_CQT.name}' only, not of '{ckpt.contract.name}'")
     settings, more = _settings(ckpt, int8), dict(window=WINDOW, how=AUDIO_USAGE, int8=int8)
     more |= dict(frame_seconds=ckpt.contract.frame_seconds, weights_sha256=weights_sha256(ckpt.model))
     meta = {name: value for name, value in (ckpt.config() | more).items() if name not in ('mean', 'std')}

@@ -226,7 +226,7 @@ def _replace_folder(fresh, folder):
 # %% ../nbs/13_checkpoints.ipynb #5740cba9
 def _recover(folder):
     "Put back, or delete, what a program left that was killed during `_replace_folder`"
-    for old in folder.parent.glob(f'.{glob.escape(folder.name)}.*.old'):
+    for old in folder.parent.glob(f'.{glob.escape(folder.name)}.{"?"*8}.old'):
         if folder.exists(): shutil.rmtree(old, ignore_errors=True)
         else: os.rename(old, folder)
 

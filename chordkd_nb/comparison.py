@@ -118,7 +118,7 @@ def plot_metrics(
         d = s.summary(n_boot, seed).loc[list(COLUMNS)]
         aside = .5 * ((k + .5)/len(scores) - .5)  # so that the systems do not overlap
         x = np.arange(len(d)) + aside
-        around = [d.value - d.low, d.high - d.value]
+        around = [(d.value - d.low).clip(0), (d.high - d.value).clip(0)]  # ACQA may lie outside its interval
         ax.errorbar(x, d.value, around, fmt='o', ms=4, lw=1.5, label=name, color=colours[k % 10])
     ax.set(xticks=np.arange(len(COLUMNS)), ylabel='percent')
     ax.set_xticklabels(COLUMNS, fontsize=8)

@@ -99,7 +99,7 @@ def _top_k(pairs, label, k):
     "Keep the first `k` pairs, with `label` among them if it was in the list"
     top, of = pairs[:k], dict(pairs)
     if label in dict(top) or label not in of: return top
-    return [*pairs[:k-1], (label, of[label])]
+    return [*pairs[:max(k - 1, 0)], (label, of[label])]
 
 def keep_top_k(
     annotation:Annotation, # with alternatives

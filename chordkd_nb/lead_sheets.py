@@ -71,7 +71,8 @@ def _set_beats(midi, beats):
     midi._update_tick_to_time(_TICKS*len(beats.times))
     bars, size = _bar_lengths(beats.position_in_bar), None
     for k, (start, n) in enumerate(bars):
-        if k == 0 or n != size and k < len(bars) - 1:
+        is_last = k == len(bars) - 1
+        if k == 0 or (n != size and not is_last):
             midi.time_signature_changes.append(TimeSignature(int(n), 4, beats.times[start]))
         size = n
 
@@ -245,7 +246,7 @@ def musicxml_bytes(
     for k, bar in enumerate(bars):
         is_last = k == len(bars) - 1
         header = []
-        if k == 0 or len(bar) != size and not is_last:
+        if k == 0 or (len(bar) != size and not is_last):
             size = len(bar)
             header.append(m21.meter.TimeSignature(f'{size}/4'))
         if k == 0: header += _first_header(m21, annotation, beats)

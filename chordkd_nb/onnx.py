@@ -188,7 +188,7 @@ def before_export(
 USAGE = ("x: features under the contract, not normalised, in windows of `window` frames; mask: true where a frame "
          "is real, the rest is padding. Windows overlap by `decoding.overlap`, and logits of a frame are averaged. "
          "Then: logits/`decoding.temperature`, softmax, and the path of least cost in which every change of class "
-         "costs `decoding.penalty` (nats).")
+         "costs `decoding.penalty` (nats). What `decoding` leaves out is overlap 0.5, temperature 1, penalty 7.5.")
 
 def export_onnx(
     ckpt, # a `Checkpoint`, or the run, folder or name of one

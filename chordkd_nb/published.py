@@ -90,7 +90,9 @@ def _state_dict(payload):
     return _without_module(_weights(payload))
 
 # %% ../nbs/14_published.ipynb #4220bb48
-def _number(v): return v.item() if isinstance(v, np.generic) or isinstance(v, Tensor) and v.numel() == 1 else v
+def _number(v):
+    is_scalar = isinstance(v, np.generic) or (isinstance(v, Tensor) and v.numel() == 1)
+    return v.item() if is_scalar else v
 
 def _stat(payload, name, given):
     "Find `name` in `normalization`, at the top level, or in `given`"

@@ -122,7 +122,7 @@ class CQT(nn.Module):
         self.kernel_size = 2**math.ceil(math.log2(_Q(c.bins_per_octave)/cycles[0]*2**(_HIGHEST/1200)))
         self.register_buffer('cycles', torch.from_numpy(cycles).float(), persistent=False)
         self.periods, self.reach, taps = _Q(c.bins_per_octave), _REACH, _halving_filter()
-        self.rows = [min(_LONGEST_ROW, c.hop//2**i) for i in range(self.early + self.octaves - 1)]
+        self.rows = [math.gcd(_LONGEST_ROW, c.hop//2**i) for i in range(self.early + self.octaves - 1)]
         for row in set(self.rows):
             self.register_buffer(f'halving{row}', _halving_weight(taps, row//2), persistent=False)
 

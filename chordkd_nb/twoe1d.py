@@ -129,7 +129,7 @@ class EncoderT(_Encoder):
 
     def forward(self,
         x, # (B, T, F)
-        seen=None, # bool (B, 1, T, T): True where row may use column
+        seen=None, # (B, 1, T, T), as in `attention`
         weights:bool=False, # return the attention weights too?
     ): # (B, T, F) and a list of (B, h, T, T) per layer
         y, all_weights = self.all_layers(_with_positions(x, .02), seen, weights)
@@ -184,7 +184,7 @@ class Decoder(nn.Module):
 def forward(self:Decoder,
     f, # (B, T, F) from encoder F
     t, # (B, T, F) from encoder T
-    seen=None, # bool (B, 1, T, T): True where row may use column
+    seen=None, # (B, 1, T, T), as in `attention`
     weights:bool=False, # return the attention weights too?
 ): # (B, T, F) and two lists of (B, h, T, T) per layer: self-attention, cross-attention
     "Bring both encoders together"
