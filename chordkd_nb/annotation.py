@@ -332,7 +332,9 @@ def excerpt(
     keep = intervals[:, 1] > intervals[:, 0]
     if not keep.any(): raise ValueError(f'Nothing after {start:g} s: the annotation ends at {annotation.duration:g} s.')
     confidence = None if annotation.confidence is None else annotation.confidence[keep]
-    return Annotation(intervals[keep] - start, np.array(annotation.labels)[keep].tolist(), confidence)
+    labels = np.array(annotation.labels)[keep].tolist()
+    alternatives = annotation.alternatives and [a for a,k in zip(annotation.alternatives, keep) if k]
+    return Annotation(intervals[keep] - start, labels, confidence, annotation.repairs, alternatives, annotation.source)
 
 # %% ../nbs/02_annotation.ipynb #397b5875
 def chord_colour(

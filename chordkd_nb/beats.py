@@ -48,12 +48,12 @@ def _beat_problem(beat, before, line):
     time, position = beat or (np.nan, np.nan)
     place = np.nan if position is None else position
     if beat is None or not (np.isnan(place) or place % 1 == 0):
-        return f"expected a time and perhaps the place in the bar, a whole number, got '{line.strip()[:60]}'"
+        return f"expected a time and perhaps the position in the bar, a whole number, got '{line.strip()[:60]}'"
     if not np.isfinite(time) or before and time <= before[-1][0]:
         return f'beats must rise; {time:g} s is not after the beat before it'
-    if place < 1 or place > 64: return f'the place in the bar counts from 1 to 64, not {place:g}'
+    if place < 1 or place > 64: return f'the position in the bar counts from 1 to 64, not {place:g}'
     if before and _has_position(beat) != _has_position(before[-1]):
-        return 'the place in the bar must be on all lines or on none'
+        return 'the position in the bar must be on all lines or on none'
     return ''
 
 # %% ../nbs/20_beats.ipynb #fb4e8cce

@@ -123,7 +123,7 @@ def check_stats(
     mean, # of the features
     std, # of the features
 )->tuple: # both as float
-    "Refuse a mean that is no finite number and a standard deviation that is none or not above 0"
+    "Check that mean and standard deviation are finite numbers, and the latter is above 0"
     for name, value in (('mean', mean), ('std', std)):
         if not _is_finite(value): raise CheckpointError(f'{name} must be a finite number, not {reprlib.repr(value)}')
     if std <= 0: raise CheckpointError(f'std must be above 0, not {std!r}')

@@ -78,13 +78,13 @@ PANELS = dict(written='as written', quality='class', root='root')
 
 def plot_durations(
     tables, # name → `durations`
-    written:int=16, # how many rows to show of each table
+    rows:int=16, # how many to show of each table
 ): # the matplotlib figure
     "Draw time by quality as written, by class and by root; a colour for each corpus"
     import matplotlib.pyplot as plt, seaborn as sns
     fig, axs = plt.subplots(1, 3, figsize=(11, 2.6), width_ratios=(1.3, 1.2, 1), layout='constrained')
     for ax, (what,title) in zip(axs, PANELS.items()):
-        shares = side_by_side(tables, what).head(written).mul(100)
+        shares = side_by_side(tables, what).head(rows).mul(100)
         long = shares.rename_axis('').reset_index().melt('', var_name='corpus', value_name='percent')
         sns.barplot(long, x='', y='percent', hue='corpus', ax=ax, legend=what == 'root' and len(tables) > 1)
         if ax.get_legend(): sns.move_legend(ax, 'center left', bbox_to_anchor=(1, .5), frameon=False)

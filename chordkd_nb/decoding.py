@@ -181,7 +181,7 @@ def _merge_segments(chords, min_duration):
     if confidence is not None: confidence = confidence[source]
     if alternatives is not None: alternatives = [alternatives[i] for i in source]
     intervals = np.stack([chords.intervals[first, 0], chords.intervals[last, 1]], 1)
-    return Annotation(intervals, labels, confidence, alternatives=alternatives)
+    return Annotation(intervals, labels, confidence, chords.repairs, alternatives, chords.source)
 
 # %% ../nbs/18_decoding.ipynb #879c6ed3
 def _merge_frames(indices, min_duration, frame_seconds):

@@ -89,7 +89,7 @@ def _plan(c):
     "(octaves, halvings of the sampling rate before the top octave, Q), as librosa chooses them"
     octaves, ratio = c.n_features//c.bins_per_octave, 2**(1/c.bins_per_octave)
     alpha = (ratio*ratio-1)/(ratio*ratio+1)
-    top = c.fmin*2**((c.n_features-1)/c.bins_per_octave)*(1+.75*alpha)  # Hz; 1.5: Hann's bandwidth
+    top = c.fmin*2**((c.n_features-1)/c.bins_per_octave)*(1+.75*alpha)  # Hz; .75: half of Hann's bandwidth of 1.5
     by_rate = int(np.ceil(np.log2(c.sr/2/top)))-2
     twos = (c.hop & -c.hop).bit_length()-1  # how often 2 divides the hop
     early = min(max(0, by_rate), max(0, twos-octaves+1))

@@ -42,7 +42,7 @@ def _pitch_seconds(annotation):
 # %% ../nbs/19_keys.ipynb #48005656
 def has_key(
     annotation:Annotation, # any
-)->bool: # False if nothing but N and X sounds
+)->bool: # False if all chords are N, X, or without a class and a fifth
     "Check whether any chord tells a key"
     return bool(_pitch_seconds(annotation).any())
 
@@ -120,9 +120,9 @@ SPELLINGS = dict(sharps=PITCHES, flats=('C', 'Db', 'D', 'Eb', 'E', 'F', 'Gb', 'G
 
 def _names_for_segments(annotation, spelling):
     "Choose names of the twelve pitches for each segment; None if there is nothing to choose by"
-    if spelling == 'key':
-        if has_key(annotation): return [spelling_in(key.tonic) for key in keys_of(annotation)]
-    elif set(annotation.labels) - {'N', 'X'}: return [SPELLINGS[spelling]]*len(annotation)
+    if spelling != 'key': return [SPELLINGS[spelling]]*len(annotation)
+    if has_key(annotation): return [spelling_in(key.tonic) for key in keys_of(annotation)]
+    return None
 
 def _with_root_from(names, label):
     "Give a label the root name that `names` has for its pitch"

@@ -136,7 +136,9 @@ def normalise_level(
 
 # %% ../nbs/21_recognition.ipynb #f91916b0
 _DECIBEL = np.log(10)/20  # of an amplitude, in nats
-AUDIBLE, MADE_UP, DIED_AWAY = 60*_DECIBEL, 40*_DECIBEL, 30*_DECIBEL  # below the loudest frame
+AUDIBLE = 60*_DECIBEL  # frames at both ends that are further below the loudest are N
+MADE_UP = 40*_DECIBEL  # the most that a frame is below the loudest and still raised in full
+DIED_AWAY = 30*_DECIBEL  # how far the last frame must be below the loudest
 
 def _dying_sound(
     features, # (T, F) of a whole recording
@@ -187,7 +189,8 @@ def _log_probs(blocks, ckpt, settings, basses):
 
 def _only_N(log_probs, here, vocab):
     "Make every chord but `N` impossible in some frames of `log_probs`"
-    log_probs[here], log_probs[here, vocab.N] = _LOG_IMPOSSIBLE, 0.
+    log_probs[here] = _LOG_IMPOSSIBLE
+    log_probs[here, vocab.N] = 0.
 
 # %% ../nbs/21_recognition.ipynb #b8c23806
 def _song_scores(blocks, gain, ckpt, settings, basses):
@@ -325,10 +328,13 @@ def student_answers(
     **decoding, # see `recognize_features`
 )->dict: # id → `Annotation`
     "Recognise the songs of a store"
-    ckpt = get_model(ckpt)
+    source, ckpt = model_source(ckpt), get_model(ckpt)
     if ckpt.contract != store.contract:
         raise ValueError(f'{store.path}: holds {store.contract.name} features; the model takes {ckpt.contract.name}.')
-    def answer(song): return recognize_features(song.features.astype(np.float32), ckpt, song.seconds, **decoding)
+    def answer(song):
+        found = recognize_features(song.features.astype(np.float32), ckpt, song.seconds, **decoding)
+        found.source = source
+        return found
     return {i: answer(store[i]) for i in (store.ids if ids is None else ids)}
 
 # %% ../nbs/21_recognition.ipynb #c651bd0f

@@ -213,8 +213,7 @@ def log_softmax(
 )->np.ndarray: # (..., V) log-probabilities, nats
     "Compute the natural logarithm of the softmax over the last axis"
     z = logits - np.max(logits, axis=-1, keepdims=True)
-    z -= np.log(np.exp(z).sum(-1, keepdims=True))
-    return z
+    return z - np.log(np.exp(z).sum(-1, keepdims=True))
 
 def softmax(
     logits:np.ndarray, # (..., V)

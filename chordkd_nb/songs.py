@@ -38,7 +38,7 @@ class Song:
         audio=None, # or samples: (n,), (channels, n) or (n, channels)
         orig_sr:float|None=None, # Hz of `audio`
         features=None, # or (T, F) features of `contract`
-        annotation=None, # an `Annotation`, or the path of a `.lab` or `.jams` file, read when you first need it
+        annotation=None, # an `Annotation`, or the path of a label file, read when you first need it
         contract:FeatureContract|None=None, # of `features`
         group:str|None=None, # name that all versions of one song share; a split keeps them together
     ):
@@ -178,22 +178,29 @@ AUDIO_EXTENSIONS = (
     '.3gp', '.3g2', '.mts', '.m2ts',
 )
 
-def audio_files(
-    folder, # searched with its subfolders, and with those that links in it lead to
-)->list: # of `Path`, sorted; with folders that cannot be read, so that whoever opens them reports why
-    "List the files that are named like audio"
-    found, seen, links = [], set(), [Path(folder)]
+def _files_below(folder):
+    "(files, folders that cannot be read) of a folder, its subfolders, and those that links in it lead to"
+    files, unreadable, seen, links = [], [], set(), [Path(folder)]
     def search(directory):
         real = os.path.realpath(directory)
         if real in seen: return
         seen.add(real)
-        try: entries = list(directory.iterdir())
-        except OSError: return found.append(directory)
+        try: entries = sorted(directory.iterdir())
+        except OSError: return unreadable.append(directory)
         for p in entries:
-            if p.is_dir(): links.append(p) if p.is_symlink() else search(p)
-            elif p.suffix.lower() in AUDIO_EXTENSIONS and not p.name.startswith('.'): found.append(p)
+            if not p.is_dir(): files.append(p)
+            elif p.is_symlink(): links.append(p)
+            else: search(p)
     while links: search(links.pop(0))
-    return sorted(found)
+    return sorted(files), unreadable
+
+def audio_files(
+    folder, # searched with its subfolders, and with those that links in it lead to
+)->list: # of `Path`, sorted; with folders that cannot be read, so that whoever opens them reports why
+    "List the files that are named like audio"
+    def is_audio(p): return p.suffix.lower() in AUDIO_EXTENSIONS and not p.name.startswith('.')
+    files, unreadable = _files_below(folder)
+    return sorted([*filter(is_audio, files), *unreadable])
 
 # %% ../nbs/05_songs.ipynb #389ecee2
 def _song_id(path, folder):
@@ -213,10 +220,10 @@ def _by_id(files, folder, kind):
 
 # %% ../nbs/05_songs.ipynb #1d17ab34
 def label_files(
-    folder, # searched with its subfolders
+    folder, # searched with its subfolders, and with those that links in it lead to
 )->dict: # song id → path
     "Find the `.lab` and `.jams` files of a folder, and `.csv` files of start, end and chord, one for each song"
-    return _by_id(sorted(p for p in Path(folder).rglob('*') if _is_label(p)), folder, 'label')
+    return _by_id(filter(_is_label, _files_below(folder)[0]), folder, 'label')
 
 def _is_label(path):
     if path.name.startswith('.'): return False
@@ -225,7 +232,7 @@ def _is_label(path):
 
 # %% ../nbs/05_songs.ipynb #d98cfcc3
 def read_labels(
-    path, # a `.lab` or `.jams` file
+    path, # a `.lab`, `.jams` or `.csv` file
     repair:bool=False, # mend gaps and overlaps, of at most a tenth of the song
     annotator=None, # whose chords to take from a JAMS file, see `Annotation.from_jams`
 )->Annotation: # with a list of the repairs in `.repairs`
@@ -268,7 +275,7 @@ def _labels_by_id(folder, audio_folder):
 
 def _refuse_other_places(folder):
     "Raise if a folder beside `audio/` holds labels, and we do not look for them there"
-    others = [p.name for p in sorted(folder.iterdir()) if p.is_dir() and any(map(_is_label, p.rglob('*')))]
+    others = [p.name for p in sorted(folder.iterdir()) if p.is_dir() and any(map(_is_label, _files_below(p)[0]))]
     if not others: return
     raise ValueError(f'{folder}: no label files in chordlab/ or audio/, where we look for them, but some in'
                      f' {others[0]}/. Rename it to chordlab/, or leave labels out (--no-labels, labelled=False).')
@@ -348,12 +355,12 @@ def check_song_hashes(
     songs:dict, # id → its hashes, as a file holds them
     path, # that file, for the message
 )->dict: # the songs, with ids in normal form C
-    "Check that each id has a sha256 and perhaps a group, and nothing else"
+    "Check that each id has at most a sha256 and a group, both text"
     try: json.dumps(songs, ensure_ascii=False).encode()
     except UnicodeEncodeError: raise ValueError(f'{path}: contains text that is not valid UTF-8.') from None
     def valid(known):
         if not isinstance(known, dict) or known.keys() - {'sha256', 'group'}: return False
         return all(isinstance(value, str) for value in known.values())
     if not all(map(valid, songs.values())):
-        raise ValueError(f'{path}: must map ids to sha256 and group. You can use the rest without this file.')
+        raise ValueError(f'{path}: must map ids to sha256 and group.')
     return nfc_keys(songs, path)

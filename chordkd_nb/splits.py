@@ -29,7 +29,7 @@ def split_songs(
     if not 0 < total < np.inf or min(fractions.values()) < 0:
         raise ValueError(f'Shares must be at least 0, and not all 0; got {fractions}.')
     members = {}
-    for id in ids: members.setdefault((groups or {}).get(id, id), []).append(id)
+    for id in ids: members.setdefault((groups or {}).get(id) or id, []).append(id)
     order = sorted(members)
     np.random.default_rng(seed).shuffle(order)
     ends = np.round(np.cumsum(list(fractions.values()))/total*len(order)).astype(int)
@@ -42,7 +42,7 @@ def _sides_of_groups(split, groups):
     "group → {part: one of its songs}"
     sides = {}
     for name,ids in split.items():
-        for id in ids: sides.setdefault(groups.get(id, id), {})[name] = id
+        for id in ids: sides.setdefault(groups.get(id) or id, {})[name] = id
     return sides
 
 # %% ../nbs/07_splits.ipynb #84d27160
@@ -126,8 +126,10 @@ def split_folds(
     groups:dict|None=None, # id → group; a group is tested in one fold, and stays in one part of each
 )->dict: # 'fold1', 'fold2', … → split with the part 'test' and those of `fractions`
     "Draw the splits of a cross-validation; each song is in 'test' once"
+    if 'test' in (fractions or {}):
+        raise ValueError("The songs of a fold are its 'test'; give shares of the other parts only.")
     ids = list(map(str, ids))
-    n_tunes = len({(groups or {}).get(id, id) for id in ids})
+    n_tunes = len({(groups or {}).get(id) or id for id in ids})
     if n_tunes < n_folds:
         raise ValueError(f'{n_folds} folds need as many songs, not counting versions; there are {n_tunes}.')
     tests = split_songs(ids, {f'fold{k}': 1 for k in range(1, n_folds + 1)}, seed, groups)
@@ -212,11 +214,13 @@ def overlap(
 def join_song_hashes(
     *parts, # dictionaries id → sha256 and group, as `Store.song_hashes`
 )->dict: # the same of all songs
-    "Join several sets of songs; a second recording of a name is renamed"
+    "Join several sets of songs; a second recording of a name, or a second group of a recording, is renamed"
     joined = {}
     for part in parts:
         for id,known in part.items():
-            if id in joined and joined[id].get('sha256') != known.get('sha256'):
-                id = f"{id} ({known.get('sha256', '')[:12]})"
+            before = joined.get(id, known)
+            groups = {before.get('group'), known.get('group')} - {None}
+            if before.get('sha256') != known.get('sha256'): id = f"{id} ({known.get('sha256', '')[:12]})"
+            elif len(groups) > 1: id = f"{id} ({known['group']})"
             joined[id] = joined.get(id, {}) | known
     return joined

@@ -52,7 +52,7 @@ def train_valid(
     groups:dict|None=None, # id → group of versions
 )->dict: # 'train' and 'valid' → ids
     "Draw seven songs for training to one for validation, at least one"
-    total = len({(groups or {}).get(i, i) for i in ids})
+    total = len({(groups or {}).get(i) or i for i in ids})
     if total < 2:
         versions = f' (of {len(ids)}; the others are versions or copies)' if len(ids) > total else ''
         raise ValueError('Training needs two songs at least, one to validate;'
