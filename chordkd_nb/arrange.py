@@ -76,7 +76,7 @@ def comp_part(
     rng, # numpy Generator
     pattern:str='block', # one of `COMPING`
     low:int=52, # MIDI pitch, lowest tone of a voicing
-    colour:float=0., # chance of a tone that the label does not mention
+    colour:float=0., # chance of one more tone, mostly one that the label does not mention
     bass:bool=False, # put the bass of the label under it (for songs without a bass player)
 )->np.ndarray: # (m, 4) notes
     "Play chords: together, strummed, broken, off the beat, or as fifths"
@@ -85,7 +85,7 @@ def comp_part(
     for k,(step,root,bass_tone,tones) in enumerate(_chord_steps(sheet), 1):
         onset = step.start + rng.normal(0, _SCATTER)
         chord = sorted(_above(tone, low) for tone in tones)
-        if rng.random() < colour: chord.append(chord[0] + int(rng.choice([14, 21, 17])))  # 9th, 13th, 11th
+        if rng.random() < colour: chord.append(chord[0] + int(rng.choice([14, 21, 17])))  # above the lowest tone
         if bass: chord = [_above(bass_tone, 36), *chord]
         out += _comping(pattern, step, onset, chord, root, k)
     return _notes(out)

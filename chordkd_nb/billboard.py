@@ -195,7 +195,7 @@ def estimate_offset(
         agreements.append(_agreement(x, ann, shifts))
         changes.append(_change(x, ann, shifts))
     _require(agreements, 'No songs to estimate an offset from.')
-    agreement, change = np.mean(agreements, 0), np.mean(changes, 0)
+    agreement, change = np.nanmean(agreements, 0), np.nanmean(changes, 0)  # NaN: no change of chord
     return dict(shifts=shifts, agreement=agreement, change=change,
                 agreement_peak=_peak_at(shifts, agreement), change_peak=_peak_at(shifts, change))
 

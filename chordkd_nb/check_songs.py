@@ -317,10 +317,9 @@ def _file_size(song):
     return path.stat().st_size if path and path.exists() else 0
 
 def _mark_duplicates(table, copies, sizes):
-    "Keep one of several copies: an annotated one, the longest, that of the largest file, the first"
+    "Keep one of several copies: one without a finding, an annotated one, the longest, that of the largest file"
     def rank(id):
-        annotated = table.annotated[id] and table.finding[id] != 'misfit'
-        return not annotated, -round(table.seconds[id]), -sizes.get(id, 0), id
+        return table.finding[id] != '', not table.annotated[id], -round(table.seconds[id]), -sizes.get(id, 0), id
     for ids in linked_songs(table.index, zip(copies.a, copies.b)):
         best = min(ids, key=rank)
         for id in ids:

@@ -72,7 +72,7 @@ def draw(rng, text):
     return names[rng.choice(len(names), p=p)]
 
 # %% ../nbs/40_compose.ipynb #a5e4ed89
-_DEGREES = {0: '1', 2: '2', 3: 'b3', 4: '3', 5: '4', 6: 'b5', 7: '5', 8: '#5', 9: '6', 10: 'b7', 11: '7'}
+_DEGREES = {0: '1', 1: 'b2', 2: '2', 3: 'b3', 4: '3', 5: '4', 6: 'b5', 7: '5', 8: '#5', 9: '6', 10: 'b7', 11: '7'}
 _FLATS = ('C', 'Db', 'D', 'Eb', 'E', 'F', 'Gb', 'G', 'Ab', 'A', 'Bb', 'B')
 
 def harte_label(

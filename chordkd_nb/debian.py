@@ -261,7 +261,7 @@ def fetch_debian_music(
         seconds = round(sum(track['seconds'] for track in files.values()), 1)
         return dict(licence=licence, seconds=seconds, files=files, dropped=dropped)
 
-    return _fetch(folder, list(packages or DEBIAN_MUSIC), unpack, download, progress)
+    return _fetch(folder, list(DEBIAN_MUSIC if packages is None else packages), unpack, download, progress)
 
 # %% ../nbs/45_debian.ipynb #4b1dd01b
 def _unpack_fonts(deb, package, folder):

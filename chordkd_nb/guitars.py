@@ -230,7 +230,7 @@ def _amplify(x, rng, sr):
 _FADE = 800  # samples in which a string is damped, 36 ms
 
 class _Strings:
-    "Strings that have been plucked in advance"
+    "Strings whose sounds are kept, so that each note is plucked only a few times"
     def __init__(self, rng, timbre, sr):
         drawn = {name: float(rng.uniform(*ends)) for name,ends in TIMBRES[timbre].items()}
         self.decay, self.bright, self.place, self.wet = (drawn[name] for name in ('decay', 'bright', 'place', 'body'))

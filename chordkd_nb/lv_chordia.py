@@ -238,7 +238,7 @@ def cut_song(
 def bins_off(
     y:np.ndarray, # (n,) mono at 22 050 Hz
 )->float: # in bins of a third of a semitone, -1.5 ... 1.5
-    "Estimate the tuning of a song within a semitone"
+    "Estimate the tuning of a song, up to half a semitone in each direction"
     return estimate_tuning(log_cqt(y))*36/1200
 
 # %% ../nbs/28_lv_chordia.ipynb #758c4eed

@@ -149,11 +149,12 @@ def _collect(dataset, name, home, report, audio, chords):
     "Write all tracks that have audio and chords: {song id: dict for the manifest}"
     songs = {}
     for track_id in dataset.track_ids:
-        id, track = _song_id(track_id), dataset.track(track_id)
-        if name == 'guitarset' and track.mode == 'solo':
-            report.left_out[track_id] = _SOLO
-            continue
+        id = _song_id(track_id)
         try:
+            track = dataset.track(track_id)
+            if name == 'guitarset' and track.mode == 'solo':
+                report.left_out[track_id] = _SOLO
+                continue
             if id in songs: raise ValueError(f"its file name '{id}' is taken by another track")
             path, ann, entry = _read_track(name, track, audio, chords)
             file = id + path.suffix.lower()

@@ -28,6 +28,7 @@ def talk(
         phrase = int(rng.integers(3, 15))
         for i in range(phrase):
             end = t + pace*rng.uniform(.5, 1.7)
+            if not syllables: end = min(end, .9*seconds)  # `sing` leaves out notes that end too late
             pitch = usual + lively*rng.normal() + 3 - 6*i/phrase
             syllables.append((t, end, pitch, rng.uniform(40, 100)))
             t = end + rng.choice([0, 0, .02, .08])

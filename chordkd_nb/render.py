@@ -217,8 +217,9 @@ def codec(
         for i in range(0, len(audio), _BLOCK): f.write(audio[i:i+_BLOCK])
     buffer.seek(0)
     out = soundfile.read(buffer, dtype='float32')[0]
-    n = min(len(out), len(audio), _COMPARED)
-    match = correlate(out[:n], audio[:n], method='fft')
+    silent = int(np.argmax(audio != 0))//_COMPARED*_COMPARED   # nothing to compare there
+    n = min(len(out), len(audio), silent+_COMPARED) - silent
+    match = correlate(out[silent:silent+n], audio[silent:silent+n], method='fft')
     delay = int(np.argmax(match[n-1:n+_MAX_DELAY]))
     aligned = out[delay:delay+len(audio)]
     return np.pad(aligned, (0, len(audio)-len(aligned)))

@@ -15,7 +15,7 @@ def add_parser(commands):
     p.add_argument('-o', '--out', default='demo', help='folder to write (default: demo)')
     p.add_argument(
         '--seed', type=seed, default=0,
-        help='of songs, splits and networks (default: 0)')
+        help='of the songs and the split (default: 0)')
     p.add_argument('-w', '--workers', type=count, default=2, help='processes (default: 2)')
 
 

@@ -42,6 +42,11 @@ def test_a_contract_that_the_graph_does_not_compute(tiny, quick_export, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_contract_with_other_bins(tiny, tmp_path):
+    changed = replace(tiny, contract=replace(LOG_CQT, name='low', fmin=27.5))
+    assert "samples of 'log-cqt' only, not of 'low'" in error(lambda: export_audio_onnx(changed, tmp_path/'a.onnx'))
+
+
 def test_a_file_that_differs_from_the_model_is_not_kept(tiny, quick_export, tmp_path, monkeypatch):
     monkeypatch.setattr('chordkd_nb.audio_onnx.song_logits', lambda ckpt, features, overlap, bass: features@features.T)
     monkeypatch.setattr('chordkd_nb.audio_onnx.softmax', lambda logits: 0*logits[:, :1])

@@ -1,6 +1,7 @@
 "Corpora in which there is nothing to compare"
 import numpy as np
-from chordkd_nb.check_songs import _bit_difference, candidates, check_songs, fingerprint, inspect_song
+import pandas as pd
+from chordkd_nb.check_songs import _bit_difference, _mark_duplicates, candidates, check_songs, fingerprint, inspect_song
 from chordkd_nb.features import FeatureContract
 from chordkd_nb.songs import Song
 
@@ -19,3 +20,9 @@ def test_chroma_features_are_measured_in_seconds_only():
     song = Song('a', features=np.zeros((99, 24), np.float32), contract=chroma)
     assert np.isnan(inspect_song(song).silence)
     assert check_songs([song], progress=False).keep == ['a']
+
+
+def test_of_two_copies_the_one_without_a_finding_is_kept():
+    table = pd.DataFrame(dict(finding=['misfit', ''], detail='', seconds=[61., 60.], annotated=True), index=['long', 'good'])
+    _mark_duplicates(table, pd.DataFrame(dict(a=['long'], b=['good'])), {})
+    assert list(table.finding) == ['duplicate', '']
