@@ -23,6 +23,7 @@ def test_chroma_features_are_measured_in_seconds_only():
 
 
 def test_of_two_copies_the_one_without_a_finding_is_kept():
-    table = pd.DataFrame(dict(finding=['misfit', ''], detail='', seconds=[61., 60.], annotated=True), index=['long', 'good'])
+    columns = dict(finding=['misfit', ''], detail='', seconds=[61., 60.], annotated=True)
+    table = pd.DataFrame(columns, index=['long', 'good'])
     _mark_duplicates(table, pd.DataFrame(dict(a=['long'], b=['good'])), {})
     assert list(table.finding) == ['duplicate', '']
