@@ -6,7 +6,7 @@ from chordkd_nb.annotation import Annotation
 CASES = {
     'text instead of a time': ('a\n', 'line 1: expected'),
     'beats that go back': ('1\n.5\n', 'line 2: beats must rise'),
-    'a position on some lines only': ('1 1\n2\n', 'line 2: the place'),
+    'a position on some lines only': ('1 1\n2\n', 'line 2: the position'),
     'an empty file': ('\n', 'no beats'),
     'nan for a time': ('nan\n', 'line 1: beats must rise'),
     'half a position in a label track': ('1\t1\t1\n2\t2\t2.5\n', 'line 2: expected'),
