@@ -76,7 +76,8 @@ def jams_source(
 )->dict|None: # None: people wrote it, or it is not known
     "Read what `jams_metadata` wrote, or what another program says of itself in this way"
     if metadata.get('data_source') != 'program': return None
-    said = {str(key): str(value) for key, value in (metadata.get('annotator') or {}).items()}
+    annotator = metadata.get('annotator')
+    said = {str(key): str(value) for key, value in annotator.items()} if isinstance(annotator, dict) else {}
     return dict(program=str(metadata.get('annotation_tools') or 'a program')) | said
 
 

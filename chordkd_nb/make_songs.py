@@ -80,6 +80,7 @@ def _make_song(
     try:
         audio,annotation,choices = make(**kwargs)
         flac = _as_flac(audio)
+        for folder in ('audio', 'chordlab'): (Path(out)/folder/song).parent.mkdir(parents=True, exist_ok=True)
         annotation.to_lab(Path(out)/'chordlab'/f'{song}.lab')
         with atomic_write(Path(out)/'audio'/f'{song}.flac') as part: part.write_bytes(flac)
         return song, dict(seconds=round(len(audio)/22050, 3), sha256=hashlib.sha256(flac).hexdigest(), **choices)

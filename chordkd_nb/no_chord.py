@@ -98,7 +98,7 @@ def _music(rng, start, end, soundfont, sr):
     audio, chords, _ = demo_song(rng, max(4, end-start), soundfont, sr)
     rows = [(start+s, min(start+e, end), label) for s,e,label in chords if start+s < end]
     audio = audio[:int(end*sr)-int(start*sr)]
-    return 'music', audio/np.abs(audio).max(), rows
+    return 'music', audio/max(np.abs(audio).max(), 1e-9), rows
 
 def _no_music(rng, start, end, soundfont, sr):
     "Draw a sound: its name, samples with peak .1 to 1, one row"

@@ -125,7 +125,8 @@ class StoredAnswers:
 def _merge_problem(stores, songs, answers)->str|None: # None: there is none
     "Describe why stores cannot become one"
     if twice := repeated(song.id for song in songs):
-        return f"song '{twice[0]}' is in two of the stores; put their names before the ids (prefix)"
+        return (f"song '{twice[0]}' is in two of the stores; put the names of their folders, which must differ, "
+                'before the ids (prefix)')
     first = stores[0]
     for store in stores:
         if (store.contract, store.vocab) == (first.contract, first.vocab): continue
@@ -150,6 +151,7 @@ def merge_stores(
     prefixes = [f'{store.path.name}/' if prefix else '' for store in opened]
     pairs = list(zip(opened, prefixes))
     songs = [song for store, before in pairs for song in stored_songs(store, prefix=before, program_labels=True)]
+    if not opened: raise ValueError('Give at least one store to merge.')
     problem = _merge_problem(opened, songs, answers)
     if problem: raise ValueError(f'{problem}.')
     has_answers = answers and opened[0].manifest.get('teacher') is not None
