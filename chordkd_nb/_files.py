@@ -103,20 +103,22 @@ def folder_lock(
 
 def text_file(
     path, # a file, which need not exist
+    most:int=64, # MB
 )->Path:
     "Refuse what is no file, and what is too large to be text that we read into memory"
     path = Path(path)
     if path.exists() and not path.is_file(): raise ValueError(f'{path}: not a file.')
     megabytes = path.stat().st_size >> 20 if path.exists() else 0
-    if megabytes >= 64: raise ValueError(f'{path}: {megabytes} MB; text files up to 64 MB are read.')
+    if megabytes >= most: raise ValueError(f'{path}: {megabytes} MB; text files up to {most} MB are read.')
     return path
 
 
 def read_text(
     path, # a text file
+    most:int=64, # MB
 )->str: # its content
     "Read text in UTF-8, with or without a byte-order mark"
-    try: return text_file(path).read_text(encoding='utf-8-sig')
+    try: return text_file(path, most).read_text(encoding='utf-8-sig')
     except UnicodeDecodeError: raise ValueError(f'{path}: not a text file in UTF-8.') from None
 
 
@@ -153,7 +155,7 @@ def read_json(
         if twice := repeated(key for key,_ in pairs): raise ValueError(f'the key {twice[0][:50]!r} is there twice')
         return dict(pairs)
 
-    text = read_text(path)
+    text = read_text(path, (limit >> 20) + 1)  # we know its size
     try: found = json.loads(text, parse_constant=number, parse_float=number, object_pairs_hook=unique)
     except (ValueError, RecursionError) as e: raise ValueError(f'{path}: not valid JSON ({e}).') from None
     if not isinstance(found, dict): raise ValueError(f'{path}: must hold a JSON object, not {text.strip()[:40]}.')

@@ -5,7 +5,7 @@ from ._files import atomic_write, read_json, text_file
 from .chords import ChordLabelError
 
 NAMESPACES = ('chord', 'chord_harte')
-LARGEST = 2**26  # bytes of a `.jamz` file, unpacked
+LARGEST = 2**26  # bytes of a file, unpacked
 
 
 class JamsChords(NamedTuple):
@@ -38,7 +38,7 @@ def read_jams_chords(
 def _document(path):
     "The JSON object in a file, which may be compressed"
     try:
-        if not str(path).lower().endswith('.jamz'): return read_json(path, finite=False)
+        if not str(path).lower().endswith('.jamz'): return read_json(path, LARGEST, finite=False)
         with gzip.open(text_file(path)) as f: data = f.read(LARGEST + 1)
         if len(data) > LARGEST: raise ValueError(f'more than {LARGEST >> 20} MB when unpacked')
         return dict(json.loads(data))

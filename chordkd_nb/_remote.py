@@ -52,7 +52,8 @@ def failure(
     error, # what went wrong with it
 )->str: # one line
     "Describe an error; files of an address are named by their address"
-    return f'{type(error).__name__}: {str(error).replace(*song.mirror)}'
+    text = f'{type(error).__name__}: {str(error).replace(*song.mirror)}'
+    return text.encode(errors='backslashreplace').decode()  # the name of a file may not be UTF-8
 
 
 @contextmanager

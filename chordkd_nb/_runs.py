@@ -48,13 +48,12 @@ def songs_of_run(
     sets = train.parts | dict(valid=valid)
     sets = {part: sets[part] for part in ('train', 'valid', 'replay') if part in sets}
     songs = {part: windows.store.song_hashes(windows.ids) for part, windows in sets.items()}
-    if not names: songs = {part: hide_names(known) for part, known in songs.items()}
     songs['valid'] = join_song_hashes(songs['valid'], checkpoint.songs.get('valid', {}))
     before = trained_on(checkpoint)
     teachers = [windows.store.teacher_songs for windows in sets.values() if windows.imitates]
     teacher = join_song_hashes(checkpoint.songs.get('teacher', {}), *teachers)
-    if not names: before, teacher = hide_names(before), hide_names(teacher)
-    return songs | {part: known for part, known in dict(before=before, teacher=teacher).items() if known}
+    songs |= {part: known for part, known in dict(before=before, teacher=teacher).items() if known}
+    return songs if names else {part: hide_names(known) for part, known in songs.items()}
 
 
 def describe_run(
@@ -67,7 +66,7 @@ def describe_run(
     "Describe everything that makes a run another run, targets and starting weights by a hash"
     hashed = hashlib.sha256()
     for windows in (*train.parts.values(), valid):
-        for y in windows.y: hashed.update(y.astype(np.int16).tobytes())
+        for y in (*windows.y, *windows.basses): hashed.update(y.astype(np.int16).tobytes())
     teachers = [windows.store.manifest.get('teacher') for windows in train.parts.values() if windows.imitates]
     return dict(recipe=asdict(recipe), arch=checkpoint.arch, sizes=checkpoint.model.config, mean=checkpoint.mean,
                 std=checkpoint.std, songs=len(train.ids), windows=len(train), targets=hashed.hexdigest(),
@@ -144,7 +143,7 @@ def named_disk_errors(
     except Exception as e:
         shutil.rmtree(folder, ignore_errors=True)  # its remains take up room
         if isinstance(e, (OSError, ValueError)): raise
-        why = f'{type(e).__name__}: {str(e).splitlines()[0][:200]}'
+        why = f"{type(e).__name__}: {str(e).partition(chr(10))[0][:200]}"
         raise OSError(f'{folder}: could not be written ({why}); is the disk full?') from e
 
 

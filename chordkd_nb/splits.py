@@ -126,6 +126,7 @@ def split_folds(
     groups:dict|None=None, # id → group; a group is tested in one fold, and stays in one part of each
 )->dict: # 'fold1', 'fold2', … → split with the part 'test' and those of `fractions`
     "Draw the splits of a cross-validation; each song is in 'test' once"
+    if n_folds < 2: raise ValueError(f'A cross-validation needs two folds at least, not {n_folds}.')
     if 'test' in (fractions or {}):
         raise ValueError("The songs of a fold are its 'test'; give shares of the other parts only.")
     ids = list(map(str, ids))

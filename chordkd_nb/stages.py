@@ -11,6 +11,7 @@ from dataclasses import replace
 import torch
 from psutil import virtual_memory
 from ._runs import check_before_training, trained_on
+from ._unicode import nfc
 from .batches import Replay, Windows, mean_std
 from .checkpoints import Checkpoint, build_model, check_shapes, meta_model, naming_file, weights_sha256
 from .published import load_checkpoint
@@ -64,6 +65,9 @@ def train_valid(
 def _split(store, split, seed):
     "Draw a split, or check the one that is given"
     split = split or train_valid(store.ids, seed, store.groups)
+    if lost := [part for part in ('train', 'valid') if part not in split]:
+        raise ValueError(f"{store.path}: the split has no part '{lost[0]}'; it has {', '.join(split)}.")
+    split = {part: list(map(nfc, ids)) for part, ids in split.items()}
     missing = [i for i in split['train'] + split['valid'] if i not in store]
     if missing:
         raise ValueError(f'{store.path}: lacks {len(missing)} songs of the split, e.g. {missing[:3]}.')

@@ -76,7 +76,8 @@ def fit(self:Trainer)->Checkpoint: # the epoch that was kept
         if self.begin():
             while not self.finished: self.one_epoch()
             self.end()
-        else: self.sign_again()
+        self.sign_again()
+    self.accelerator.wait_for_everyone()  # the main process may have written the checkpoint anew
     return load_checkpoint(self.out)
 
 # %% ../nbs/35_trainer.ipynb #7f00fadf

@@ -1,7 +1,7 @@
 "Files are written whole or not at all; what a killed process leaves behind is deleted by the next one"
 import os, signal, subprocess, sys, threading, time
 import pytest
-from chordkd_nb._files import atomic_write, require_writable, without_leftovers
+from chordkd_nb._files import atomic_write, read_json, require_writable, without_leftovers
 
 KILLED = '''import os, signal, sys, time
 from chordkd_nb._files import atomic_write
@@ -83,3 +83,10 @@ def test_a_place_that_can_be_written_stays_as_it_is(tmp_path):
     for path in ('', 'new/deep'): require_writable(tmp_path/path, folder=True)
     require_writable(os.devnull)
     assert names(tmp_path) == ['old.csv']
+
+
+def test_the_limit_of_a_json_file_is_that_of_its_reader(tmp_path):
+    path = tmp_path/'large.json'
+    path.write_text('{"a": "' + 'x'*2**26 + '"}')   # larger than other text may be
+    assert len(read_json(path)['a']) == 2**26
+    with pytest.raises(ValueError, match='at most 1048576 are read'): read_json(path, 2**20)

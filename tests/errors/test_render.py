@@ -1,6 +1,7 @@
 "What cannot be rendered, measured or degraded"
 import numpy as np
 import pytest
+from chordkd_nb._soundfonts import choose_soundfonts
 from chordkd_nb.annotation import Annotation
 from chordkd_nb.render import codec, degrade, pitch_agreement, render_midi
 
@@ -51,3 +52,11 @@ def test_a_folder_of_soundfonts_is_refused_with_what_to_give(tmp_path):
     from chordkd_nb.make_songs import make_demo_corpus
     with pytest.raises(IsADirectoryError, match=r'a folder. Give the soundfonts in it: .*/\*.sf2'):
         make_demo_corpus(tmp_path/'songs', songs=1, seconds=4, soundfonts=[tmp_path], workers=0, progress=False)
+
+
+def test_two_soundfonts_of_one_name_are_refused(tmp_path):
+    fonts = [tmp_path/folder/'gm.sf2' for folder in 'ab']
+    for font in fonts:
+        font.parent.mkdir()
+        font.write_bytes(b'')
+    with pytest.raises(ValueError, match='gm.sf2: two soundfonts have this name'): choose_soundfonts(fonts)

@@ -70,3 +70,8 @@ def test_a_part_that_is_named_twice_is_taken_once(tmp_path):
 def test_more_folds_than_songs():
     with pytest.raises(ValueError, match='3 folds need as many songs, not counting versions; there are 2'):
         split_folds('abc', 3, groups=dict(b='a'))
+
+
+@pytest.mark.parametrize('n', [-1, 0, 1])
+def test_one_fold_is_no_cross_validation(n):
+    with pytest.raises(ValueError, match='two folds at least'): split_folds('abcdef', n)

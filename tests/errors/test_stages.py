@@ -166,3 +166,16 @@ def test_a_store_that_is_larger_than_memory(made, monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter('error', UserWarning)
         stage1(made['pool'], made['tmp']/'mixes', changes=QUICK | dict(mix_songs=8), **how)
+
+
+def test_a_split_without_validation_songs(made, tmp_path):
+    with pytest.raises(ValueError, match="has no part 'valid'; it has train"):
+        supervised(made['labelled'], tmp_path, split=dict(train=made['labelled'].ids))
+
+
+def test_names_are_hidden_in_later_stages_too(made, tmp_path):
+    named = stage1(
+        made['pool'], tmp_path/'named', sizes=SMALL_BTC, changes=QUICK, song_names=True, progress=False)
+    later = stage2(named, made['labelled'], tmp_path/'later', changes=QUICK, progress=False)
+    known = {id for songs in later.songs.values() for id in songs}
+    assert known and not known & {*made['pool'].ids, *made['labelled'].ids}
