@@ -6,6 +6,7 @@ from ._manifest import PART_FILE, changed_setting, manifest_kept, part_of, read_
 from ._places import place_of
 from ._remote import is_address
 from ._shards import TEXT, read_shard
+from ._unicode import nfc
 from .store import Store, write_chunk
 ANOTHER_LIST = 'Songs came or went while the parts were made: make them anew from one list (--ids).'
 
@@ -116,6 +117,7 @@ def _row(table, k, manifest):
         else:
             array = value.values.to_numpy(zero_copy_only=False)
             row[name] = array if len(array) else None
+    row['id'] = nfc(row['id'])  # an early version did not
     row['group'] = manifest['songs'][row['id']].get('group')
     return row
 

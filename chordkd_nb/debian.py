@@ -6,7 +6,7 @@
 __all__ = ['DEBIAN_MUSIC', 'MIN_SECONDS', 'SOUNDFONTS', 'mix_stems', 'apt_download', 'fetch_debian_music', 'fetch_soundfonts']
 
 # %% ../nbs/45_debian.ipynb #82355a21
-import os, re, shutil, subprocess, tarfile, tempfile, zipfile
+import lzma, os, re, shutil, subprocess, tarfile, tempfile, zipfile, zlib
 from pathlib import Path
 import numpy as np
 from ._archives import Budget, copy_within, deb_files
@@ -190,7 +190,8 @@ class _PackageFolder:
     def save(self, failed): write_json(dict(self.manifest, failed=failed), self.path)
 
 # %% ../nbs/45_debian.ipynb #997db7fa
-_FAILURES = (RuntimeError, ValueError, OSError, tarfile.TarError, zipfile.BadZipFile, subprocess.SubprocessError)
+_FAILURES = (RuntimeError, ValueError, OSError, EOFError, lzma.LZMAError, zlib.error, tarfile.TarError,
+             zipfile.BadZipFile, subprocess.SubprocessError)
 
 def _fetch(
     folder:_PackageFolder, # where to write

@@ -7,7 +7,7 @@ __all__ = ['AUDIO_EXTENSIONS', 'Song', 'data_sha256', 'audio_files', 'label_file
            'length_mismatch', 'linked_songs', 'merge_groups', 'check_song_hashes']
 
 # %% ../nbs/05_songs.ipynb #dbaf54a3
-import hashlib, json, os
+import hashlib, json, os, warnings
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
@@ -223,7 +223,9 @@ def label_files(
     folder, # searched with its subfolders, and with those that links in it lead to
 )->dict: # song id → path
     "Find the `.lab` and `.jams` files of a folder, and `.csv` files of start, end and chord, one for each song"
-    return _by_id(filter(_is_label, _files_below(folder)[0]), folder, 'label')
+    files, unreadable = _files_below(folder)
+    for path in unreadable: warnings.warn(f'{path}: this folder cannot be read, so label files in it are missing.')
+    return _by_id(filter(_is_label, files), folder, 'label')
 
 def _is_label(path):
     if path.name.startswith('.'): return False

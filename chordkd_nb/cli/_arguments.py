@@ -126,6 +126,7 @@ def systems(
     runs = {}
     for name, text in as_dict(pairs, option).items():
         runs[name] = [text] if os.path.exists(text) else text.split(',')
+        if '' in runs[name]: raise ValueError(f'{option}: {name}={text} has an empty name beside a comma.')
         for run, n in Counter(runs[name]).items():
             if n > 1: raise ValueError(f'{option}: {name} has {run} twice.')
     return runs

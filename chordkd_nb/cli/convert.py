@@ -3,7 +3,7 @@
 Give a file, or the name of a checkpoint to download.
 """
 from pathlib import Path
-from chordkd_nb.cli._arguments import add_command, key_value, raise_first
+from chordkd_nb.cli._arguments import add_command, as_dict, key_value, raise_first
 from chordkd_nb._optional import require
 
 EXAMPLES = [
@@ -22,7 +22,7 @@ def add_parser(commands):
         '--download', metavar='NAME',
         help='btc-large, btc-majmin, chordmini-btc or chordmini-2e1d')
     p.add_argument(
-        '--size', nargs='+', type=key_value, metavar='KEY=VALUE',
+        '--size', action='extend', nargs='+', type=key_value, metavar='KEY=VALUE',
         help='sizes that do not follow from the shapes of the weights, such as numbers of heads')
     p.add_argument('--overwrite', action='store_true', help='replace the checkpoint in the folder')
 
@@ -39,7 +39,7 @@ def run(args):
     if args.download:
         path = download(args.download)
         arch = arch or PUBLISHED[args.download].arch
-    ckpt = convert_published(path, arch, **dict(args.size or []))
+    ckpt = convert_published(path, arch, **as_dict(args.size, '--size'))
     print(save_checkpoint(ckpt, out, overwrite=args.overwrite), ckpt.provenance)
 
 

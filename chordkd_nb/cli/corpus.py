@@ -42,7 +42,7 @@ def add_out(parser):
 
 def add_packages(parser, default):
     parser.add_argument(
-        '--packages', nargs='+', metavar='PACKAGE',
+        '--packages', action='extend', nargs='+', metavar='PACKAGE',
         help=f'Debian packages (default: {default})')
 
 
@@ -83,7 +83,7 @@ def add_demo(kinds):
         '--seed', type=seed, default=0,
         help='the same seed gives the same songs (default: 0)')
     p.add_argument(
-        '--soundfonts', nargs='+', metavar='FILE.sf2',
+        '--soundfonts', action='extend', nargs='+', metavar='FILE.sf2',
         help='instruments; song by song, they take turns (default: TimGM6mb, which comes with '
              'pretty_midi)')
     add_workers(p)
@@ -130,7 +130,7 @@ def add_pop909(kinds):
         '--songs', type=count, metavar='N',
         help='draw this number of songs (default: all but the eight of POP909_HELD_OUT)')
     p.add_argument(
-        '--ids', nargs='+', metavar='ID',
+        '--ids', action='extend', nargs='+', metavar='ID',
         help="these songs, e.g. 001 002, or FILE.json:PART for those of a split")
     p.add_argument(
         '--without', metavar='FILE.json:PART',
@@ -139,7 +139,7 @@ def add_pop909(kinds):
         '--seed', type=seed, default=0,
         help='of songs, arrangements and sound (default: 0)')
     p.add_argument(
-        '--soundfonts', nargs='+', metavar='FILE.sf2',
+        '--soundfonts', action='extend', nargs='+', metavar='FILE.sf2',
         help='instruments (default: TimGM6mb, which comes with pretty_midi)')
     p.add_argument(
         '--versions', type=count, default=1, metavar='N',
@@ -278,7 +278,7 @@ def add_check(kinds):
         help="where to write the ids by finding; use it as --ids FILE.json:keep with 'split' and "
              "'label'")
     p.add_argument(
-        '--compare', nargs='+', metavar='FOLDER',
+        '--compare', action='extend', nargs='+', metavar='FOLDER',
         help='corpora whose chords --out shows together with these')
     add_workers(p, default='1')
 
@@ -287,17 +287,27 @@ def run_check(args):
     require('pandas', 'scipy', *(['pyarrow'] if is_store(args.songs) else []))
     from chordkd_nb._files import require_writable
     from chordkd_nb.check_songs import check_songs, write_ids
+    refuse_compare(args.compare or [], args.out)
     if args.out: require_pictures(args.out)
     if args.write_ids: require_writable(args.write_ids)
     songs = open_songs(args.songs)
     found = check_songs(songs, 1 if args.workers is None else args.workers)
-    if args.out: save_report(found, args.out, args.compare or [])
     if args.write_ids: write_ids(found, args.write_ids)
+    if args.out: save_report(found, args.out, args.compare or [])
     print(in_words_of_label(found))
     if answers := written_by_programs(songs):
         report(f"note: {len(answers)} annotations are the answers of a program, e.g. of {answers[:3]}; 'label' refuses "
                'them unless you give --program-labels.')
     return 1 if 'failed' in found.parts else 0
+
+
+def refuse_compare(others, out):
+    "Raise if we could not show the chords of other corpora"
+    if others and not out: raise ValueError('--compare is about --out. Give --out FOLDER, or leave --compare out.')
+    for path in others:
+        if not Path(path).is_dir(): raise ValueError(f'--compare {path}: no such folder.')
+    if len({Path(path).name for path in others}) < len(others):
+        raise ValueError('--compare: two of the folders have the same name. Rename one.')
 
 
 def open_songs(path):

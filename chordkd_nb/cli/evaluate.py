@@ -41,7 +41,7 @@ def add_parser(commands):
 def add_models(group):
     group.add_argument('store', nargs='?', help='a store with annotations')
     group.add_argument(
-        '-m', '--model', nargs='+', type=name_text, metavar='NAME=RUN[,RUN]',
+        '-m', '--model', action='extend', nargs='+', type=name_text, metavar='NAME=RUN[,RUN]',
         help='models by name; several runs of one system (seeds) are averaged song by song')
     group.add_argument(
         '--teacher', action='store_true',
@@ -63,7 +63,7 @@ def add_folders(group):
         help='reference .lab or .jams files, matched by place and name; a song with a file that '
              'cannot be read is left out of every row, and the exit status is 1')
     group.add_argument(
-        '--est', nargs='+', type=name_text, metavar='NAME=FOLDER[,FOLDER]',
+        '--est', action='extend', nargs='+', type=name_text, metavar='NAME=FOLDER[,FOLDER]',
         help='answers of a system, as .lab or .jams; several folders are averaged, as with --model')
     group.add_argument(
         '--repair', action='store_true',

@@ -11,7 +11,7 @@ from chordkd_nb.cli._arguments import add_command, count, count_or_zero, number,
 from chordkd_nb.cli._common import device_options, groups_of_splits, is_store
 from chordkd_nb.cli._common import report, report_repairs, report_store, reported_warnings, require_pictures
 from chordkd_nb.cli._common import save_picture, save_table, songs_from, warn_of_known_songs
-from chordkd_nb.cli.align import add_least_belief
+from chordkd_nb.cli.align import add_least_belief, least_belief
 from chordkd_nb._optional import require, teacher_libraries
 
 EXAMPLES = [
@@ -132,6 +132,7 @@ def run(args):
     require(*libraries(args))
     if args.teacher != 'none': require_pictures(args.out)
     elif not is_address(args.out): require_writable(args.out, folder=True)
+    if args.write_labs: require_writable(args.write_labs, folder=True)
     songs, part = read_songs(args)
     begin_part(args.out, part)
     n_unaligned = 0
@@ -235,7 +236,8 @@ def with_charts(args, songs):
     files = {song.id: Path(args.out)/'alignments'/f'{song.id}.jams' for song in charted}
     refuse_other_aligner(args, files.values())
     jobs = [(song.path, place_of_song(song), files[song.id])
-            for song in charted if not is_aligned(args.charts, song, files[song.id])]
+            for song in charted if not is_aligned(args.charts, song, files[song.id], least_belief(args))]
+    for _, _, file in jobs: file.unlink(missing_ok=True)  # of an earlier chart, which must not outlive a failure
     workers = 0 if args.ray else args.workers
     if args.readers and not args.ray: workers = (args.workers or 1)*(1 + args.readers)
     with without_leftovers(*{file.parent for file in files.values()}):
@@ -255,8 +257,8 @@ def chart_file(charts, song):
     except ValueError: return None
 
 
-def is_aligned(charts, song, file):
-    "Is there an alignment of the chart as it is now, by this version?"
+def is_aligned(charts, song, file, least):
+    "Is there an alignment of the chart as it is now, by this version, that is believed enough?"
     from chordkd_nb import __version__
     from chordkd_nb.annotation import Annotation
     from chordkd_nb._files import file_sha256
@@ -264,7 +266,8 @@ def is_aligned(charts, song, file):
     chart = chart_file(charts, song)
     if not chart: return False  # told when it is aligned
     source = Annotation.from_jams(file).source or {}
-    return source.get('chart_sha256') == file_sha256(chart) and source.get('version') == __version__
+    same = source.get('chart_sha256') == file_sha256(chart) and source.get('version') == __version__
+    return same and float(source.get('belief', 1)) >= least
 
 
 def refuse_other_aligner(args, files):

@@ -202,7 +202,9 @@ def audio_at(path):
     "List (audio file, its path within the folder of results) for one file, folder or pattern"
     from glob import glob, has_magic
     from chordkd_nb.songs import audio_files
-    if path.is_dir(): return [(file, file.relative_to(path)) for file in audio_files(path)]
+    if path.is_dir():
+        os.scandir(path).close()  # if it cannot be read, this says so
+        return [(file, file.relative_to(path)) for file in audio_files(path)]
     is_pattern = has_magic(str(path)) and not path.exists()  # not every shell replaces *
     files = sorted(map(Path, glob(str(path)))) if is_pattern else []
     return [(file, Path(file.name)) for file in files or [path]]

@@ -158,6 +158,7 @@ def read_extra(args, ids, splits):
     parts = next(iter(splits.values()))
     if part not in parts: raise ValueError(f"--extra {part}={path}: no part '{part}'; there are {', '.join(parts)}.")
     others, _, groups = read_folder(path)
+    if args.group_until: groups = {i: i.split(args.group_until)[0] for i in others}
     new = [i for i in others if i not in set(ids)]
     if not new: raise ValueError(f'--extra {part}={path}: the input has all of its songs.')
     return Extra(part, new[:args.extra_songs], groups)

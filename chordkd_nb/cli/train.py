@@ -61,10 +61,10 @@ def add_network(group):
         help="'paper': its settings and sizes; 'laptop': small; 'best': laptop sizes, and what we "
              'found to work better (default: laptop)')
     group.add_argument(
-        '--set', nargs='+', type=key_value, metavar='KEY=VALUE',
+        '--set', action='extend', nargs='+', type=key_value, metavar='KEY=VALUE',
         help='change the recipe: epochs=20 lr=0.0005 alpha=.5 … (see Recipe in 33_recipes)')
     group.add_argument(
-        '--size', nargs='+', type=key_value, metavar='KEY=VALUE',
+        '--size', action='extend', nargs='+', type=key_value, metavar='KEY=VALUE',
         help='change the network: num_layers=2 … (stage2: only dropout rates)')
     group.add_argument(
         '--seed', type=seed,
