@@ -231,7 +231,7 @@ def _from_jams_chords(chords, path, repair):
     "An `Annotation` of one chord annotation of a JAMS file"
     rows, confidence = chords.rows, chords.confidence
     if repair and repair_rows(rows, path)[1]: return Annotation.from_rows(rows, path, repair=True)
-    unsure = not rows or not all(c is not None and 0 <= c <= 1 for c in confidence)
+    unsure = not rows or any(c is None or np.isnan(c) for c in confidence)
     return Annotation([row[1:3] for row in rows], [row[3] for row in rows],
                       confidence=None if unsure else confidence, alternatives=chords.alternatives)
 
@@ -241,7 +241,7 @@ def from_jams(cls:Annotation,
     path, # a `.jams` file
     annotator:Any=None, # whose chords: a name, or a number from 0; None: the first, with a warning if there are others
     repair:bool=False, # as in `from_lab`
-)->Annotation: # with confidences if every segment has one in 0…1 and nothing was repaired
+)->Annotation: # with confidences if every segment has one and nothing was repaired
     "Read a chord annotation from a JAMS file (namespace `chord` or `chord_harte`)"
     chords = chords_by(read_jams_chords(path), annotator, path)
     try: read = _from_jams_chords(chords, path, repair)

@@ -52,7 +52,6 @@ def _beats_from_zero(annotation, beats):
     times, positions = extend_beats(annotation, beats, 0, 1)
     # a first beat may be up to a quarter longer than the others
     n = int(np.ceil(times[0]/beat_seconds(Beats(times, None)) - .25)) if times[0] > 0 else 0
-    if n == 0: times[0] = 0.
     earlier = np.linspace(0, times[0], n + 1)[:n]
     earlier_positions = (positions[0] - 1 - np.arange(n, 0, -1)) % positions.max() + 1
     return Beats(np.r_[earlier, times], np.r_[earlier_positions, positions].astype(int))
@@ -106,8 +105,6 @@ def _cover_chords(annotation, beats):
     "Continue beats to where the first chord starts and the last chord ends"
     if beats is None or not len(beats.times):
         raise ValueError('A lead sheet needs beats: see read_beats and track_beats (chordkd recognize --beats).')
-    filled = _fill_breaks(beats, annotation.duration)
-    if len(filled.times): beats = filled
     times, step = np.asarray(beats.times, float), beat_seconds(beats)
     sounding = annotation.intervals[[label != 'N' for label in annotation.labels]]
     if not len(sounding): return extend_beats(annotation, beats, 0, 0)
