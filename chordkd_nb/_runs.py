@@ -143,7 +143,8 @@ def named_disk_errors(
     except Exception as e:
         shutil.rmtree(folder, ignore_errors=True)  # its remains take up room
         if isinstance(e, (OSError, ValueError)): raise
-        why = f"{type(e).__name__}: {str(e).partition(chr(10))[0][:200]}"
+        first_line = str(e).split('\n')[0]
+        why = f'{type(e).__name__}: {first_line[:200]}'
         raise OSError(f'{folder}: could not be written ({why}); is the disk full?') from e
 
 

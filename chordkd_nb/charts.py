@@ -133,6 +133,7 @@ class _Reader:
         self.has_words, self.started = False, self.line
 
     def note(self, why, line=None): self.chart.unread.append(f'line {line or self.line}: {why}')
+    def not_followed(self, jump): self.note(f"'{jump[:60]}' is not followed: write the chords in the order of play.")
 
     def label(self, word):
         "Read a word: X if it looks like a chord but cannot be read, None if it is something else"
@@ -278,7 +279,7 @@ def text_line(self:_Reader, line):
     if facts := facts_of(line):
         for name,value in facts: self.fact(name, value)
         return
-    if JUMP.search(line): self.note(f"'{line[:60]}' is not followed: write the chords in the order of play.")
+    if JUMP.search(line): self.not_followed(line)
     line = without_remarks(JUMP.sub(' ', line).strip(), _holds_chords)
     if found := header_of(line, _holds_chords):
         name, rest = found
@@ -300,7 +301,7 @@ def music_or_words(self:_Reader, line):
     if others <= chords and chords > ('|' not in words):  # one chord alone may be a word, as in: A day
         self.note(f"'{line[:60]}' mixes chords and words, and is not read.")
     else: self.add(self.last_line, times - 1)
-    if AGAIN.match(line): self.note(f"'{line[:60]}' is not followed: write the chords in the order of play.")
+    if AGAIN.match(line): self.not_followed(line)
     self.last_line, self.has_words = [], True
 
 # %% ../nbs/52_charts.ipynb #2e60fdc0
@@ -335,13 +336,14 @@ def _is_music(comment):
 @patch
 def directive(self:_Reader, name, value):
     "Follow a directive of ChordPro"
-    begins_or_ends, _, environment = name.partition('_of_')
-    if begins_or_ends in ('start', 'end'): self.skips = begins_or_ends == 'start' and environment in NO_MUSIC
+    found = re.fullmatch('(start|end)_of_(.*)', name)
+    edge, environment = found.groups() if found else ('', '')
+    if edge: self.skips = edge == 'start' and environment in NO_MUSIC
     if environment in NO_MUSIC: return
-    if name.startswith('start_of_'):
-        self.open_section(environment_label(name[9:], value), environment=name[9:])
-        if name == 'start_of_grid': self.beats = grid_beats(value) or self.beats
-    elif name.startswith('end_of_'): self.finish()
+    if edge == 'start':
+        self.open_section(environment_label(environment, value), environment=environment)
+        if environment == 'grid': self.beats = grid_beats(value) or self.beats
+    elif edge == 'end': self.finish()
     elif name == 'chorus':
         self.open_section(value if section_key(value) in self.seen else self.chorus)
         self.finish()

@@ -15,6 +15,14 @@ from .songs import merge_groups, read_groups
 from ._files import read_json, repeated, write_json
 from ._unicode import nfc
 
+# %% ../nbs/07_splits.ipynb #0bcac6ca
+def group_of(
+    id:str, # of a song
+    groups:dict|None, # id → group
+)->str:
+    "Name the group of a song; a song without versions is a group of its own"
+    return (groups or {}).get(id) or id
+
 # %% ../nbs/07_splits.ipynb #30e14486
 def split_songs(
     ids, # song ids
@@ -29,7 +37,7 @@ def split_songs(
     if not 0 < total < np.inf or min(fractions.values()) < 0:
         raise ValueError(f'Shares must be at least 0, and not all 0; got {fractions}.')
     members = {}
-    for id in ids: members.setdefault((groups or {}).get(id) or id, []).append(id)
+    for id in ids: members.setdefault(group_of(id, groups), []).append(id)
     order = sorted(members)
     np.random.default_rng(seed).shuffle(order)
     ends = np.round(np.cumsum(list(fractions.values()))/total*len(order)).astype(int)
@@ -42,7 +50,7 @@ def _sides_of_groups(split, groups):
     "group → {part: one of its songs}"
     sides = {}
     for name,ids in split.items():
-        for id in ids: sides.setdefault(groups.get(id) or id, {})[name] = id
+        for id in ids: sides.setdefault(group_of(id, groups), {})[name] = id
     return sides
 
 # %% ../nbs/07_splits.ipynb #84d27160
@@ -130,7 +138,7 @@ def split_folds(
     if 'test' in (fractions or {}):
         raise ValueError("The songs of a fold are its 'test'; give shares of the other parts only.")
     ids = list(map(str, ids))
-    n_tunes = len({(groups or {}).get(id) or id for id in ids})
+    n_tunes = len({group_of(id, groups) for id in ids})
     if n_tunes < n_folds:
         raise ValueError(f'{n_folds} folds need as many songs, not counting versions; there are {n_tunes}.')
     tests = split_songs(ids, {f'fold{k}': 1 for k in range(1, n_folds + 1)}, seed, groups)

@@ -16,7 +16,7 @@ from .batches import Replay, Windows, mean_std
 from .checkpoints import Checkpoint, build_model, check_shapes, meta_model, naming_file, weights_sha256
 from .published import load_checkpoint
 from .store import Store
-from .splits import check_split, overlap, split_songs
+from .splits import check_split, group_of, overlap, split_songs
 from .recipes import MODEL_SIZES, Recipe, recipe
 from .trainer import Trainer
 
@@ -53,7 +53,7 @@ def train_valid(
     groups:dict|None=None, # id → group of versions
 )->dict: # 'train' and 'valid' → ids
     "Draw seven songs for training to one for validation, at least one"
-    total = len({(groups or {}).get(i) or i for i in ids})
+    total = len({group_of(i, groups) for i in ids})
     if total < 2:
         versions = f' (of {len(ids)}; the others are versions or copies)' if len(ids) > total else ''
         raise ValueError('Training needs two songs at least, one to validate;'

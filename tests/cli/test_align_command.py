@@ -273,3 +273,20 @@ def test_errors_say_what_to_do(chordkd, line, message):
     result = chordkd(line)
     assert result.code in (1, 2)
     assert message in result.err
+
+
+def test_an_alignment_does_not_outlive_its_chart(chordkd, music):
+    chordkd('label music store --teacher none --charts charts --workers 0')
+    assert (music/'store/alignments/one.jams').exists()
+    (music/'charts/one.txt').write_text('F#:dim B:aug Eb:min\n'*20)   # another song
+    again = chordkd('label music store --teacher none --charts charts --workers 0')
+    assert again.code == 1
+    assert not (music/'store/alignments/one.jams').exists()
+
+
+def test_a_stricter_least_belief_aligns_again(chordkd, music):
+    command = 'label music store --teacher none --charts charts --workers 0'
+    assert chordkd(command).code == 0
+    file = music/'store/alignments/one.jams'
+    assert chordkd(f'{command} --least-belief 1').code == 1
+    assert not file.exists()

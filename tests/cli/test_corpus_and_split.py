@@ -135,3 +135,30 @@ def test_songs_that_cannot_be_read_are_reported(chordkd, songs):
     (songs/'songs/audio/bad.mp3').write_bytes(b'not music')
     result = chordkd('corpus check songs')
     assert (result.code, 'bad' in result.out) == (1, True)
+
+
+@pytest.mark.parametrize('options, message', [
+    ('--compare songs', '--compare is about --out'),
+    ('--compare nowhere --out r', 'nowhere: no such folder'),
+    ('--compare songs ../other/songs --out r', 'two of the folders have the same name')])
+def test_corpora_to_compare_are_checked_before_the_work(chordkd, songs, options, message):
+    (songs.parent/'other/songs').mkdir(parents=True, exist_ok=True)
+    result = chordkd(f'corpus check songs {options} --write-ids ids.json')
+    assert (result.code, message in result.err, (songs/'ids.json').exists()) == (1, True, False)
+
+
+def test_group_until_reaches_extra_songs(chordkd, songs):
+    (songs/'more/audio').mkdir(parents=True)
+    for song in range(4): shutil.copy(songs/f'songs/audio/demo0000{song}.flac', songs/f'songs/audio/take{song}_v0.flac')
+    samples, rate = soundfile.read(songs/'songs/audio/demo00003.flac')
+    soundfile.write(songs/'more/audio/take3_v1.flac', samples[::-1], rate)
+    split = 'split songs split.json a=1 b=1 --group-until _v'
+    refused = [chordkd(f'{split} --extra {part}=more').code for part in 'ab']
+    assert sorted(refused) == [0, 1]   # the other version is on one side only
+
+
+def test_options_given_twice_add_up():
+    train = parser().parse_args('train stage1 pool --out run --set epochs=2 --set lr=0.5'.split())
+    assert [key for key, _ in train.set] == ['epochs', 'lr']
+    check = parser().parse_args('corpus check songs --compare a --compare b'.split())
+    assert check.compare == ['a', 'b']
