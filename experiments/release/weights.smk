@@ -1,8 +1,8 @@
 """The recognisers that ship: one recipe for both networks
 
-They learn from labelled songs of many kinds, most of them made here, and from recordings that two teachers have
-labelled together. `release.start` names the recogniser from which a network goes on. Without it, stage 1 trains
-the network on the recordings first.
+They learn from labelled songs of many kinds, most of them made here, and from recordings that teachers have
+labelled together. Stage 1 trains a network on the recordings, stage 2 on the songs. In a second round of stage 2
+there are more songs of POP909, and the students of the first have helped to label the recordings.
 """
 import json
 
@@ -10,11 +10,18 @@ RELEASE = config['release']
 MADE = RELEASE['made']            # kind → how many songs, seconds, seed
 PERFORMED = RELEASE['performed']  # kind → as above, for the chords of McGill Billboard
 NEW_SONGS = [*(f'performed-{kind}' for kind in PERFORMED), 'sheets']  # real chords that no earlier network knew
-POP909_KINDS = {'pop909': '--seed 3', 'piano': "--style 'as written' --seed 4"}
-KINDS = [*MADE, *NEW_SONGS, *POP909_KINDS]
+FIRST_POP909 = {'pop909': '--seed 3', 'piano': "--style 'as written' --seed 4"}
+POP909_KINDS = {**FIRST_POP909, 'pop909-more': '--seed 3'}
+FIRST_KINDS = [*MADE, *NEW_SONGS, *FIRST_POP909]     # of the first round of stage 2
+KINDS = [*FIRST_KINDS, 'pop909-more']
+RECORDINGS = 'music', 'more'
+STUDENTS = [f'release/{arch}-stage2' for arch in NETWORKS]
+AGAIN = '+'.join([RELEASE['again']['teacher'], *STUDENTS])    # teachers of the second round
+EARLIER = [f'release/earlier/{name}' for name in RELEASE['earlier']]  # one of them is a teacher
 
 
-def songs_option(songs): return f"--songs {songs['songs']} --seconds {songs['seconds']} --seed {songs['seed']}"
+def songs_option(songs):
+    return f"--songs {songs['songs']} --seconds {songs['seconds']} --seed {songs['seed']}"
 
 
 rule release_made:
@@ -89,10 +96,17 @@ rule release_store:
 
 
 rule release_labelled:
-    input: stores=expand('release/stores/{name}.done', name=KINDS)
+    "The songs of the first round"
+    input: expand('release/stores/{name}.done', name=FIRST_KINDS)
     output: store=touch('release/labelled.done')
-    params: at=folders, stores=expand('release/stores/{name}', name=KINDS)
+    params: at=folders, stores=expand('release/stores/{name}', name=FIRST_KINDS)
     shell: 'chordkd store merge {params.at.store} {params.stores} --prefix'
+
+
+use rule release_labelled as release_all with:
+    input: expand('release/stores/{name}.done', name=KINDS)
+    output: store=touch('release/all.done')
+    params: at=folders, stores=expand('release/stores/{name}', name=KINDS)
 
 
 rule release_versions:
@@ -102,7 +116,7 @@ rule release_versions:
     params: at=folders
     run:
         from chordkd_nb.store import Store
-        songs = [i for i in Store(params.at.store).ids if i.partition('/')[0] in POP909_KINDS]
+        songs = [i for i in Store(params.at.store).ids if i.partition('/')[0] in FIRST_POP909]
         Path(output[0]).write_text(json.dumps({i: i.partition('/')[2] for i in songs}))
 
 
@@ -114,15 +128,43 @@ rule release_split:
     shell: 'chordkd split {params.at.store} {output} {params.shares} --groups {input.versions}'
 
 
-rule release_pool:
+rule release_split_all:
+    "The second round has the same songs for validation, and learns all others"
+    input: 'release/split.json', store='release/all.done'
+    output: 'release/split-all.json'
+    params: at=folders
+    run:
+        from chordkd_nb.store import Store
+        valid = json.loads(Path(input[0]).read_text())['valid']
+        train = [i for i in Store(params.at.store).ids if i not in set(valid)]
+        Path(output[0]).write_text(json.dumps(dict(train=train, valid=valid)))
+
+
+rule release_recordings:
     "Recordings, as the teachers hear them together"
-    input: corpus='debian/music.done', ids='debian/music.json'
-    output: pool=touch('release/pool.done')
+    input:
+        corpus='debian/{corpus}.done', ids='debian/{corpus}.json',
+        earlier=done(EARLIER)
+    output: pool=touch('release/pools/{corpus}.done')
     params: at=folders, teacher=RELEASE['teacher']
     threads: config['workers']
     shell:
         'chordkd label {params.at.corpus} {params.at.pool} --ids {input.ids}:keep --no-labels'
         ' --teacher {params.teacher} --workers {threads}'
+
+
+use rule release_recordings as release_recordings_again with:
+    input: done(STUDENTS), corpus='debian/{corpus}.done', ids='debian/{corpus}.json'
+    output: pool=touch('release/pools-again/{corpus}.done')
+    params: at=folders, teacher=AGAIN
+
+
+rule release_pool:
+    input: expand('release/pools{{again}}/{corpus}.done', corpus=RECORDINGS)
+    output: pool=touch('release/pool{again}.done')
+    params: at=folders, stores=expand('release/pools{{again}}/{corpus}', corpus=RECORDINGS)
+    wildcard_constraints: again='(-again)?'
+    shell: 'chordkd store merge {params.at.pool} {params.stores} --prefix'
 
 
 rule release_stage1:
@@ -139,35 +181,37 @@ rule release_stage1:
 
 rule earlier_weights:
     "A recogniser that came with an earlier version of the package, out of the history of the repository"
-    output: checkpoint=touch('release/start/{name}.done')
-    params: at=folders, commit=RELEASE['start_commit']
+    output: checkpoint=touch('release/earlier/{name}.done')
+    params: at=folders, commit=RELEASE['earlier_commit']
     shell:
         'mkdir -p {params.at.checkpoint};'
         ' git -C {ROOT} archive {params.commit} data/weights/{wildcards.name}'
         ' | tar -x --strip-components 3 -C {params.at.checkpoint}'
 
 
-def start(arch):
-    "Where a network goes on from"
-    earlier = RELEASE['start'].get(arch)
-    return f'release/start/{earlier}' if earlier else f'release/{arch}-stage1'
-
-
 rule release_stage2:
     input:
-        lambda w: f'{start(w.arch)}.done', store='release/labelled.done',
-        split='release/split.json', pool='release/pool.done'
-    output: run=touch('release/{arch}.done')
-    params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch]), student=lambda w: start(w.arch)
+        store='release/labelled.done', split='release/split.json', pool='release/pool.done',
+        student='release/{arch}-stage1.done'
+    output: run=touch('release/{arch}-stage2.done')
+    params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch])
     shell:
         'chordkd train stage2 {params.at.store} --split {input.split} --preset best'
-        ' --student {params.student} --replay {params.at.pool} --out {params.at.run}'
+        ' --student {params.at.student} --replay {params.at.pool} --out {params.at.run}'
         ' {params.set}'
+
+
+use rule release_stage2 as release_again with:
+    input:
+        store='release/all.done', split='release/split-all.json', pool='release/pool-again.done',
+        student='release/{arch}-stage2.done'
+    output: run=touch('release/{arch}.done')
+    params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch] | RELEASE['again']['set'])
 
 
 rule release_prior:
     "How much of the class prior to put back, on validation songs whose chords come from real songs"
-    input: store='release/labelled.done', split='release/split.json', run='release/{arch}.done'
+    input: store='release/all.done', split='release/split-all.json', run='release/{arch}.done'
     output: f'{RESULTS}/decoding/{{arch}}-prior.csv'
     params: at=folders, taus=RELEASE['taus'], kinds=' '.join(NEW_SONGS)
     shell:
@@ -178,7 +222,7 @@ rule release_prior:
 
 rule label_aside:
     "Recordings that no network has learned from"
-    input: corpus='debian/aside.done'
+    input: corpus='debian/aside.done', earlier=done(EARLIER)
     output: pool=touch('release/aside.done')
     params: at=folders, teacher=RELEASE['teacher']
     threads: config['workers']
@@ -189,7 +233,7 @@ rule label_aside:
 
 rule choose_decoding:
     input:
-        store='release/labelled.done', run='release/{arch}.done', aside='release/aside.done',
+        store='release/all.done', run='release/{arch}.done', aside='release/aside.done',
         prior=f'{RESULTS}/decoding/{{arch}}-prior.csv'
     output: f'{RESULTS}/decoding/{{arch}}.csv'
     params: at=folders
@@ -206,20 +250,48 @@ rule ship:
     shell: 'python {SCRIPTS}/release/bundle.py {params.at.run} {params.at.checkpoint}'
 
 
-def before_and_after():
-    earlier = sorted(map(start, RELEASE['start']))
-    return [*earlier, *(f'release/shipped/{arch}' for arch in NETWORKS)]
+BEFORE_AND_AFTER = [*EARLIER, *(f'release/shipped/{arch}' for arch in NETWORKS)]
 
 
 rule kinds_of_songs:
     "How validation songs of each kind are heard, by the networks before this training and after it"
-    input: store='release/labelled.done', split='release/split.json', runs=done(before_and_after())
+    input: store='release/all.done', split='release/split-all.json', runs=done(BEFORE_AND_AFTER)
     output: f'{RESULTS}/weights/kinds.csv'
-    params: at=folders, runs=' '.join(f'{Path(run).name}={run}' for run in before_and_after())
+    params: at=folders, runs=' '.join(f'{Path(run).name}={run}' for run in BEFORE_AND_AFTER)
     shell: 'python {SCRIPTS}/measure/kinds.py {params.at.store} {input.split}:valid {output} {params.runs}'
 
 
 results('weights', 'weights/kinds.csv')
 for arch in NETWORKS:
-    keep('weights', f'weights/history/{arch}.csv', f'release/{arch}.done', f'release/{arch}/history.csv')
+    for run in (f'{arch}-stage1', f'{arch}-stage2', arch):
+        keep('weights', f'weights/history/{run}.csv', f'release/{run}.done', f'release/{run}/history.csv')
     results('weights', f'decoding/{arch}.csv')
+
+
+# Which teachers should label recordings together? On those of `pieces`, judged by programs that taught nobody
+
+TEAMS = {'first-round': RELEASE['teacher'], 'second-round': AGAIN, **RELEASE['teams']}
+IMPARTIAL = [name for name in JUDGES if name in OTHERS]
+
+
+rule team:
+    input: done([*EARLIER, *STUDENTS]), corpus='peers/pieces/songs.done'
+    output: answers=touch('peers/teams/{team}.done')
+    params: at=folders, teacher=lambda w: TEAMS[w.team]
+    threads: config['workers']
+    shell:
+        'chordkd label {params.at.corpus} {params.at.answers}-store --teacher {params.teacher}'
+        ' --write-labs {params.at.answers} --workers {threads}'
+
+
+rule teams:
+    input: done([*(f'peers/teams/{team}' for team in TEAMS), *(f'peers/pieces/{name}' for name in IMPARTIAL)])
+    output: f'{RESULTS}/teams/panels.csv'
+    params:
+        members=named('pieces', IMPARTIAL), out=f'{RESULTS}/teams', teams=named('teams', TEAMS)
+    shell:
+        'python {SCRIPTS}/measure/panel.py {params.out} --members {params.members}'
+        ' --outside {params.teams} --reference first-round'
+
+
+results('weights', 'teams/panels.csv')
