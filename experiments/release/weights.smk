@@ -1,8 +1,8 @@
 """The recognisers that ship: one recipe for both networks
 
 They learn from labelled songs of many kinds, most of them made here, and from recordings that teachers have
-labelled together. Stage 1 trains a network on the recordings, stage 2 on the songs. In a second round of stage 2
-there are more songs of POP909, and the students of the first have helped to label the recordings.
+labelled together. Stage 1 trains a network on the recordings, stage 2 on the songs. Stage 2 has three rounds. From
+the second on, the students of the first have helped to label the recordings, and in each there are more songs of POP909.
 """
 import json
 
@@ -10,10 +10,15 @@ RELEASE = config['release']
 MADE = RELEASE['made']            # kind → how many songs, seconds, seed
 PERFORMED = RELEASE['performed']  # kind → as above, for the chords of McGill Billboard
 NEW_SONGS = [*(f'performed-{kind}' for kind in PERFORMED), 'sheets']  # real chords that no earlier network knew
-FIRST_POP909 = {'pop909': '--seed 3', 'piano': "--style 'as written' --seed 4"}
-POP909_KINDS = {**FIRST_POP909, 'pop909-more': '--seed 3'}
-FIRST_KINDS = [*MADE, *NEW_SONGS, *FIRST_POP909]     # of the first round of stage 2
-KINDS = [*FIRST_KINDS, 'pop909-more']
+WITH_BAND, AS_PIANO = '--seed 3', "--style 'as written' --seed 4"
+POP909_KINDS = {
+    'pop909': WITH_BAND, 'piano': AS_PIANO, 'pop909-more': WITH_BAND, 'pop909-rest': WITH_BAND, 'piano-more': AS_PIANO}
+FIRST_KINDS = [*MADE, *NEW_SONGS, 'pop909', 'piano']
+ROUNDS = {  # its songs
+    'labelled': FIRST_KINDS,
+    'labelled-again': [*FIRST_KINDS, 'pop909-more'],
+    'all': [*FIRST_KINDS, 'pop909-more', 'pop909-rest', 'piano-more']}
+KINDS = ROUNDS['all']
 RECORDINGS = 'music', 'more'
 STUDENTS = [f'release/{arch}-stage2' for arch in NETWORKS]
 AGAIN = '+'.join([RELEASE['again']['teacher'], *STUDENTS])    # teachers of the second round
@@ -72,9 +77,21 @@ rule release_sheets:
         ' --soundfonts {FONTS} --workers {threads}'
 
 
+rule release_parts:
+    "The parts of `audio`, and the rest of POP909"
+    input: GIVEN_POP909, split='audio/split.json'
+    output: 'release/parts.json'
+    run:
+        from chordkd_nb.pop909 import pop909_songs
+        parts = json.loads(Path(input.split).read_text())
+        known = {id.partition('_v')[0] for ids in parts.values() for id in ids}
+        rest = [f'{song}_v0' for song in pop909_songs(POP909) if song not in known]
+        Path(output[0]).write_text(json.dumps(parts | dict(rest=rest)))
+
+
 rule release_pop909:
     "Songs that are not tested, each with another band, or as plain piano with the pedal of the file"
-    input: GIVEN_POP909, fonts='fonts.done', split='audio/split.json'
+    input: GIVEN_POP909, fonts='fonts.done', split='release/parts.json'
     output: corpus=touch('release/{kind}.done')
     params: at=folders, parts=lambda w: RELEASE[w.kind], how=lambda w: POP909_KINDS[w.kind]
     wildcard_constraints: kind='|'.join(POP909_KINDS)
@@ -95,18 +112,13 @@ rule release_store:
         'chordkd label {params.at.corpus} {params.at.store} --teacher none --workers {threads}'
 
 
-rule release_labelled:
-    "The songs of the first round"
-    input: expand('release/stores/{name}.done', name=FIRST_KINDS)
-    output: store=touch('release/labelled.done')
-    params: at=folders, stores=expand('release/stores/{name}', name=FIRST_KINDS)
+rule release_songs:
+    "The songs of a round of stage 2"
+    input: lambda w: done(f'release/stores/{name}' for name in ROUNDS[w.round])
+    output: store=touch('release/{round}.done')
+    params: at=folders, stores=lambda w: ' '.join(f'release/stores/{name}' for name in ROUNDS[w.round])
+    wildcard_constraints: round='|'.join(ROUNDS)
     shell: 'chordkd store merge {params.at.store} {params.stores} --prefix'
-
-
-use rule release_labelled as release_all with:
-    input: expand('release/stores/{name}.done', name=KINDS)
-    output: store=touch('release/all.done')
-    params: at=folders, stores=expand('release/stores/{name}', name=KINDS)
 
 
 rule release_versions:
@@ -116,7 +128,7 @@ rule release_versions:
     params: at=folders
     run:
         from chordkd_nb.store import Store
-        songs = [i for i in Store(params.at.store).ids if i.partition('/')[0] in FIRST_POP909]
+        songs = [i for i in Store(params.at.store).ids if i.partition('/')[0] in ('pop909', 'piano')]
         Path(output[0]).write_text(json.dumps({i: i.partition('/')[2] for i in songs}))
 
 
@@ -128,10 +140,10 @@ rule release_split:
     shell: 'chordkd split {params.at.store} {output} {params.shares} --groups {input.versions}'
 
 
-rule release_split_all:
-    "The second round has the same songs for validation, and learns all others"
-    input: 'release/split.json', store='release/all.done'
-    output: 'release/split-all.json'
+rule release_split_later:
+    "Later rounds have the same songs for validation, and learn all others"
+    input: 'release/split.json', store='release/{round}.done'
+    output: 'release/split-{round}.json'
     params: at=folders
     run:
         from chordkd_nb.store import Store
@@ -203,10 +215,18 @@ rule release_stage2:
 
 use rule release_stage2 as release_again with:
     input:
-        store='release/all.done', split='release/split-all.json', pool='release/pool-again.done',
-        student='release/{arch}-stage2.done'
-    output: run=touch('release/{arch}.done')
+        store='release/labelled-again.done', split='release/split-labelled-again.json',
+        pool='release/pool-again.done', student='release/{arch}-stage2.done'
+    output: run=touch('release/{arch}-again.done')
     params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch] | RELEASE['again']['set'])
+
+
+use rule release_stage2 as release_last with:
+    input:
+        store='release/all.done', split='release/split-all.json', pool='release/pool-again.done',
+        student='release/{arch}-again.done'
+    output: run=touch('release/{arch}.done')
+    params: at=folders, set=lambda w: set_option(RELEASE['stage2'][w.arch] | RELEASE['last']['set'])
 
 
 rule release_prior:
@@ -263,7 +283,7 @@ rule kinds_of_songs:
 
 results('weights', 'weights/kinds.csv')
 for arch in NETWORKS:
-    for run in (f'{arch}-stage1', f'{arch}-stage2', arch):
+    for run in (f'{arch}-stage1', f'{arch}-stage2', f'{arch}-again', arch):
         keep('weights', f'weights/history/{run}.csv', f'release/{run}.done', f'release/{run}/history.csv')
     results('weights', f'decoding/{arch}.csv')
 
