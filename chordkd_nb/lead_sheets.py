@@ -31,14 +31,11 @@ def voicing(
 # %% ../nbs/25_lead_sheets.ipynb #f0688550
 LONGEST_BREAK = 8.  # s without a beat; MIDI allows 16.8
 
-def _fill_breaks(beats, end):
-    "Keep beats from 0 to just after `end`, and add others in long breaks"
-    times = np.asarray(beats.times, float)
-    inside = (times >= 0) & (times < end + LONGEST_BREAK)
-    times = times[inside]
-    positions = None if beats.position_in_bar is None else np.asarray(beats.position_in_bar)[inside]
-    if len(times) < 2: return Beats(times, positions)
-    usual = min(beat_seconds(Beats(times, None)), LONGEST_BREAK)
+def _fill_breaks(beats):
+    "Add beats in long breaks"
+    times, positions = np.asarray(beats.times, float), beats.position_in_bar
+    if len(times) < 2: return beats
+    usual = min(beat_seconds(beats), LONGEST_BREAK)
     new_times, new_positions = [], []
     for k, gap in enumerate(np.diff(times)):
         n = max(1, round(gap/usual)) if gap > LONGEST_BREAK else 1
@@ -46,12 +43,19 @@ def _fill_breaks(beats, end):
         if positions is not None: new_positions += [(positions[k] - 1 + j) % positions.max() + 1 for j in range(n)]
     return Beats(np.r_[new_times, times[-1]], None if positions is None else np.r_[new_positions, positions[-1]])
 
+def _within(beats, end):
+    "Keep beats from 0 to just after `end`"
+    times = np.asarray(beats.times, float)
+    inside = (times >= 0) & (times < end + LONGEST_BREAK)
+    return Beats(times[inside], None if beats.position_in_bar is None else np.asarray(beats.position_in_bar)[inside])
+
 # %% ../nbs/25_lead_sheets.ipynb #52fdfb9e
 def _beats_from_zero(annotation, beats):
     "Add beats from 0 s to the first beat, and one after the last"
     times, positions = extend_beats(annotation, beats, 0, 1)
     # a first beat may be up to a quarter longer than the others
     n = int(np.ceil(times[0]/beat_seconds(Beats(times, None)) - .25)) if times[0] > 0 else 0
+    if n == 0: times[0] = 0.
     earlier = np.linspace(0, times[0], n + 1)[:n]
     earlier_positions = (positions[0] - 1 - np.arange(n, 0, -1)) % positions.max() + 1
     return Beats(np.r_[earlier, times], np.r_[earlier_positions, positions].astype(int))
@@ -93,7 +97,7 @@ def midi_bytes(
         bass, notes = voicing(label)
         guide.notes.append(pm.Note(90, bass, start, end))
         chords.notes += [pm.Note(80, pitch, start, end) for pitch in notes]
-    if beats is not None: beats = _fill_breaks(beats, annotation.duration)
+    if beats is not None: beats = _fill_breaks(_within(beats, annotation.duration))
     if beats is not None and len(beats.times) > 1: _set_beats(midi, _beats_from_zero(annotation, beats))
     midi.instruments = [chords, guide]
     out = io.BytesIO()
@@ -105,6 +109,7 @@ def _cover_chords(annotation, beats):
     "Continue beats to where the first chord starts and the last chord ends"
     if beats is None or not len(beats.times):
         raise ValueError('A lead sheet needs beats: see read_beats and track_beats (chordkd recognize --beats).')
+    beats = _fill_breaks(beats)
     times, step = np.asarray(beats.times, float), beat_seconds(beats)
     sounding = annotation.intervals[[label != 'N' for label in annotation.labels]]
     if not len(sounding): return extend_beats(annotation, beats, 0, 0)
