@@ -50,15 +50,18 @@ def download_file(
     blob:str, # git's hash of its content
     progress:bool=True, # show a bar?
 )->Path: # `path`
-    "Download a file, or the rest of it, and verify it"
+    "Download a file, or the rest of it, and verify it; another process that wants the same file waits"
+    from filelock import FileLock
     part = path.with_name(f'{path.name}.{blob[:8]}.part')
     path.parent.mkdir(parents=True, exist_ok=True)
-    _fetch(url, part, progress)
-    found = git_blob_hash(part.read_bytes())
-    if found != blob:
-        part.unlink()
-        raise DownloadError(f'{url}: not the published file (git hash {found}, should be {blob}); removed')
-    os.replace(part, path)
+    with FileLock(path.with_name('.lock')):
+        if is_downloaded(path, blob): return path
+        _fetch(url, part, progress)
+        found = git_blob_hash(part.read_bytes())
+        if found != blob:
+            part.unlink()
+            raise DownloadError(f'{url}: not the published file (git hash {found}, should be {blob}); removed')
+        os.replace(part, path)
     return path
 
 

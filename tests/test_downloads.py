@@ -1,5 +1,6 @@
 "A server on this machine plays GitHub, well and badly"
 import http.server, threading
+from concurrent.futures import ThreadPoolExecutor
 import pytest
 from chordkd_nb import published
 from chordkd_nb._downloads import DownloadError, cache_folder, git_blob_hash, is_downloaded
@@ -35,16 +36,19 @@ def get(tmp_path, monkeypatch):
     file = published.Published('me/models', '0'*40, 'test/small.pt', git_blob_hash(CONTENT), 'btc', 'CC0')
     monkeypatch.setitem(published.PUBLISHED, 'test', file)
 
-    def download(mode):
+    def download(mode, at_once=1):
         Server.mode = mode
         Server.asked.clear()
-        return published.download('test', tmp_path, f'http://127.0.0.1:{server.server_port}', progress=False)
+        address = f'http://127.0.0.1:{server.server_port}'
+        with ThreadPoolExecutor(at_once) as pool:
+            ask = lambda _: published.download('test', tmp_path, address, progress=False)
+            return [*pool.map(ask, range(at_once))][0]
     download.stop = lambda: (server.shutdown(), server.server_close())
     yield download
     download.stop()
 
 
-def endings(tmp_path): return sorted(p.suffix for p in (tmp_path/'test').iterdir())
+def endings(tmp_path): return sorted(p.suffix for p in (tmp_path/'test').iterdir() if p.name != '.lock')
 
 
 def test_the_licence_is_printed_and_the_second_time_nothing_is_asked(get, capsys):
@@ -90,6 +94,11 @@ def test_a_damaged_file_in_the_cache_is_replaced(get):
     path.write_bytes(b'damaged in the cache')
     assert not is_downloaded(path, git_blob_hash(CONTENT))
     assert get('ranges').read_bytes() == CONTENT
+
+
+def test_two_at_once_ask_the_server_once(get):
+    assert get('ranges', at_once=2).read_bytes() == CONTENT
+    assert Server.asked == [None]
 
 
 def test_no_server(get):
