@@ -1,4 +1,5 @@
 "The bass beside the chords: learned, kept in checkpoints, heard in songs, and written as slash chords"
+from contextlib import nullcontext
 import numpy as np
 import pandas as pd
 import pytest
@@ -113,6 +114,25 @@ def test_a_student_learns_the_bass(store, tmp_path, arch, sizes):
     answers = [song_logits(c, x, bass=True) for c in (ckpt, lean)]
     np.testing.assert_allclose(*answers, atol=1e-4)
     assert answers[0].shape == (len(x), 170 + N_BASSES)
+
+
+def without_basses(song):
+    "The same chords over their roots"
+    plain = [label.partition('/')[0] for label in song.annotation.labels]
+    annotation = Annotation(song.annotation.intervals, plain)
+    return Song(song.id, features=song.features_for(CHROMA), contract=CHROMA, annotation=annotation)
+
+
+@pytest.mark.parametrize('weight', [0., 1.])
+def test_a_run_that_learns_the_bass_is_another_run_if_basses_change(weight, songs, store, tmp_path):
+    changes = dict(epochs=1, bass_weight=weight, warmup_epochs=0)
+    def train(store): return supervised(
+        store, tmp_path/'run', 'btc', split=dict(train=store.ids[:10], valid=store.ids[10:]), sizes=SMALL_BTC,
+        changes=changes, progress=False)
+    train(store)
+    plain = label_songs(BassTeacher(), map(without_basses, songs), tmp_path/'plain', probs='full', progress=False)
+    another_run = pytest.raises(ValueError, match='holds another run: the hash of the targets')
+    with another_run if weight else nullcontext(): train(plain)
 
 
 def test_both_stages_teach_the_bass_also_with_replay(store, tmp_path):
