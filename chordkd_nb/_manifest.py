@@ -1,5 +1,5 @@
 "The manifest of a feature store, and the comparison of songs with those that a store already holds"
-import math
+import math, warnings
 from contextlib import contextmanager
 import numpy as np
 from .annotation import Annotation
@@ -33,7 +33,7 @@ def begin_store(
     manifest['songs'], written, numbers = songs_in_shards(place)  # failed songs are tried again
     check_unchanged(place, songs, manifest['songs'], written)
     update_groups(manifest['songs'], songs)
-    manifest['asked'] = len(songs)
+    manifest['asked'] = len(written.keys() | {song.id for song in songs})
     if first is None: first = manifest[GROWN] = 1 + max((number for number, _ in numbers.values()), default=-1)
     place.write_json(manifest, 'manifest.json')
     return manifest, list(chunks_to_do(songs, numbers, first, offset, shard_songs))
@@ -164,13 +164,22 @@ def check_unchanged(
 ):
     "Check that every stored song is among those asked for now, as it was"
     songs = {song.id: song for song in songs}
-    if others := [id for id in written if id not in songs]:
-        raise ValueError(f'{out}: {len(others)} stored songs are not among those asked for now, e.g. {others[:3]}.')
+    if others := [id for id in written if id not in songs]: _tell_of_others(out, others, written, songs)
+    written = {id: row for id, row in written.items() if id in songs}
     again = {id for id in list(written)[::max(1, len(written)//SAMPLED)] if not songs[id].remote}
     changes = {id: _change(songs[id], entries[id], lab, -math.inf if id in again else since)
                for id,(lab, since) in written.items()}
     if changed := [f'{id} ({change})' for id,change in changes.items() if change]:
         raise ValueError(f'{out}: {len(changed)} songs have changed, e.g. {changed[:3]}; write to a new folder.')
+
+
+def _tell_of_others(out, others, written, songs):
+    "Refuse stored songs that are not asked for now; some that have vanished from an address are only told"
+    text = f'{out}: {len(others)} stored songs are not among those asked for now, e.g. {others[:3]}'
+    at_address = any(song.remote for song in songs.values())
+    if not at_address or len(others) == len(written):
+        raise ValueError(f'{text}. Put them back, or write to a new folder.')
+    warnings.warn(f'{text}. They stay in the store.', stacklevel=4)
 
 
 def _change(song, entry, lab, since):

@@ -12,7 +12,6 @@ from .songs import AUDIO_EXTENSIONS, find_songs
 
 WHOLE = {'s3', 's3a', 'gs', 'gcs', 'az', 'abfs', 'hf'}  # protocols that show a file only when it is complete
 LABELS = '.lab', '.jams'
-SMALL = *LABELS, '.csv', '.json'  # endings of what `find_songs` reads
 
 
 def is_address(
@@ -24,6 +23,7 @@ def is_address(
 
 def remote_songs(
     address:str, # of a folder: s3://bucket/music, gs://…, hf://…, http://…, file://…
+    labelled:bool|None=None, # False: ignore labels
     *how, # as for `find_songs`
 )->list: # of `Song`, whose `remote` is the address of their recording
     "Find the songs at an address"
@@ -37,8 +37,8 @@ def remote_songs(
         for name, (path, info) in files.items():
             _check_name(name)
             if name.suffix.lower() in AUDIO_EXTENSIONS: _stand_in(mirror/name, info)
-        gone = _bring_small(fs, files, mirror)
-    try: songs = find_songs(mirror, *how)
+        gone = _bring_labels(fs, files, mirror, labelled)
+    try: songs = find_songs(mirror, labelled, *how)
     except (ValueError, OSError) as error: raise _about(error, mirror, address) from None
     for label_file in gone: label_file.unlink()
     for song in songs:
@@ -150,25 +150,27 @@ def _temporary_folder():
     with tempfile.TemporaryDirectory(prefix='chordkd-', ignore_cleanup_errors=True) as folder: yield Path(folder)
 
 
-def _bring_small(fs, files, mirror):
+def _bring_labels(fs, files, mirror, labelled):
     "Bring the files that `find_songs` reads; an empty file for each label file that has vanished since the listing"
     gone = []
     for name, (path, _) in files.items():
-        if name.suffix.lower() not in SMALL: continue
+        ending = name.suffix.lower()
+        may_be_label = ending in (*LABELS, '.csv') and labelled is not False
+        if not may_be_label and str(name) != 'groups.json': continue
         try: _bring(fs, path, mirror/name)
         except FileNotFoundError:
-            if name.suffix.lower() not in LABELS: raise
+            if ending not in LABELS: raise
             (mirror/name).write_bytes(b'')
             gone.append(mirror/name)
     return gone
 
 
 def _stand_in(path, info):
-    "An empty file in place of a recording, as old as that"
+    "An empty file in place of a recording, as old as that; of 1970 if nobody knows, so that nothing is read again"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
-    seconds = modified(info)
-    if seconds is not None: os.utime(path, (seconds, seconds))
+    seconds = modified(info) or 0
+    os.utime(path, (seconds, seconds))
 
 
 def modified(

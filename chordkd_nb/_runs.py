@@ -172,9 +172,10 @@ def open_run(
     accelerator, # accelerate's
 )->tuple: # the content of `state.json` or None; the numbers of epochs that the run was planned for before
     "Begin a run, or make sure that the run in a folder is this one, perhaps with more epochs"
-    if accelerator.is_main_process: _begin(out, split, json.loads(json.dumps(description)))
+    split, description = json.loads(json.dumps([split, description]))
+    if accelerator.is_main_process: _begin(out, split, description)
     accelerator.wait_for_everyone()
-    _check_shared(out, accelerator)
+    _check_shared(out, split, description, accelerator)
     return _found(out), read_json(out/'recipe.json').get('earlier_epochs', [])
 
 
@@ -192,14 +193,25 @@ def _begin(out, split, description):
     remove_leftovers(out, found['folder'] if found else None)
 
 
-def _check_shared(out, accelerator):
-    "Raise in all processes if one of them does not see what the main process has written"
-    if accelerator.num_processes == 1: return
-    sees = torch.tensor([(out/'recipe.json').exists()], dtype=torch.int64, device=accelerator.device)
-    blind = accelerator.num_processes - int(accelerator.reduce(sees))
-    if blind: raise ValueError(
-        f'{out}: {blind} of {accelerator.num_processes} processes do not see this folder. Several machines need'
-        ' a disk that all of them share, for the run and for the stores.')
+def _check_shared(out, split, description, accelerator):
+    "Raise in all processes if one does not see what the main process has written, or has other songs"
+    n = accelerator.num_processes
+    if n == 1: return
+    sees = (out/'recipe.json').exists()
+    same = sees and (split, description) == (read_json(out/'split.json'), _description_in(out))
+    answers = torch.tensor([sees, same], dtype=torch.int64, device=accelerator.device)
+    n_see, n_same = accelerator.reduce(answers).tolist()
+    if n_see < n: raise ValueError(
+        f'{out}: {n - n_see} of {n} processes do not see this folder. Several machines need a disk that all of them'
+        ' share for the run. The stores may be there, too, or a copy on each machine.')
+    if n_same < n: raise ValueError(
+        f'{out}: {n - n_same} of {n} processes have another recipe or other songs than the main process. '
+        'Copy the stores to their machines again.')
+
+
+def _description_in(out):
+    "What a run is, by its folder"
+    return {key: value for key, value in read_json(out/'recipe.json').items() if key != 'earlier_epochs'}
 
 
 def _check_same(out, split, description, found):

@@ -1,7 +1,7 @@
 "Songs at an address are labelled as those of a folder, and stay there"
 import fsspec
 import pytest
-from chordkd_nb import audio
+from chordkd_nb import _remote, audio
 from chordkd_nb._remote import fetched, remote_songs
 from chordkd_nb.make_songs import make_demo_corpus
 from chordkd_nb.store import Store, build_store
@@ -59,6 +59,36 @@ def test_the_work_continues_where_it_stopped(bucket, tmp_path):
     bucket.mv('/elsewhere.flac', '/music/audio/demo00001.flac')
     store = build(remote_songs('memory://music'), tmp_path/'store')
     assert len(store) == 3 and not store.failed
+
+
+def test_a_song_that_vanishes_after_it_was_stored_stays_in_the_store(bucket, tmp_path):
+    build(remote_songs('memory://music')[:2], tmp_path/'store')
+    bucket.rm('/music/audio/demo00000.flac')
+    bucket.rm('/music/chordlab/demo00000.lab')
+    with pytest.warns(UserWarning, match=r"1 stored songs .* \['demo00000'\]. They stay in the store"):
+        store = build(remote_songs('memory://music'), tmp_path/'store')
+    assert len(store) == 3 and not store.missing_songs
+
+
+def test_songs_of_another_address_are_refused(bucket, tmp_path):
+    build(remote_songs('memory://music')[:1], tmp_path/'store')
+    with pytest.raises(ValueError, match='not among those asked for now'):
+        build(remote_songs('memory://music')[1:], tmp_path/'store')
+
+
+def test_nothing_is_read_again_if_nobody_knows_how_old_it_is(bucket, tmp_path, monkeypatch):
+    monkeypatch.setattr(_remote, 'modified', lambda info: None)  # as with http and hf
+    build(remote_songs('memory://music', False), tmp_path/'store')
+    monkeypatch.setattr(_remote, '_bring', refused)
+    assert len(build(remote_songs('memory://music', False), tmp_path/'store')) == 3
+
+
+def refused(fs, path, to): raise AssertionError(f'{path} was read')
+
+
+def test_without_labels_only_recordings_are_read(bucket, monkeypatch):
+    monkeypatch.setattr(_remote, '_bring', refused)
+    assert len(remote_songs('memory://music', False)) == 3
 
 
 def test_other_processes_fetch_for_themselves(folder, tmp_path):

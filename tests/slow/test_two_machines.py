@@ -66,9 +66,9 @@ def machine(rank, address, pool, out):
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def train(addresses, pool, *folders):
-    "Train on both machines, each with its folder: exit statuses and outputs"
-    running = [machine(rank, addresses[0], pool, out) for rank, out in enumerate(folders)]
+def train(addresses, pools, folders):
+    "Train on both machines, each with its store and its folder: exit statuses and outputs"
+    running = [machine(rank, addresses[0], *places) for rank, places in enumerate(zip(pools, folders))]
     try: outputs = [p.communicate(timeout=300)[0] for p in running]
     finally:
         for p in running: p.kill()
@@ -79,13 +79,21 @@ def losses(run): return [float(row['train_loss']) for row in csv.DictReader(open
 
 
 def test_two_machines_train_as_one_does(addresses, pool, tmp_path):
-    codes, outputs = train(addresses, pool, tmp_path/'run', tmp_path/'run')
+    copy = shutil.copytree(pool, tmp_path/'copy')
+    codes, outputs = train(addresses, [pool, copy], [tmp_path/'run']*2)
     assert codes == [0, 0], outputs
     subprocess.run([sys.executable, '-m', *map(str, command(pool, tmp_path/'alone'))], check=True)
     assert losses(tmp_path/'run') == pytest.approx(losses(tmp_path/'alone'), rel=1e-4)
 
 
 def test_two_machines_with_separate_folders_say_so(addresses, pool, tmp_path):
-    codes, outputs = train(addresses, pool, tmp_path/'one', tmp_path/'other')
+    codes, outputs = train(addresses, [pool]*2, [tmp_path/'one', tmp_path/'other'])
     assert all(codes)
     assert all('1 of 2 processes do not see this folder' in output for output in outputs), outputs
+
+
+def test_a_machine_with_other_songs_is_found(addresses, pool, tmp_path):
+    other = label_songs(ToyTeacher(), toy_songs(9, seed=2, frames=108), tmp_path/'other', progress=False).path
+    codes, outputs = train(addresses, [pool, other], [tmp_path/'run']*2)
+    assert all(codes)
+    assert all('1 of 2 processes have another recipe or other songs' in output for output in outputs), outputs
