@@ -1,8 +1,8 @@
 """The recognisers that ship: one recipe for both networks
 
 They learn from labelled songs of many kinds, most of them made here, and from recordings that teachers have
-labelled together. Stage 1 trains a network on the recordings, stage 2 on the songs. Stage 2 has three rounds. From
-the second on, the students of the first have helped to label the recordings, and in each there are more songs of POP909.
+labelled together. Stage 1 trains a network on the recordings, stage 2 on the songs. Stage 2 has three rounds, each
+with more songs of POP909. From the second on, the students of the first have helped to label the recordings.
 """
 import json
 
