@@ -1,13 +1,15 @@
 "A job in parts: each part labels its own songs, and all stores together become that of the whole job"
+import hashlib, json
 from itertools import chain
 from ._chunks import Chunk, Part, chunk_number
 from ._files import read_json, repeated
-from ._manifest import PART_FILE, changed_setting, manifest_kept, part_of, read_manifest
+from ._manifest import PART_FILE, changed_setting, manifest_kept, part_of, read_manifest, songs_in_shards
 from ._places import place_of
 from ._remote import is_address
 from ._shards import TEXT, read_shard
 from ._unicode import nfc
 from .store import Store, write_chunk
+UNFINISHED = 'join.json'  # beside the shards until all are there: a hash of what is joined
 ANOTHER_LIST = 'Songs came or went while the parts were made: make them anew from one list (--ids).'
 
 
@@ -31,23 +33,37 @@ def join_stores(
     out, # folder to write, new
     progress:bool=True, # show a bar
 )->Store: # the same files as if one machine had labelled all songs
-    "Join the stores of a job in parts, or copy a store"
+    "Join the stores of a job in parts, or copy a store; call again to continue"
     if is_address(out): raise ValueError(f'{out}: an address. Give a folder of this machine.')
     places, to = list(map(place_of, stores)), place_of(out)
     if len(places) > 1 or places[0].has(PART_FILE): places = sorted(places, key=_part)
     manifests = list(map(_manifest, places))
     _check_parts(places, manifests)
-    if to.has('manifest.json') or to.shards():
-        raise ValueError(f'{out}: there is a store already, or what a stopped join has left. Give a new folder.')
     failed = {id: entry for m in manifests for id, entry in m['songs'].items() if entry['status'] != 'ok'}
     whole: dict = manifests[0] | dict(songs=failed, asked=sum(map(_asked, manifests)))
     with to.lock():
+        begun = _begin_join(to, manifests, whole)
         with manifest_kept(to, whole, progress) as bar:
             for number, sources in _by_number(places, manifests):
+                if number < begun: continue
                 rows = chain.from_iterable(_rows(place, manifest, name, bar) for place, manifest, name in sources)
                 write_chunk(to, Chunk(number), rows, whole['songs'])
         if places[0].has('teacher_songs.json'): _copy_json(places[0], to, 'teacher_songs.json')
+        (to.path/UNFINISHED).unlink()
     return Store(out)
+
+
+def _begin_join(to, manifests, whole):
+    "Begin a join, or continue one: the number of the first chunk to write; chunks before it are entered in `whole`"
+    source = dict(sha256=hashlib.sha256(json.dumps(manifests, sort_keys=True).encode()).hexdigest())
+    is_new = not (to.has('manifest.json') or to.shards())
+    if not (is_new or to.has(UNFINISHED) and read_json(to.path/UNFINISHED) == source):
+        raise ValueError(f'{to}: there is a store already, or what a join of other parts has left. Give a new folder.')
+    to.write_json(source, UNFINISHED)
+    entries, _, numbers = songs_in_shards(to)
+    last = max((number for number, _ in numbers.values()), default=0)  # it may lack songs
+    whole['songs'] |= {id: entries[id] for id, (number, _) in numbers.items() if number < last}
+    return last
 
 
 def _part(place):

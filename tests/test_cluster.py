@@ -5,14 +5,14 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 import pytest
-from chordkd_nb import _cluster
+from chordkd_nb import _cluster, _join
 from chordkd_nb._chunks import Chunk, Part, chunks_to_do
 from chordkd_nb._join import begin_part, join_stores
 from chordkd_nb._processes import WorkerDied
 from chordkd_nb._remote import remote_songs
 from chordkd_nb.make_songs import make_demo_corpus
 from chordkd_nb.songs import Song, find_songs
-from chordkd_nb.store import Store, build_store
+from chordkd_nb.store import Store, build_store, write_chunk
 
 
 class Deadly(Song):
@@ -211,6 +211,22 @@ def test_parts_that_share_a_chunk_become_the_local_store(folder, local, tmp_path
     assert content(join_stores(parts, tmp_path/'joined', progress=False).path) == local
 
 
+def test_a_join_that_was_stopped_goes_on(folder, local, tmp_path, monkeypatch):
+    parts, numbers = parts_of(find_songs(folder), [7, 7], tmp_path), []
+
+    def write(place, chunk, *rows):
+        numbers.append(chunk.number)
+        if len(numbers) == 3: raise KeyboardInterrupt
+        write_chunk(place, chunk, *rows)
+    monkeypatch.setattr(_join, 'write_chunk', write)
+    with pytest.raises(KeyboardInterrupt): join_stores(parts, tmp_path/'joined', progress=False)
+    other = build(find_songs(folder)[:2], tmp_path/'other').path
+    with pytest.raises(ValueError, match='what a join of other parts has left'):
+        join_stores([other], tmp_path/'joined', progress=False)
+    assert content(join_stores(parts, tmp_path/'joined', progress=False).path) == local
+    assert numbers == [0, 1, 2, 1, 2, 3] and not (tmp_path/'joined/join.json').exists()
+
+
 def test_a_listing_that_changes_between_parts_is_noticed(folder, tmp_path):
     parts = parts_of(find_songs(folder), [7, 6], tmp_path)
     with pytest.raises(ValueError, match='lists of 6, 7 songs.* make them anew from one list'):
@@ -237,7 +253,7 @@ def test_what_a_stopped_join_has_left_is_not_mixed_with_another_job(folder, tmp_
     parts = parts_of(find_songs(folder), [7, 7], tmp_path)
     (tmp_path/'joined').mkdir()
     shutil.copy(next((tmp_path/'0').glob('part-*.arrow')), tmp_path/'joined')
-    with pytest.raises(ValueError, match='what a stopped join has left'):
+    with pytest.raises(ValueError, match='what a join of other parts has left'):
         join_stores(parts, tmp_path/'joined', progress=False)
 
 
