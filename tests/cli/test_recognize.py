@@ -4,9 +4,13 @@ import re
 import shutil
 import subprocess
 import sys
+import numpy as np
 import pytest
-from chordkd_nb import Annotation, short_name
+import soundfile
+from chordkd_nb import Annotation, recognize, short_name
+from chordkd_nb._tones import tone
 from chordkd_nb.formats import FORMATS
+from chordkd_nb.lead_sheets import voicing
 
 HEAVY = 'torch librosa matplotlib pandas music21 pretty_midi jams mir_eval joblib tqdm'.split()
 
@@ -51,6 +55,21 @@ def test_one_song_goes_to_standard_output(chordkd):
     lines = result.out.splitlines()
     assert len(lines) > 3
     assert {line.count('\t') for line in lines} == {2}  # start, end, chord
+
+
+@pytest.mark.parametrize('option, bass', [('', 'chord'), ('--any-bass', 'any'), ('--no-bass', 'none')])
+def test_the_bass_may_be_any_note_or_left_out(option, bass, chordkd):
+    y = np.concatenate([played(label) for label in ('C', 'C/3', 'F', 'G', 'C/3', 'C')])
+    soundfile.write('slash.wav', .1*y, 22050)
+    heard = chords(chordkd(f'recognize slash.wav {option}'))
+    assert heard == recognize('slash.wav', bass=bass).labels
+    assert ('C/3' in heard) == (bass != 'none')
+
+
+def played(label):
+    "Two seconds of a chord with its bass"
+    bass, notes = voicing(label)
+    return sum(tone(midi, 2.) for midi in (bass, bass + 12, *notes))
 
 
 def test_a_pattern_may_reach_us_unchanged(chordkd):
