@@ -179,6 +179,25 @@ rule release_pool:
     shell: 'chordkd store merge {params.at.pool} {params.stores} --prefix'
 
 
+rule pool_by_package:
+    "Recordings of each Debian package: how many are learned, how many hours, and why others are left out"
+    input: checked=expand('debian/{corpus}.json', corpus=RECORDINGS), pool='release/pool.done'
+    output: f'{RESULTS}/weights/pool.csv'
+    params: at=folders
+    run:
+        import pandas as pd
+        from chordkd_nb.store import Store
+        songs = Store(params.at.pool).manifest['songs'].items()
+        hours = pd.Series([song['seconds']/3600 for _, song in songs], [id.split('/')[1] for id, _ in songs])
+        checked = [json.loads(Path(file).read_text()).items() for file in input.checked]
+        found = [(id.split('/')[0], why) for parts in checked for why, ids in parts for id in ids]
+        table = pd.crosstab(*map(pd.Series, zip(*found)))
+        table.assign(hours=hours.groupby(level=0).sum().round(2)).to_csv(output[0], index_label='package')
+
+
+results('weights', 'weights/pool.csv')
+
+
 rule release_stage1:
     input: pool='release/pool.done'
     output: run=touch('release/{arch}-stage1.done')
