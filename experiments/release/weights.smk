@@ -211,7 +211,7 @@ rule release_stage1:
 
 
 rule earlier_weights:
-    "A recogniser that came with an earlier version of the package, out of the history of the repository"
+    "A recogniser that came with an earlier version of the package; needs a clone with the whole history"
     output: checkpoint=touch('release/earlier/{name}.done')
     params: at=folders, commit=RELEASE['earlier_commit']
     shell:
