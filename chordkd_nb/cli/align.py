@@ -5,10 +5,14 @@ JAMS (times are ignored), MusicXML, MIDI. It may be in another key, and have mis
 song does not follow it, you get what the recogniser is sure of, else X. A chart of triads alone
 gets the sevenths and sixths that are heard clearly. A song that does not follow its chart is an
 error.
-With folders, a song and its chart have the same name: music/one.mp3 and charts/one.cho.
+With folders, a song and its chart have the same name: music/one.mp3 and charts/one.cho. If none
+has, a chart is taken whose name is alike: 'Let it be.cho' for '01 - Let It Be.mp3' or
+'The Beatles - Let It Be.mp3'.
 Songs that already have a result are skipped, so you can run it again after an interruption.
 If a song fails, it is reported, the others are still done, and the exit status is 1.
 """
+import re
+import unicodedata
 from pathlib import Path
 from chordkd_nb.cli import recognize
 from chordkd_nb.cli._arguments import add_command, number, raise_first
@@ -86,7 +90,7 @@ def align_song(song, place, out, args):
     chords = align(song, chart, args.model, unsure=unsure, least_belief=least_belief(args), tuning=args.tuning,
                    threads=args.threads)
     recognize.write_song(chords, song, title, place, out, args)
-    return '; '.join(notes(path, chart, chords.source or {}, args.chart))
+    return '\n'.join(notes(path, place, chart, chords.source or {}, args.chart))
 
 
 def chart_of(path):
@@ -98,32 +102,53 @@ def chart_of(path):
 
 
 def find_chart(chart, place):
-    "Find the chart of a song: the only one, or the one with its name in a folder"
+    "Find the chart of a song: the only one, or the one with its name, or one like it, in a folder"
     from chordkd_nb._unicode import find_file
     from chordkd_nb.charts import CHART_ENDINGS
     if not Path(chart).is_dir(): return chart
     usual, *others = CHART_ENDINGS
     for wanted in (Path(chart)/place, Path(chart)/place.name):
         if found := find_file(wanted.with_suffix(usual), *others): return str(found)
+    alike = charts_alike(chart, place.stem)
+    if len(alike) == 1: return str(alike[0])
+    names = f'; several are alike: {", ".join(str(path) for path in alike[:3])}' if alike else ''
     raise ValueError(f'no chart for it in {chart}: expected {place.with_suffix(usual)}, or another ending '
-                     f'of {", ".join(others)}')
+                     f'of {", ".join(others)}{names}')
 
 
-def notes(path, chart, aligned, given):
+def charts_alike(folder, name):
+    "List the charts below a folder whose names are most like that of a song"
+    from chordkd_nb.charts import CHART_ENDINGS
+    charts = [path for path in sorted(Path(folder).rglob('*')) if path.suffix.lower() in CHART_ENDINGS]
+    for ours in bare_names(name):
+        if alike := [path for path in charts if ours and ours in bare_names(path.stem)]: return alike
+    return []
+
+
+def bare_names(name):
+    "The letters and digits of a name without its track number, and of what comes after its last ' - '"
+    whole = re.sub(r'^\d{1,3}[\s._-]+', '', unicodedata.normalize('NFKD', name).casefold())
+    return [''.join(filter(str.isalnum, part)) for part in (whole, whole.rpartition(' - ')[2])]
+
+
+def notes(path, place, chart, aligned, given):
     "Say what a user should know about a chart; `aligned` is the source of the alignment, `given` the chart or folder"
-    if Path(given).is_dir() and (others := same_name(Path(path))):
+    in_folder = Path(given).is_dir()
+    if in_folder and unicodedata.normalize('NFC', Path(path).stem) != unicodedata.normalize('NFC', place.stem):
+        yield f'{path}: taken as the chart of {place}, since the names are alike'
+    if in_folder and (others := same_name(Path(path))):
         yield f'{path}: this chart is read, and not the other with its name: {", ".join(others)}'
     if aligned['belief'] < DOUBTFUL:
         yield f"{path}: is it the chart of this song? We are only {aligned['belief']:.0%} sure"
     if aligned['follows'] < .5:
         share = f"{aligned['follows']:.0%}"
         yield f'{path}: only {share} of the recording follows it; elsewhere you get what the recogniser hears'
-    if transposed := aligned['transposed']:
+    if (transposed := aligned['transposed']) and transposed != chart.capo % 12:
         down = f' ({12 - transposed} lower)' if transposed > 6 else ''
         yield f'{path}: sounds {transposed} semitones higher than written{down}'
-    if chart.unread:
-        more = f', and {len(chart.unread) - 1} more' if len(chart.unread) > 1 else ''
-        yield f'{path}: not read: {chart.unread[0].rstrip(".")}{more}'
+    shown = chart.unread[:1] if in_folder else chart.unread
+    for line in shown: yield f'{path}: not read: {line.rstrip(".")}'
+    if more := len(chart.unread) - len(shown): yield f'{path}: {more} more lines are not read; align it alone to see them'
 
 
 def same_name(path):

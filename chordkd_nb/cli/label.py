@@ -296,7 +296,7 @@ def align_chart(song, place, out, args):
     chords = align(song, chart, args.aligner, unsure=0., least_belief=least_belief(args))
     chords.source = {**(chords.source or {}), 'chart_sha256': file_sha256(path)}
     save_chords(chords, out, 'jams', title, audio=song)
-    return '; '.join(notes(path, chart, chords.source or {}, args.charts))
+    return '\n'.join(notes(path, place, chart, chords.source or {}, args.charts))
 
 
 def with_alignment(song, file):

@@ -74,6 +74,18 @@ def test_what_a_chart_says_unreadably_is_reported(chordkd, folder, chart):
     assert "song.txt: not read: line 1: 'H7'" in result.err
 
 
+def test_all_that_was_not_read_is_told_of_one_song(chordkd, folder, chart):
+    (folder/'song.txt').write_text(f'| H7 | {" ".join(chart[1:])} |\n| Q9 | {" ".join(chart)} |')
+    result = chordkd('align song.flac song.txt --out song.lab')
+    assert result.err.count('song.txt: not read: line ') == 2
+
+
+def test_the_capo_of_a_chart_is_no_surprise(chordkd, folder, songs):
+    truth = Annotation.from_lab(songs/'songs/chordlab/demo00000.lab')
+    (folder/'capo.txt').write_text('Capo 3\n' + ' '.join(truth.transpose(-3).labels))
+    assert chordkd('align song.flac capo.txt --out capo.lab') == (0, '', '')
+
+
 def test_uncertain_chords_become_unknown(chordkd, folder):
     chordkd('align song.flac song.txt --out sure.lab --confidence 1')
     assert Annotation.from_lab('sure.lab').labels == ['X']
@@ -122,6 +134,24 @@ def test_songs_and_charts_are_matched_by_name(chordkd, music, songs):
 def test_charts_may_lie_in_one_folder(chordkd, music):
     shutil.move('charts/live/two.txt', 'charts/two.TXT')
     assert chordkd('align music charts --out labs --workers 0').code == 0
+
+
+@pytest.mark.parametrize('song, page', [
+    ('01 - Let It Be.flac', 'let-it-be.txt'), ('The Beatles - Let It Be.flac', 'Let it be.txt'),
+    ('Déjà vu.flac', 'songs/07 deja vu.txt'), ('one.flac', 'Somebody - One.txt')])
+def test_a_chart_whose_name_is_alike_is_taken_and_told(song, page, chordkd, music):
+    (music/'charts/songs').mkdir()
+    shutil.move(music/'music/one.flac', music/'music'/song)
+    shutil.move(music/'charts/one.txt', music/'charts'/page)
+    result = chordkd('align music charts --out labs --workers 0')
+    assert (result.code, f'charts/{page}: taken as the chart of {song}' in result.err) == (0, True), result.err
+
+
+def test_of_two_charts_whose_names_are_alike_none_is_taken(chordkd, music):
+    shutil.move(music/'charts/one.txt', music/'charts/02 one.txt')
+    shutil.copy(music/'charts/02 one.txt', music/'charts/One!.cho')
+    result = chordkd('align music charts --out labs --workers 0')
+    assert (result.code, 'several are alike: charts/02 one.txt, charts/One!.cho' in result.err) == (1, True)
 
 
 def test_of_two_charts_with_one_name_the_answer_says_which_it_read(chordkd, music):
