@@ -148,7 +148,7 @@ def notes(path, place, chart, aligned, given):
         yield f'{path}: sounds {transposed} semitones higher than written{down}'
     shown = chart.unread[:1] if in_folder else chart.unread
     for line in shown: yield f'{path}: not read: {line.rstrip(".")}'
-    if more := len(chart.unread) - len(shown): yield f'{path}: {more} more lines are not read; align it alone to see them'
+    if more := len(chart.unread) - len(shown): yield f'{path}: not read: {more} more; align it alone to see them'
 
 
 def same_name(path):
