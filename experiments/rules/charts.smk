@@ -19,6 +19,12 @@ rule aligned_renders:
     shell: 'python {SCRIPTS}/measure/align_costs.py {params.at.test} {output}'
 
 
+use rule aligned_renders as aligned_piano with:
+    "Other songs, on which no constant was chosen: plain piano with the pedal"
+    input: test='peers/piano/songs.done'
+    output: f'{RESULTS}/alignment/piano.csv'
+
+
 rule aligned_chroma:
     "By a weak student"
     input: labelled=f'{CHROMA}/labelled.done', run=f'{ALIGNER}.done'
@@ -50,15 +56,24 @@ rule right_charts:
         ' --set {params.at.renders} {params.at.good} audio/split.json:pool {params.songs}'
 
 
+rule plain_path_of_renders:
+    "How far the simplest path comes with the same recogniser"
+    input: test='audio/test.done'
+    output: f'{RESULTS}/alignment/plain-pop909.csv'
+    params: at=folders
+    shell: 'python {SCRIPTS}/measure/plain_path.py {params.at.test} {output}'
+
+
 rule plain_path:
-    "How far the simplest path comes with the same student"
+    "The same with the weak student"
     input: labelled=f'{CHROMA}/labelled.done', run=f'{ALIGNER}.done'
     output: f'{RESULTS}/alignment/plain-billboard.csv'
     params: at=folders
     shell: 'python {SCRIPTS}/measure/plain_path.py {params.at.labelled} {output} {params.at.run}'
 
 
-results('charts', *(f'alignment/{name}.csv' for name in ('pop909', 'billboard', 'plain-billboard', 'right-charts')))
+ALIGNMENTS = 'pop909', 'piano', 'billboard', 'plain-pop909', 'plain-billboard', 'right-charts'
+results('charts', *(f'alignment/{name}.csv' for name in ALIGNMENTS))
 
 
 # What do students learn from them?
