@@ -46,7 +46,7 @@ web-build: install
 	@command -v npm > /dev/null || (echo "The page needs Node.js 20 or newer, with npm."; exit 1)
 	@cd web && npm ci --loglevel=error
 	@mkdir -p web/made
-	@$(BIN)/chordkd export-onnx btc-v7 web/made/chords.onnx --audio
+	@$(BIN)/chordkd export-onnx btc-v8 web/made/chords.onnx --audio
 	@$(BIN)/python tools/web_chords.py web/made/chords.json
 	@cd web && npm run --silent build
 

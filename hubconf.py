@@ -22,14 +22,14 @@ def _find_weights():
     sys.modules[name] = importlib.util.module_from_spec(spec)
 
 
-def btc(name='btc-v7', **hub):
+def btc(name='btc-v8', **hub):
     "BTC with weights: a bundled name, a folder, or 'user/repository' on the Hugging Face Hub"
     from chordkd_nb import BTC
     _find_weights()
     return BTC.from_pretrained(name, **hub)
 
 
-def twoe1d(name='2e1d-v6', **hub):
+def twoe1d(name='2e1d-v7', **hub):
     "2E1D with weights: a bundled name, a folder, or 'user/repository' on the Hugging Face Hub"
     from chordkd_nb import TwoE1D
     _find_weights()

@@ -237,8 +237,8 @@ def _song_log_probs(model, audio):
 def kd_frames(
     seed:int=22, # of the song, see `demo_song`
     seconds:float=14., # length of the song
-    teacher:str='btc-v7', # checkpoint
-    student:str='2e1d-v6', # checkpoint
+    teacher:str='btc-v8', # checkpoint
+    student:str='2e1d-v7', # checkpoint
 )->tuple: # (T, 170) teacher's log-probabilities, (T, 170) student's, (T,) true classes
     "Make frames to play with: a synthetic song, answered by two recognisers"
     from chordkd_nb.recognition import get_model

@@ -17,7 +17,7 @@ t = np.arange(seconds*rate)/rate
 sines = [np.sin(2*np.pi*f*t) for f in (65.4, 130.8, 261.6, 329.6, 392.)]
 audio = .1*np.sum(sines, 0).astype(np.float32)
 
-ckpt = load_checkpoint('btc-small')       # or '2e1d-v6', a run's folder, 'user/repo' on the Hub
+ckpt = load_checkpoint('btc-small')       # or '2e1d-v7', a run's folder, 'user/repo' on the Hub
 X = log_cqt(audio)                        # (T, 144)
 log_probs = log_softmax(song_logits(ckpt, X))
 print(f'{ckpt.arch}: {X.shape} -> {log_probs.shape}, a frame every {ckpt.contract.frame_seconds*1000:.1f} ms')

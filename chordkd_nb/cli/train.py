@@ -17,7 +17,7 @@ EXAMPLES = [
     'chordkd train stage2 labelled/ --student runs/s1 --out runs/s2',
     'chordkd train stage2 labelled/ --student runs/s1 --preset best --replay pool2/ --out runs/best',
     'chordkd train supervised labelled/ --arch 2e1d --out runs/sup --set epochs=20 lr=0.0005',
-    'chordkd train stage2 annotated/ --student btc-v7 --set kd=none alpha=0 --out runs/tuned   '
+    'chordkd train stage2 annotated/ --student btc-v8 --set kd=none alpha=0 --out runs/tuned   '
     '(fine-tuning, without a teacher)',
     'chordkd train stage1 pool/ --preset paper --out runs/paper --set mixed_precision=bf16',
     'accelerate launch --multi_gpu --num_processes 2 -m chordkd_nb.cli train stage1 pool/ '

@@ -1,6 +1,6 @@
 """Compare the chords of ONNX files that take samples with those of `recognize`, on songs and on sounds that are not.
 
-    audio_onnx.py OUT SONG... [--model btc-v7]
+    audio_onnx.py OUT SONG... [--model btc-v8]
 
 OUT/agreement.csv    a row for each song and sound: its length (s), the tuning that the file measured in its first
                      minute (cents), and for fp32 and int8 the share of the time with the same chord (percent)
@@ -60,7 +60,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('out')
     p.add_argument('songs', nargs='+')
-    p.add_argument('--model', default='btc-v7')
+    p.add_argument('--model', default='btc-v8')
     args = p.parse_args()
     torch.set_num_threads(1)
     out = Path(args.out)

