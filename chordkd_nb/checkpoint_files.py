@@ -157,7 +157,7 @@ def read_songs(
 # %% ../nbs/09_checkpoint_files.ipynb #28e6ec91
 BUNDLED = { # name → SHA-256 of model.safetensors, for checkpoints in the package `chordkd_nb.weights`
     'btc-v8':    'c3d351066c2b6193a5ad150eb514c97178210cd58fe3b4d0a84f26c7b4795656',
-    '2e1d-v7':   'ab000a8f44f0ee143bd1860ac1217f71402854f0197379b2a453b3b1ecdce22f',
+    '2e1d-v7':   '946d1d4609703daa6833d6ade5ff1f4c9a0105ec19b0341c1d52e082b7b494b8',
     'btc-small': '5c147118dca1c8d1413aef4839dba5f46a7b66737694cea9ad0df9164a08f33f'}
 
 def bundled_folder()->Path: # `data/weights` in the repository
