@@ -97,7 +97,8 @@ ENDS = dict(steady=np.ones(len(T)), fading=np.exp(-2*T), silent=(T < 1.5)*1.)
 @pytest.mark.parametrize('noise', NOISES)
 def test_noise_is_no_chord(noise, end, model):
     y = NOISES[noise](np.random.default_rng(0))*ENDS[end]
-    assert set(recognize((.3*y/np.abs(y).max()).astype(np.float32), model, RATE).labels) == {'N'}
+    labels = recognize((.3*y/np.abs(y).max()).astype(np.float32), model, RATE).labels
+    assert set(labels) <= {'N', 'X'}  # no chord, or an unknown one
 
 
 # Where the rule does not apply
