@@ -305,32 +305,3 @@ for arch in NETWORKS:
     for run in (f'{arch}-stage1', f'{arch}-stage2', f'{arch}-again', arch):
         keep('weights', f'weights/history/{run}.csv', f'release/{run}.done', f'release/{run}/history.csv')
     results('weights', f'decoding/{arch}.csv')
-
-
-# Which teachers should label recordings together? On those of `pieces`, judged by programs that taught nobody
-
-TEAMS = {'first-round': RELEASE['teacher'], 'second-round': AGAIN, **RELEASE['teams']}
-IMPARTIAL = [name for name in JUDGES if name in OTHERS]
-
-
-rule team:
-    input: done([*EARLIER, *STUDENTS]), corpus='peers/pieces/songs.done'
-    output: answers=touch('peers/teams/{team}.done')
-    params: at=folders, teacher=lambda w: TEAMS[w.team]
-    threads: config['workers']
-    shell:
-        'chordkd label {params.at.corpus} {params.at.answers}-store --teacher {params.teacher}'
-        ' --write-labs {params.at.answers} --workers {threads}'
-
-
-rule teams:
-    input: done([*(f'peers/teams/{team}' for team in TEAMS), *(f'peers/pieces/{name}' for name in IMPARTIAL)])
-    output: f'{RESULTS}/teams/panels.csv'
-    params:
-        members=named('pieces', IMPARTIAL), out=f'{RESULTS}/teams', teams=named('teams', TEAMS)
-    shell:
-        'python {SCRIPTS}/measure/panel.py {params.out} --members {params.members}'
-        ' --outside {params.teams} --reference first-round'
-
-
-results('weights', 'teams/panels.csv')
