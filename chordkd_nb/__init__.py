@@ -53,7 +53,7 @@ The command line is `chordkd --help`."""
 import lazy_loader
 from . import _optional
 
-__version__ = "0.33.0"
+__version__ = "0.34.0"
 
 _import, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
