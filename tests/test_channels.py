@@ -17,7 +17,7 @@ def triad(pitches, seconds=4, level=.2):
     "Notes with overtones: (n,)"
     t = np.arange(seconds*SR)/SR
     notes = 440*2**((np.array(pitches) - 69)/12)
-    return level*sum(np.sin(2*np.pi*f*k*t)/k**2 for f in notes for k in (1, 2, 3))/3
+    return level*sum(np.sin(2*np.pi*f*k*t)/k**2 for f in notes for k in range(1, 6))/3
 
 
 C, F = triad((48, 60, 64, 67)), triad((53, 60, 65, 69))
