@@ -17,7 +17,7 @@ def sound(frequencies=C_MAJOR, seconds=4., format='WAV'):
     "An audio file with a chord: its bytes"
     t = np.arange(int(seconds*SR))/SR
     file = io.BytesIO()
-    tones = [np.sin(2*np.pi*f*h*t)/h for f in frequencies for h in (1, 2, 3)]
+    tones = [np.sin(2*np.pi*f*h*t)/h**2 for f in frequencies for h in range(1, 6)]
     sf.write(file, .1*sum(tones), SR, format=format)
     return file.getvalue()
 
