@@ -1,11 +1,11 @@
 "The work of `map_in_processes` on a Ray cluster (https://docs.ray.io/en/latest/data/data.html)"
 import logging, math, os, pickle
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from chordkd_nb._processes import ONE_THREAD, WorkerDied
 
 RAY_RETRIES = 20  # attempts at an item; a machine that goes away uses up several before Ray knows that it is gone
-ITEMS_AT_ONCE = 512, 16  # items that are handed to Ray together: at least, and for each actor
+ITEMS_AT_ONCE = 64, 16  # items that are handed to Ray together: at least, and for each actor
 DIED = WorkerDied(
     'WorkerDied: the actor that worked on it died each time it was tried, for lack of memory or by a crash. '
     'Leave it out, or see what `ray logs` says.')
@@ -25,12 +25,15 @@ def map_on_ray(
     address, gpus = where if isinstance(where, tuple) else (where, 0)
     ray = _connect(address)
     fit = _actors(ray.nodes(), cpus, gpus)
-    workers = workers or fit  # a cluster that grows may have room for more than now
     job = ray.put((make, args))  # kept here, so that Ray can start an actor anew
     least, each = ITEMS_AT_ONCE
-    step = max(least, each*workers)
-    for a in range(0, len(items), step):
-        yield from _map_part(ray, job, items[a:a+step], pack, dict(actors=workers, cpus=cpus, gpus=gpus))
+    done = 0
+    while done < len(items):
+        with suppress(RuntimeError): fit = _actors(ray.nodes(), cpus, gpus)  # the cluster may have grown
+        actors = workers or fit
+        part = items[done:done + max(least, each*actors)]
+        yield from _map_part(ray, job, part, pack, dict(actors=actors, cpus=cpus, gpus=gpus))
+        done += len(part)
 
 
 def _connect(address):

@@ -1,8 +1,9 @@
 "Processes that read songs ahead of a teacher change nothing in the store"
 import os
+from types import SimpleNamespace
 import numpy as np
 import pytest
-from chordkd_nb import _cluster
+from chordkd_nb import _cluster, _ray
 from chordkd_nb._ray import _actors
 from chordkd_nb._toys import ToyTeacher
 from chordkd_nb.checkpoints import Checkpoint, build_model
@@ -119,3 +120,17 @@ def test_a_worker_and_its_readers_are_on_one_machine(machines, cpus, gpus, fit):
     else:
         with pytest.raises(RuntimeError, match='No machine of the cluster has the 3 CPUs of one worker'):
             _actors(nodes, cpus, gpus)
+
+
+def test_a_cluster_that_grows_gets_more_workers(monkeypatch):
+    sizes = iter([1, 1, 0, 20, 20])  # machines, whenever somebody looks; one is away for a moment
+    ray = SimpleNamespace(
+        put=lambda job: job, nodes=lambda: [dict(Alive=True, Resources=dict(CPU=3))]*next(sizes))
+    parts = []
+    monkeypatch.setattr(_ray, '_connect', lambda address: ray)
+    def map_part(ray, job, items, pack, size):
+        parts.append((len(items), size['actors']))
+        return items
+    monkeypatch.setattr(_ray, '_map_part', map_part)
+    assert [*_ray.map_on_ray(print, (), [*range(600)], 'auto', cpus=3)] == [*range(600)]
+    assert parts == [(64, 1), (64, 1), (320, 20), (152, 20)]
