@@ -35,7 +35,7 @@ def fails(error): return Expected(error=error)
 def triad(seconds=FULL, sr=SR, level=.2):
     "A C major triad with overtones: (seconds*sr,) float32"
     t = np.arange(round(seconds*sr))/sr
-    tones = (np.sin(2*np.pi*f*k*t)/k**2 for f in (130.81, 261.63, 329.63, 392.) for k in range(1, 6))
+    tones = (np.sin(2*np.pi*f*k*t)/k**1.5 for f in (130.81, 261.63, 329.63, 392.) for k in range(1, 9))
     return (level*sum(tones)/2).astype(np.float32)
 
 
