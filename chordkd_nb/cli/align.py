@@ -133,8 +133,9 @@ def bare_names(name):
 
 def notes(path, place, chart, aligned, given):
     "Say what a user should know about a chart; `aligned` is the source of the alignment, `given` the chart or folder"
+    from chordkd_nb._unicode import nfc
     in_folder = Path(given).is_dir()
-    if in_folder and unicodedata.normalize('NFC', Path(path).stem) != unicodedata.normalize('NFC', place.stem):
+    if in_folder and nfc(Path(path).stem) != nfc(place.stem):
         yield f'{path}: taken as the chart of {place}, since the names are alike'
     if in_folder and (others := same_name(Path(path))):
         yield f'{path}: this chart is read, and not the other with its name: {", ".join(others)}'
